@@ -1,0 +1,1 @@
+"""Plain values for the templates: no querysets, no rules, no HTML."""

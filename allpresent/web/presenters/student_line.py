@@ -1,0 +1,31 @@
+"""One student line everywhere: name, room, level, strip, days, last contact, next promised step."""
+
+from dataclasses import dataclass
+
+from allpresent.web.presenters.strips import Strip
+
+
+@dataclass(frozen=True)
+class StudentLine:
+    """The line of one student, every part already in words of the reader's language.
+
+    ``days_absent`` and ``days_reported`` are whole school days; ``rate`` is the absence rate as shown (27.3%), blank
+    when nothing is reported; ``late`` says how late the next step is (2 days late) and ``due`` when it is due.
+    """
+
+    student_id: str
+    name: str
+    url: str
+    grade_room: str
+    level: str | None
+    days: Strip
+    days_absent: int
+    days_reported: int
+    rate: str
+    is_chronic: bool
+    unreported: str = ""
+    last_contact: str = ""
+    next_step: str = ""
+    due: str = ""
+    late: str = ""
+    school: str = ""

@@ -1,0 +1,1 @@
+"""One module a page, and ``base`` with what every page needs."""
