@@ -1,0 +1,66 @@
+"""The year grid: months of weekdays, what opens, and the twin in words."""
+
+from datetime import date, timedelta
+
+from allpresent.web.presenters.year import year_calendar
+
+
+def drawn(first, marks):
+    """A state each weekday: . present, u e d absent, h half, t late, ? unreported, n none, x not here, f to come."""
+    names = {
+        ".": "present", "u": "unexcused", "e": "excused", "d": "disciplinary", "h": "half", "t": "tardy",
+        "?": "unreported", "n": "no_school", "f": "future", "x": "not_enrolled",
+    }  # fmt: skip
+    days, day = [], first
+    for mark in marks:
+        while day.isoweekday() > 5:
+            days.append((day, "no_school"))
+            day += timedelta(days=1)
+        days.append((day, names[mark]))
+        day += timedelta(days=1)
+    return days
+
+
+def test_weeks_stand_in_five_columns_with_blanks_outside_the_month():
+    # 2026-08-31 is a Monday, so the first week of August shown has one square and September's week has four.
+    year = year_calendar(drawn(date(2026, 8, 31), ".u.e."))
+    assert [month.label for month in year.months] == ["Aug", "Sep"]
+    august, september = year.months
+    assert [cell.state for cell in august.weeks[-1]] == ["present", "blank", "blank", "blank", "blank"]
+    assert [cell.state for cell in september.weeks[0]] == ["blank", "unexcused", "present", "excused", "present"]
+    assert all(len(week) == 5 for month in year.months for week in month.weeks)
+
+
+def test_a_saturday_in_session_gets_its_column():
+    days = [(date(2026, 10, 30), "present"), (date(2026, 10, 31), "unexcused"), (date(2026, 11, 1), "no_school")]
+    october = year_calendar(days).months[0]
+    assert [cell.state for cell in october.weeks[-1]] == ["blank"] * 4 + ["present", "unexcused"]
+
+
+def test_squares_open_only_where_there_is_something_to_open():
+    year = year_calendar(drawn(date(2026, 9, 7), "n.?xf"))
+    week = year.months[0].weeks[1]
+    assert [cell.iso for cell in week] == ["", "2026-09-08", "2026-09-09", "2026-09-10", ""]
+    assert week[2].words == "Wed 9 Sep: no attendance reported"
+
+
+def test_the_table_counts_what_the_grid_shows():
+    year = year_calendar(drawn(date(2026, 9, 7), "n.?ue" + "dht.." + "fffff" + "fff"))
+    assert [month.is_to_come for month in year.months] == [False]
+    (row,) = year.rows
+    assert (row.name, row.school_days, row.present) == ("September 2026", 9, 5)
+    assert [cell.day for cell in row.absent] == [10, 11, 14]
+    assert [cell.day for cell in row.unreported] == [9]
+    assert [cell.day for cell in row.in_part] == [15, 16]
+    assert (year.days_to_come, year.last_day) == (8, "Wed 30 Sep")
+
+
+def test_months_to_come_are_marked_and_have_no_row():
+    year = year_calendar(drawn(date(2026, 9, 28), "..." + "ff" + "fffff"))
+    assert [(month.label, month.is_to_come) for month in year.months] == [("Sep", False), ("Oct", True)]
+    assert [row.name for row in year.rows] == ["September 2026"]
+
+
+def test_the_legend_names_only_states_that_occur():
+    year = year_calendar(drawn(date(2026, 9, 28), ".u?ff"))
+    assert [state for state, _ in year.legend] == ["present", "unexcused", "unreported", "future"]
