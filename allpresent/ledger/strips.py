@@ -1,0 +1,146 @@
+"""A student's school year as strips of bits, one bit a district school day.
+
+Counting is popcount under a mask, so every ``as_of`` costs the same and every count is an exact integer.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from allpresent.ledger.calendar import Days
+from allpresent.ledger.schema import STRIPS
+
+Words = npt.NDArray[np.uint64]
+BITS_A_WORD = 64
+
+PARTIAL_SCHEMA = pa.schema(
+    [
+        ("student_id", pa.string()),
+        ("school_id", pa.string()),
+        ("date", pa.date32()),
+        ("portion_num", pa.int64()),
+        ("portion_den", pa.int64()),
+    ]
+)
+
+
+def words_for(day_count: int) -> int:
+    """Number of 64-bit words that hold one bit a day; at least one."""
+    return max(1, -(-day_count // BITS_A_WORD))
+
+
+def prefix_masks(day_count: int) -> Words:
+    """Row ``i`` has the first ``i`` days set: shape ``(day_count + 1, words)``."""
+    bits = np.tril(np.ones((day_count + 1, day_count), dtype=bool), k=-1)
+    return pack_bits(bits)
+
+
+def pack_bits(bits: npt.NDArray[np.bool_]) -> Words:
+    """Rows of booleans, one a day, packed into little-endian words."""
+    width = words_for(bits.shape[1]) * BITS_A_WORD
+    padded = np.zeros((bits.shape[0], width), dtype=bool)
+    padded[:, : bits.shape[1]] = bits
+    return np.packbits(padded, axis=1, bitorder="little").view("<u8").astype(np.uint64)
+
+
+@dataclass(frozen=True, eq=False)
+class Strips:
+    """All strips of one school year, one row a student and school, and one pooled row a student with several schools.
+
+    ``school_id`` is ``''`` on a pooled row. ``is_pooled`` marks the row that speaks for the student over the whole
+    district: the pooled row, or the only row of a student with one school. ``bits`` maps each name of
+    ``schema.STRIPS`` to ``uint64[rows, words]`` over ``dates``. ``partial`` holds the exact portions of days with
+    ``0 < portion < 1``. ``has_taken`` tells whether the year came with any record of attendance being taken.
+    """
+
+    school_year: int
+    dates: Days
+    student_id: npt.NDArray[np.object_]
+    school_id: npt.NDArray[np.object_]
+    is_pooled: npt.NDArray[np.bool_]
+    bits: Mapping[str, Words]
+    partial: pa.Table
+    has_taken: bool
+
+    @property
+    def words(self) -> int:
+        """Number of 64-bit words in a strip."""
+        return words_for(len(self.dates))
+
+    def mask(self, first: date | None = None, last: date | None = None) -> Words:
+        """The days from ``first`` to ``last``, both inclusive and either open, as one row of words."""
+        low = 0 if first is None else np.searchsorted(self.dates, np.datetime64(first, "D"), side="left")
+        end = len(self.dates) if last is None else np.searchsorted(self.dates, np.datetime64(last, "D"), side="right")
+        chosen = np.zeros((1, len(self.dates)), dtype=bool)
+        chosen[0, int(low) : int(end)] = True
+        row: Words = pack_bits(chosen)[0]
+        return row
+
+    @staticmethod
+    def count(bits: Words) -> npt.NDArray[np.int64]:
+        """Days set, one count a row."""
+        counts: npt.NDArray[np.int64] = np.bitwise_count(bits).sum(axis=-1, dtype=np.int64)
+        return counts
+
+    def days(self, bits: Words) -> Days:
+        """The dates set in one row of words, in order."""
+        flags = np.unpackbits(np.ascontiguousarray(bits.astype("<u8")).view(np.uint8), bitorder="little")
+        chosen: Days = self.dates[flags[: len(self.dates)].astype(bool)]
+        return chosen
+
+
+def write_strips(strips: Strips, path: Path) -> None:
+    """Write one year's strips as Parquet; the dates and the year stand in the file's metadata."""
+    width = strips.words * 8
+    columns: dict[str, pa.Array] = {
+        "student_id": pa.array(strips.student_id, pa.string()),
+        "school_id": pa.array(strips.school_id, pa.string()),
+        "is_pooled": pa.array(strips.is_pooled),
+    }
+    for name in STRIPS:
+        words = np.ascontiguousarray(strips.bits[name].astype("<u8"))
+        columns[name] = pa.FixedSizeBinaryArray.from_buffers(
+            pa.binary(width), len(words), [None, pa.py_buffer(words.tobytes())]
+        )
+    metadata = {
+        "school_year": str(strips.school_year),
+        "dates": ",".join(str(day) for day in strips.dates),
+        "has_taken": str(int(strips.has_taken)),
+    }
+    pq.write_table(pa.table(columns).replace_schema_metadata(metadata), path)
+
+
+def read_strips(path: Path, partial: pa.Table) -> Strips:
+    """Read what ``write_strips`` wrote."""
+    table = pq.read_table(path)
+    metadata = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
+    texts = [text for text in metadata["dates"].split(",") if text]
+    dates = np.array(texts, dtype="datetime64[D]")
+    words = words_for(len(dates))
+    bits = {}
+    for name in STRIPS:
+        bits[name] = _words_of(table[name], words)
+    return Strips(
+        school_year=int(metadata["school_year"]),
+        dates=dates,
+        student_id=table["student_id"].to_numpy(),
+        school_id=table["school_id"].to_numpy(),
+        is_pooled=table["is_pooled"].to_numpy(),
+        bits=bits,
+        partial=partial,
+        has_taken=metadata["has_taken"] == "1",
+    )
+
+
+def _words_of(column: pa.ChunkedArray, words: int) -> Words:
+    parts = []
+    for chunk in column.chunks:
+        held = np.frombuffer(chunk.buffers()[1], dtype="<u8")
+        parts.append(held[chunk.offset * words : (chunk.offset + len(chunk)) * words].reshape(len(chunk), words))
+    return np.concatenate(parts).astype(np.uint64) if parts else np.zeros((0, words), dtype=np.uint64)
