@@ -1,0 +1,283 @@
+"""Django settings of one district's server, read from the environment and from the district's home.
+
+Environment: ``ALLPRESENT_HOME``, ``DATABASE_URL``, ``ALLPRESENT_SECRET_KEY``, ``ALLPRESENT_HOSTS`` (names served,
+comma between), ``ALLPRESENT_PROXIES`` (how many trusted proxies stand in front), ``ALLPRESENT_SMTP``
+(``smtp://user:password@host:port``, ``smtps://`` for TLS from the start), ``ALLPRESENT_MAIL_FROM`` and
+``ALLPRESENT_INSECURE_LOOPBACK`` (plain http on this machine alone). The unsafe values a server must not start with
+are judged in ``allpresent.access.startup``.
+"""
+
+import os
+import secrets
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+try:
+    from allpresent.policy import load_district
+except ImportError:  # the policy room is not there yet
+    from types import SimpleNamespace
+
+    def load_district(home):  # type: ignore
+        return SimpleNamespace(is_demo=False, name="District")
+
+
+LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
+SERVER_SCHEMES = {"postgresql", "postgres"}
+
+
+def _database(url: str, home: Path) -> dict[str, Any]:
+    """The ``default`` database: PostgreSQL by URL, else SQLite in the home.
+
+    Fifty writers at once lose nothing on SQLite only with all four of WAL, IMMEDIATE, NORMAL and the long timeout.
+    """
+    if not url:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": home / "records.sqlite3",
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+            },
+        }
+    parts = urlsplit(url)
+    name = unquote(parts.path.lstrip("/"))
+    if parts.scheme not in SERVER_SCHEMES or not name:
+        raise ImproperlyConfigured(
+            "DATABASE_URL is not an address of a PostgreSQL database: "
+            "write it as postgresql://user:password@host:5432/name, or leave it out to use SQLite in the home."
+        )
+    asked = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": name,
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": asked.pop("host", None) or parts.hostname or "",
+        "PORT": asked.pop("port", None) or str(parts.port or ""),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": asked,
+    }
+
+
+def _secret_key(home: Path) -> str:
+    """The key of this home, made once and readable by its owner alone; several workers may start at the same time."""
+    kept = home / "secret-key"
+    if not kept.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        draft = home / f".secret-key.{os.getpid()}.{secrets.token_hex(4)}"
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as out:
+            out.write(secrets.token_urlsafe(50))
+        try:
+            # A link fails if another worker was first: whoever wins, all read the same key.
+            os.link(draft, kept)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return kept.read_text().strip()
+
+
+def _mail(address: str) -> dict[str, Any]:
+    """Where letters to staff (a forgotten password) leave: the SMTP server named, else files in the home."""
+    if not address:
+        return {"EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend", "EMAIL_FILE_PATH": HOME / "mail"}
+    parts = urlsplit(address)
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname or "",
+        "EMAIL_PORT": parts.port or (465 if parts.scheme == "smtps" else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "EMAIL_USE_TLS": parts.scheme == "smtp" and parts.hostname not in LOOPBACK,
+        "EMAIL_TIMEOUT": 10,
+    }
+
+
+def _is_on(name: str) -> bool:
+    return os.environ.get(name, "").lower() in {"1", "true", "yes", "on"}
+
+
+# The home of one district: its settings, its facts, its records.
+HOME = Path(os.environ.get("ALLPRESENT_HOME") or "var").resolve()
+DISTRICT = load_district(HOME)
+IS_DEMO = DISTRICT.is_demo
+HOSTS = [name.strip() for name in os.environ.get("ALLPRESENT_HOSTS", "").split(",") if name.strip()]
+# Plain http is for this machine alone: no other name is answered then.
+IS_LOOPBACK_ONLY = not HOSTS and (IS_DEMO or _is_on("ALLPRESENT_INSECURE_LOOPBACK"))
+IS_SECURE = not IS_LOOPBACK_ONLY
+
+SECRET_KEY = os.environ.get("ALLPRESENT_SECRET_KEY") or _secret_key(HOME)
+DEBUG = False
+ALLOWED_HOSTS = LOOPBACK if IS_LOOPBACK_ONLY else HOSTS
+CSRF_TRUSTED_ORIGINS = [f"https://{name}" for name in HOSTS]
+ROOT_URLCONF = "allpresent.config.urls"
+WSGI_APPLICATION = "allpresent.config.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATABASES = {"default": _database(os.environ.get("DATABASE_URL", ""), HOME)}
+
+INSTALLED_APPS = [
+    "allpresent.web",  # first: its templates are found before allauth's
+    "allpresent.casework",
+    "allpresent.access",
+    "allpresent.roster",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "django_tasks",
+    "django_tasks_db",
+    "csp",
+]
+INSTALLED_APPS = [
+    name for name in INSTALLED_APPS if not name.startswith("allpresent.") or find_spec(name)
+]  # rooms not there yet
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "allpresent.access.middleware.no_store",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allpresent.access.middleware.session_limits",
+    "allpresent.access.middleware.own_language",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+            ]
+        },
+    }
+]
+# Messages may name a student: they stay on the server, not in a cookie.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+# One cache table for all workers: a limit on wrong passwords counted per worker would be no limit.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache_entries",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+# Signing in: by e-mail, for people the district named; nobody signs up.
+AUTH_USER_MODEL = "access.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 15},  # NIST SP 800-63B-4: the length of a password that stands alone
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["email", "full_name"]},
+    },
+]
+PASSWORD_RESET_TIMEOUT = 3600
+ACCOUNT_ADAPTER = "allpresent.access.adapter.ClosedAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+# A school sits behind one address, so the limits by address are wide; the limit by account is not.
+ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "20/m/ip,5/5m/key"}
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("ALLPRESENT_PROXIES") or 0)
+
+SESSION_COOKIE_AGE = 12 * 60 * 60  # from sign-in, whatever is done meanwhile
+SESSION_IDLE_SECONDS = 30 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_NAME = "__Host-session" if IS_SECURE else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if IS_SECURE else "csrf"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_SECURE
+CSRF_COOKIE_HTTPONLY = True
+SECURE_SSL_REDIRECT = IS_SECURE
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if IS_SECURE else 0
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED_PROXY_COUNT else None
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+    }
+}
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("es", "Español")]
+LOCALE_PATHS = [Path(__file__).resolve().parent.parent / "web" / "locale"]
+LANGUAGE_COOKIE_SECURE = IS_SECURE
+USE_TZ = True
+TIME_ZONE = getattr(DISTRICT, "time_zone", "America/New_York")
+
+STATIC_URL = "/static/"
+STATIC_ROOT = HOME / "static"
+# Collected files carry their hash in the name; before `collectstatic` they are served from the rooms themselves.
+_IS_COLLECTED = (STATIC_ROOT / "staticfiles.json").exists()
+WHITENOISE_USE_FINDERS = not _IS_COLLECTED
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if _IS_COLLECTED
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+DEFAULT_FROM_EMAIL = os.environ.get("ALLPRESENT_MAIL_FROM") or "attendance@localhost"
+globals().update(_mail(os.environ.get("ALLPRESENT_SMTP", "")))
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"()": "allpresent.access.logs.AllowListFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "allpresent": {"level": "INFO"},
+        "django": {"handlers": [], "level": "WARNING", "propagate": True},
+        "django.server": {"handlers": [], "level": "CRITICAL", "propagate": False},
+    },
+}
+SILENCED_SYSTEM_CHECKS: list[str] = []
