@@ -10,7 +10,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from allpresent.web.views.base import Page, page_of
+from allpresent.web.page import Page, page_of
 
 
 @dataclass(frozen=True)
