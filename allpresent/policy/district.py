@@ -1,0 +1,233 @@
+"""What one district has decided: the settings of a home, read from its `district.yaml`."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from allpresent.policy.load import read_policy
+from allpresent.policy.section import PolicyError, Section
+
+POLICY = Path(__file__).parent
+LANGUAGES = ("en", "es")
+_DAYS_IN_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A place deliveries come from.
+
+    `source` is the format (powerschool, csv, ...), `folder` where its files are dropped, `mapping` the file that
+    explains the district's own codes. `delivers` is "year" (each delivery brings the whole year to date) or
+    "days" (only the days between its first and its last mark).
+    """
+
+    name: str
+    source: str
+    folder: str
+    mapping: str | None = None
+    delivers: str = "year"
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A point of the goal line: a chronic rate the district had (`kind` "was") or means to fall below ("goal").
+
+    `rate_pct` is in percent as printed; `school_year` is written 2021-22.
+    """
+
+    label: str
+    school_year: str
+    kind: str
+    rate_pct: Decimal
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if not is_school_year(self.school_year):
+            raise PolicyError(f"school_year {self.school_year!r} has to be two years in a row, written 2021-22.")
+        if not 0 <= self.rate_pct <= 100:
+            raise PolicyError(f"rate_pct {self.rate_pct} has to be a percentage from 0 to 100.")
+
+
+@dataclass(frozen=True)
+class District:
+    """The settings of a district; the defaults are those of `starter/district.yaml`, explained there."""
+
+    name: str = "Your district"
+    state: str = "ct"
+    protocol: str = "new_haven"  # a protocol that is shipped, or the path of the district's own
+    year_starts: str = "07-01"  # month-day; a school year holds the days from it to the day before the next
+    minimum_days: int = 10  # reported days before a student is judged chronically absent
+    day_rule: str = "state"  # "state": whole days; "fractional": the share of the day missed
+    truancy_month: str = "rolling"  # "rolling": any 30 days in a row; "calendar": a month of the calendar
+    unreported_limit_pct: int = 5  # a school above it is marked "not safe to publish"
+    drop_students_pct: int = 5  # check C01: a delivery that loses more than this is held
+    drop_group_pct: int = 10
+    drop_group_count: int = 5
+    drop_absences_pct: int = 20
+    drop_absences_count: int = 20
+    q02_error_pct: int = 1  # check Q02: a share of refused rows above it holds the delivery
+    report_first_on: date | None = None  # the day of the first bi-weekly report
+    report_every_days: int = 14
+    sources: tuple[Source, ...] = ()
+    languages: tuple[str, ...] = LANGUAGES
+    goals: tuple[Goal, ...] = ()
+    excluded_schools: tuple[str, ...] = ()
+    # Step key -> school days until it is due, over the protocol's own (keys as `protocol check` lists them).
+    due_school_days: dict[str, int] = field(default_factory=dict, hash=False)
+    today: date | None = None  # only a demonstration may stop the clock
+    is_demo: bool = False
+
+    def __post_init__(self) -> None:
+        if not is_month_day(self.year_starts):
+            raise PolicyError(f"year_starts {self.year_starts!r} has to be a month and a day, as in 07-01.")
+        if self.today is not None and not self.is_demo:
+            raise PolicyError("today is set, and only a demonstration (is_demo: true) may stop the clock; remove it.")
+
+    @property
+    def is_folder_named_once(self) -> bool:
+        """Whether no two sources read the same folder."""
+        folders = [source.folder for source in self.sources]
+        return len(folders) == len(set(folders))
+
+    def report_days(self, first: date, last: date) -> list[date]:
+        """The days from first to last, both included, on which a bi-weekly report is due."""
+        if self.report_first_on is None:
+            return []
+        every = timedelta(days=self.report_every_days)
+        due = self.report_first_on
+        if due < first:
+            due += every * -(-(first - due) // every)
+        days = []
+        while due <= last:
+            days.append(due)
+            due += every
+        return days
+
+
+def is_month_day(text: str) -> bool:
+    """Whether the text is a month and a day that come every year, as in 07-01."""
+    if not re.fullmatch(r"\d\d-\d\d", text):
+        return False
+    month, day = int(text[:2]), int(text[3:])
+    return 1 <= month <= 12 and 1 <= day <= _DAYS_IN_MONTH[month - 1] and text != "02-29"
+
+
+def is_school_year(text: str) -> bool:
+    """Whether the text is two years in a row, written 2021-22."""
+    return bool(re.fullmatch(r"\d{4}-\d\d", text)) and (int(text[:4]) + 1) % 100 == int(text[5:])
+
+
+def load_district(home: Path) -> District:
+    """The district of a home; a home without `district.yaml` has the defaults. Raises PolicyError."""
+    path = home / "district.yaml"
+    return read_district(path) if path.exists() else District()
+
+
+def read_district(path: Path) -> District:
+    """The district that the file describes. Raises PolicyError with the file, the line and the key."""
+    section = read_policy(path)
+    section.only(*_KEYS)
+    district = section.build_checked(District, **_values(section))
+    if not district.is_folder_named_once:
+        section.note("sources", "names a folder twice; give each source a folder of its own")
+        section.check()
+    return district
+
+
+_PERCENTS = ("unreported_limit_pct", "drop_students_pct", "drop_group_pct", "drop_absences_pct", "q02_error_pct")
+_COUNTS = ("drop_group_count", "drop_absences_count")
+_KEYS = (
+    *("name", "state", "protocol", "year_starts", "minimum_days", "day_rule", "truancy_month", "reporting", "sources"),
+    *("languages", "goals", "excluded_schools", "due_school_days", "today", "is_demo"),
+    *_PERCENTS,
+    *_COUNTS,
+)
+
+
+def _values(section: Section) -> dict[str, Any]:
+    plain = District()
+    reporting = section.section("reporting")
+    reporting.only("first_report", "every_days")
+    values = {key: section.whole(key, getattr(plain, key), high=100) for key in _PERCENTS}
+    values |= {key: section.whole(key, getattr(plain, key)) for key in _COUNTS}
+    values |= {key: section.text(key, getattr(plain, key)) for key in ("name", "year_starts")}
+    return values | {
+        "state": section.one_of("state", _shipped("states"), plain.state),
+        "protocol": _protocol(section, plain.protocol),
+        "minimum_days": section.whole("minimum_days", plain.minimum_days, low=1, high=366),
+        "day_rule": section.one_of("day_rule", ("state", "fractional"), plain.day_rule),
+        "truancy_month": section.one_of("truancy_month", ("rolling", "calendar"), plain.truancy_month),
+        "report_first_on": reporting.day("first_report", None),
+        "report_every_days": reporting.whole("every_days", plain.report_every_days, low=1, high=366),
+        "sources": tuple(filter(None, map(_source, section.sections("sources")))),
+        "languages": _languages(section),
+        "goals": tuple(filter(None, map(_goal, section.sections("goals")))),
+        "excluded_schools": section.texts("excluded_schools", ()),
+        "due_school_days": _due_days(section.section("due_school_days")),
+        "today": section.day("today", None),
+        "is_demo": section.flag("is_demo", False),
+    }
+
+
+def _shipped(folder: str) -> tuple[str, ...]:
+    """The state packs or protocols that come with the program (`us` is the ground the others stand on)."""
+    names = (path.name.removesuffix(".yaml") for path in (POLICY / folder).iterdir())
+    return tuple(sorted(name for name in names if "." not in name and not name.startswith("_") and name != "us"))
+
+
+def _protocol(section: Section, default: str) -> str:
+    """A shipped name as it is; a path of the district's own made whole from the folder of its settings."""
+    named: str = section.text("protocol", default)
+    if named in _shipped("protocols"):
+        return named
+    path = section.path.parent / named
+    if not path.exists():
+        shipped = ", ".join(_shipped("protocols"))
+        section.note("protocol", f"is `{named}`; it has to be one of {shipped}, or a file that exists in the home")
+    return str(path.resolve())
+
+
+def _source(section: Section) -> Source | None:
+    section.only("name", "source", "folder", "mapping", "delivers")
+    name = section.text("name")
+    return section.build(
+        Source,
+        name=name,
+        source=section.text("source"),
+        folder=section.text("folder", f"drop/{name}"),
+        mapping=section.text("mapping", None),
+        delivers=section.one_of("delivers", ("year", "days"), "year"),
+    )
+
+
+def _goal(section: Section) -> Goal | None:
+    section.only("label", "school_year", "kind", "rate_pct", "note")
+    rate = section.get("rate_pct")
+    if not isinstance(rate, (int, Decimal)) or isinstance(rate, bool):
+        section.note("rate_pct", "has to be a percentage as printed, as in 58 or 42.5")
+        rate = 0
+    return section.build(
+        Goal,
+        label=section.text("label"),
+        school_year=section.text("school_year"),
+        kind=section.one_of("kind", ("was", "goal")),
+        rate_pct=Decimal(rate),
+        note=section.text("note", ""),
+    )
+
+
+def _languages(section: Section) -> tuple[str, ...]:
+    languages: tuple[str, ...] = section.texts("languages", LANGUAGES)
+    for language in languages:
+        if language not in LANGUAGES:
+            section.note("languages", f"names `{language}`; the program speaks {' and '.join(LANGUAGES)} so far")
+    if "en" not in languages:
+        section.note("languages", "has to name `en`, the language every text falls back to")
+    return languages
+
+
+def _due_days(section: Section) -> dict[str, int]:
+    return {key: section.whole(key, low=1, high=180) for key in section}
