@@ -102,9 +102,7 @@ def test_level_bar_leaves_out_levels_nobody_stands_at():
 def test_goal_trend_table_and_lines_say_the_same():
     last_year = [Reading(10, 50, 100), Reading(20, 48, 100), Reading(180, 58, 100)]
     this_year = [Reading(10, 45, 100), Reading(20, 42, 100)]
-    trend = goal_trend(
-        last_year, this_year, days=180, goal=Fraction(30, 100), was=Fraction(58, 100)
-    )
+    trend = goal_trend(last_year, this_year, days=180, goal=Fraction(30, 100), was=Fraction(58, 100))
     assert [(r.day, r.last_year, r.this_year, r.change) for r in trend.rows] == [
         (10, "50.0%", "45.0%", "−5.0"),
         (20, "48.0%", "42.0%", "−6.0"),
@@ -129,9 +127,7 @@ def test_goal_trend_puts_a_worse_year_above_last_years_line():
 def test_goal_trend_is_drawn_without_a_last_year_and_without_students():
     trend = goal_trend([], [Reading(10, 0, 0)], days=180)
     assert (trend.now, trend.last_year_end, trend.this_year_line) == (None, None, "")
-    assert [(r.day, r.last_year, r.this_year, r.change) for r in trend.rows] == [
-        (10, "–", "–", "–")
-    ]
+    assert [(r.day, r.last_year, r.this_year, r.change) for r in trend.rows] == [(10, "–", "–", "–")]
 
 
 def test_a_rate_on_a_ten_keeps_room_above_it():

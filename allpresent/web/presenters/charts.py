@@ -102,9 +102,7 @@ def level_bar(counts: Sequence[tuple[str, int]]) -> tuple[Segment, ...]:
         part = Fraction(number, total)
         middle = left + part / 2
         share = str(rounded(part * 100))
-        segments.append(
-            Segment(key, share, _pct(left), _pct(part), _pct(middle), _fit(part))
-        )
+        segments.append(Segment(key, share, _pct(left), _pct(part), _pct(middle), _fit(part)))
         left += part
     return tuple(segments)
 
@@ -140,9 +138,7 @@ def _end(readings: Sequence[Reading], days: int, top: int) -> Place | None:
     return _place(day, rate, days, top, percent_of(rate))
 
 
-def _rows(
-    last_year: Sequence[Reading], this_year: Sequence[Reading]
-) -> tuple[TrendRow, ...]:
+def _rows(last_year: Sequence[Reading], this_year: Sequence[Reading]) -> tuple[TrendRow, ...]:
     before = {r.day: r.rate for r in last_year}
     now = {r.day: r.rate for r in this_year}
     rows = []
@@ -166,10 +162,7 @@ def _day_ticks(days: int) -> tuple[Place, ...]:
 
 def _rate_ticks(top: int) -> tuple[Place, ...]:
     step = 10 if top <= 40 else 20
-    return tuple(
-        Place("0%", _pct(_y(Fraction(tick, 100), top)), f"{tick}%")
-        for tick in range(step, top + 1, step)
-    )
+    return tuple(Place("0%", _pct(_y(Fraction(tick, 100), top)), f"{tick}%") for tick in range(step, top + 1, step))
 
 
 def goal_trend(
@@ -191,13 +184,9 @@ def goal_trend(
         now=_end(this_year, days, top),
         last_year_end=_end(last_year, days, top),
         was=_place(days, was, days, top, percent_of(was)) if was is not None else None,
-        goal=_place(days, goal, days, top, percent_of(goal))
-        if goal is not None
-        else None,
+        goal=_place(days, goal, days, top, percent_of(goal)) if goal is not None else None,
         day_ticks=_day_ticks(days),
         rate_ticks=_rate_ticks(top),
         rows=_rows(last_year, this_year),
-        label_now_below=bool(
-            now and now.rate is not None and beside is not None and now.rate <= beside
-        ),
+        label_now_below=bool(now and now.rate is not None and beside is not None and now.rate <= beside),
     )

@@ -46,17 +46,13 @@ def points_apart(change: Fraction) -> str:
     return str(abs(rounded(change * 100)))
 
 
-def change(
-    part: int, whole: int, part_before: int, whole_before: int
-) -> Fraction | None:
+def change(part: int, whole: int, part_before: int, whole_before: int) -> Fraction | None:
     """Share now minus share before, exact; None where either has nobody in it."""
     now, before = share(part, whole), share(part_before, whole_before)
     return None if now is None or before is None else now - before
 
 
-def fewer_at_equal_enrollment(
-    part: int, whole: int, part_before: int, whole_before: int
-) -> int | None:
+def fewer_at_equal_enrollment(part: int, whole: int, part_before: int, whole_before: int) -> int | None:
     """How many fewer students now than last year's share of today's enrolment would be; negative means more."""
     before = share(part_before, whole_before)
     if before is None or not whole:

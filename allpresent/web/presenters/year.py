@@ -48,11 +48,11 @@ class MonthRow:
 
 @dataclass(frozen=True)
 class YearCalendar:
-    """The year grid with its legend (states that occur) and its twin."""
+    """The year grid with its legend (the states that occur, blank-separated) and its twin."""
 
     months: tuple[Month, ...]
     rows: tuple[MonthRow, ...]
-    legend: tuple[tuple[str, str], ...]
+    legend: str
     days_to_come: int
     last_day: str
 
@@ -114,7 +114,7 @@ def year_calendar(days: Sequence[tuple[date, str]]) -> YearCalendar:
     return YearCalendar(
         months=tuple(months),
         rows=tuple(_row(first, states) for first in _months(states) if _has_begun(first, states)),
-        legend=tuple((state, str(words)) for state, words in STATE_WORDS.items() if state in seen),
+        legend=" ".join(state for state in STATE_WORDS if state in seen),
         days_to_come=len(to_come),
         last_day=day_words(to_come[-1]) if to_come else "",
     )
