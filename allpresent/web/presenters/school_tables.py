@@ -25,6 +25,9 @@ class OnTime:
     median_days: Fraction | None = None
 
 
+NO_STEPS = OnTime()
+
+
 @dataclass(frozen=True)
 class GoalPoint:
     """A point of the district's goal line: its words and its share of one."""
@@ -46,7 +49,7 @@ class ScopeFacts:
     last_year: Tally | None = None
     october: int | None = None
     last_report: tuple[date, Tally] | None = None
-    on_time: OnTime = OnTime()
+    on_time: OnTime = NO_STEPS
     unsafe: int = 0
     is_one_school: bool = True
     limit_pct: int = 5

@@ -1,0 +1,170 @@
+"""District: the toolkit's three tables of levels, and one line a school that sorts by any column."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from allpresent.web.presenters.figures import Figure
+from allpresent.web.presenters.grounds import Grounds
+from allpresent.web.presenters.school import is_unsafe
+from allpresent.web.presenters.school_tables import NO_STEPS, LevelTable, OnTime, bounds, chronic_figure, moved
+from allpresent.web.presenters.shares import count, percent, points, share
+from allpresent.web.presenters.tallies import Tally
+
+
+@dataclass(frozen=True)
+class SchoolCounts:
+    """One school's counts: today, on the same school day last year, and its promised steps."""
+
+    school_id: str
+    name: str
+    url: str
+    now: Tally
+    before: Tally | None = None
+    on_time: OnTime = NO_STEPS
+
+
+@dataclass(frozen=True)
+class GridRow:
+    """One school as the grid shows it."""
+
+    name: str
+    url: str
+    students: str
+    chronic: Figure
+    bounds: str
+    points: str
+    high_levels: str
+    high_share: str
+    unreported: str
+    is_unsafe: bool
+    on_time: str
+    is_better: bool
+    is_worse: bool
+
+
+@dataclass(frozen=True)
+class Head:
+    """A column head that sorts. ``state`` is ascending, descending or none, as assistive technology says it."""
+
+    name: str
+    url: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The school grid. ``sentence`` says what stands out before the table."""
+
+    sentence: str
+    heads: tuple[Head, ...]
+    rows: tuple[GridRow, ...]
+
+
+@dataclass(frozen=True)
+class RangeTable:
+    """The toolkit's table of one grade range."""
+
+    name: str
+    key: str
+    table: LevelTable
+
+
+def _change(school: SchoolCounts) -> Fraction | None:
+    return moved(school.now, school.before if school.before and school.before.students else None)
+
+
+_SORTS: dict[str, tuple[str | Promise, Callable[[SchoolCounts], Fraction | None]]] = {
+    "students": (gettext_lazy("Enrolled"), lambda s: Fraction(s.now.students)),
+    "chronic": (gettext_lazy("Chronic now"), lambda s: share(s.now.chronic, s.now.students)),
+    "bounds": (gettext_lazy("Low to high"), lambda s: share(s.now.high - s.now.low, s.now.students)),
+    "points": (gettext_lazy("Points on last year"), _change),
+    "levels": (gettext_lazy("Levels 4 to 6"), lambda s: share(s.now.at_l4_or_more, s.now.students)),
+    "unreported": (gettext_lazy("Not reported"), lambda s: share(s.now.days_unreported, s.now.days_enrolled)),
+    "steps": (gettext_lazy("Steps on time"), lambda s: share(s.on_time.done, s.on_time.due)),
+}
+DEFAULT_SORT = "-chronic"
+
+
+def sorted_schools(schools: Sequence[SchoolCounts], sort: str) -> list[SchoolCounts]:
+    """By the column ``sort`` (a leading ``-`` for the greatest first); schools without a value last, then by name."""
+    key = sort.removeprefix("-")
+    by_name = sorted(schools, key=lambda school: (school.name, school.school_id), reverse=sort == "-name")
+    if key not in _SORTS:
+        return by_name
+    value, sign = _SORTS[key][1], -1 if sort.startswith("-") else 1
+    return sorted(by_name, key=lambda s: (value(s) is None, sign * (value(s) or 0)))
+
+
+def _row(school: SchoolCounts, limit_pct: int, grounds: Grounds) -> GridRow:
+    now, change = school.now, _change(school)
+    shown = points(change)
+    return GridRow(
+        name=school.name,
+        url=school.url,
+        students=count(now.students),
+        chronic=chronic_figure(now, grounds, name=school.name),
+        bounds=bounds(now),
+        points=shown,
+        high_levels=count(now.at_l4_or_more),
+        high_share=percent(now.at_l4_or_more, now.students),
+        unreported=percent(now.days_unreported, now.days_enrolled),
+        is_unsafe=is_unsafe(now, limit_pct),
+        on_time=percent(school.on_time.done, school.on_time.due),
+        is_better=change is not None and change < 0 and shown != "0.0",
+        is_worse=change is not None and change > 0 and shown != "0.0",
+    )
+
+
+def _heads(sort: str) -> tuple[Head, ...]:
+    heads = []
+    for key, name in (("name", gettext_lazy("School")), *((key, words) for key, (words, _value) in _SORTS.items())):
+        state = {key: "ascending", f"-{key}": "descending"}.get(sort, "none")
+        # A first click on a number brings the greatest to the top; on the name, the first letter.
+        follow = key if sort == f"-{key}" or (key == "name" and sort != "name") else f"-{key}"
+        heads.append(Head(str(name), f"?sort={follow}#schools", state))
+    return tuple(heads)
+
+
+def _sentence(schools: Sequence[SchoolCounts], limit_pct: int) -> str:
+    changes = [change for school in schools if (change := _change(school)) is not None]
+    better = sum(change < 0 for change in changes)
+    unsafe = sum(is_unsafe(school.now, limit_pct) for school in schools)
+    parts = []
+    if changes:
+        parts.append(
+            ngettext(
+                "%(better)s of %(all)s school stands below the same school day last year.",
+                "%(better)s of %(all)s schools stand below the same school day last year.",
+                len(changes),
+            )
+            % {"better": better, "all": len(changes)}
+        )
+    if unsafe:
+        parts.append(
+            ngettext(
+                "%(number)s school is not safe to publish: too many days without attendance reported.",
+                "%(number)s schools are not safe to publish: too many days without attendance reported.",
+                unsafe,
+            )
+            % {"number": unsafe}
+        )
+    return " ".join(parts)
+
+
+def school_grid(schools: Sequence[SchoolCounts], sort: str, limit_pct: int, grounds: Grounds) -> Grid:
+    """One line a school with anybody enrolled, in the order asked for."""
+    shown = [school for school in schools if school.now.students]
+    rows = tuple(_row(school, limit_pct, grounds) for school in sorted_schools(shown, sort))
+    return Grid(_sentence(shown, limit_pct), _heads(sort), rows)
+
+
+def goal_words(label: str, school_year: str, kind: str, rate: str, note: str) -> str:
+    """A goal of the district's settings as a line."""
+    text = _("%(label)s (%(year)s): under %(rate)s") if kind == "goal" else _("%(label)s (%(year)s): %(rate)s")
+    line = text % {"label": label, "year": school_year, "rate": rate}
+    return f"{line}. {note}" if note else line
