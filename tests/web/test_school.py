@@ -13,7 +13,7 @@ from allpresent.web.presenters.tallies import Tally
 
 GROUNDS = Grounds(date(2026, 11, 3), "0002-abcd1234", "ct 2026-07-01", "New Haven 2022-10-03", 10, (2, 6, 11, 15, 18))
 # The toolkit's high-school line: 5,750 students; the share of last year is the sketch's.
-HIGH_SCHOOLS = Tally(5750, 2415, 2369, 2582, (1262, 2054, 1204, 424, 173, 633), 258_750, 8_000, 40_000)
+HIGH_SCHOOLS = Tally(5750, 2415, 2369, 2582, (1262, 2054, 1204, 424, 173, 633), 258_750, 8_000)
 
 
 def scope(now=HIGH_SCHOOLS, **more):

@@ -26,6 +26,7 @@ def row(**changed):
         "remaining_days": 137,
         "present_days_needed": 77,
         "is_truant": 0,
+        "meeting_due_on": None,
     }
     return standing | changed
 
@@ -49,6 +50,15 @@ def test_the_lead_counts_reported_days_only():
 )
 def test_the_lead_names_todays_standing(changed, kind):
     assert student.lead(row(**changed), GROUNDS).kind == kind
+
+
+def test_parts_of_days_keep_their_decimals():
+    lead = student.lead(row(days_absent="12.5", days_until_chronic="5.5"), GROUNDS)
+    assert (lead.absent.text, lead.rate, lead.can_miss_words) == ("12.5 of 44", "28.4%", "5.5")
+
+
+def test_the_meeting_is_named_by_its_day():
+    assert student.lead(row(is_truant=1, meeting_due_on=date(2026, 11, 12)), GROUNDS).meeting_due == "Thu 12 Nov"
 
 
 def test_days_present_are_asked_for_only_while_the_year_has_them():

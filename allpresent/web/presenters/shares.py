@@ -16,12 +16,23 @@ def rounded(value: Fraction, places: int = 1) -> Decimal:
     return number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
 
 
-def share(part: int, whole: int) -> Fraction | None:
+def days(value: int | str) -> Fraction:
+    """Days as measured: whole, or decimal text where the district counts parts of days."""
+    return Fraction(value)
+
+
+def days_words(value: int | str) -> str:
+    """``12``, or ``12.5``: days as they are told, without needless zeros."""
+    number = days(value)
+    return str(number.numerator) if number.denominator == 1 else str(rounded(number, 2)).rstrip("0")
+
+
+def share(part: int | Fraction, whole: int) -> Fraction | None:
     """``part`` of ``whole`` as a fraction; None where there is nothing to be a part of."""
-    return Fraction(part, whole) if whole else None
+    return Fraction(part) / whole if whole else None
 
 
-def percent(part: int, whole: int) -> str:
+def percent(part: int | Fraction, whole: int) -> str:
     """``27.3%``: half up to one decimal as the toolkit prints it; a dash where ``whole`` is 0."""
     return percent_of(share(part, whole))
 

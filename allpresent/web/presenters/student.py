@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,7 +11,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from allpresent.web.presenters.figures import Figure
 from allpresent.web.presenters.grounds import Grounds
 from allpresent.web.presenters.levels import LEVEL_KEYS, LevelBadge, level_badge
-from allpresent.web.presenters.shares import NOTHING, percent
+from allpresent.web.presenters.shares import NOTHING, days, days_words, percent
+from allpresent.web.presenters.strips import day_words
 
 BANDS = (
     ("satisfactory", gettext_lazy("Satisfactory"), gettext_lazy("under 5%")),
@@ -33,12 +35,14 @@ class Lead:
     absent: Figure
     rate: str
     minimum: int
-    can_miss: int
+    can_miss: Fraction
+    can_miss_words: str
     remaining: int
     present_needed: int | None
     unreported: int
     is_truant: bool
     truant_words: str
+    meeting_due: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,7 @@ def _needed(row: Mapping[str, Any], kind: str) -> int | None:
 
 
 def _truant_words(row: Mapping[str, Any]) -> str:
-    if row["days_unexcused"] >= 10:
+    if days(row["days_unexcused"]) >= 10:
         return _("10 or more unexcused days this year")
     return _("4 or more unexcused days within 30 days")
 
@@ -103,7 +107,7 @@ def lead(row: Mapping[str, Any], grounds: Grounds) -> Lead:
     kind = _kind(row, grounds.minimum_days)
     reported = _reported(row)
     absent = grounds.figure(
-        _("%(absent)s of %(days)s") % {"absent": row["days_absent"], "days": reported},
+        _("%(absent)s of %(days)s") % {"absent": days_words(row["days_absent"]), "days": reported},
         _("Days absent"),
         _("A day counts as absent when more than half of it was missed. Excused, unexcused and disciplinary count."),
         counted=_parts(row),
@@ -112,22 +116,24 @@ def lead(row: Mapping[str, Any], grounds: Grounds) -> Lead:
     return Lead(
         kind=kind,
         absent=absent,
-        rate=percent(row["days_absent"], reported),
+        rate=percent(days(row["days_absent"]), reported),
         minimum=grounds.minimum_days,
-        can_miss=row["days_until_chronic"],
+        can_miss=days(row["days_until_chronic"]),
+        can_miss_words=days_words(row["days_until_chronic"]),
         remaining=row["remaining_days"],
         present_needed=_needed(row, kind),
         unreported=row["days_unreported"],
         is_truant=bool(row["is_truant"]),
         truant_words=_truant_words(row) if row["is_truant"] else "",
+        meeting_due=day_words(row["meeting_due_on"]) if row["meeting_due_on"] else "",
     )
 
 
 def _parts(row: Mapping[str, Any]) -> str:
     return _("%(excused)s excused, %(unexcused)s unexcused, %(disciplinary)s disciplinary") % {
-        "excused": row["days_excused"],
-        "unexcused": row["days_unexcused"],
-        "disciplinary": row["days_disciplinary"],
+        "excused": days_words(row["days_excused"]),
+        "unexcused": days_words(row["days_unexcused"]),
+        "disciplinary": days_words(row["days_disciplinary"]),
     }
 
 
@@ -167,7 +173,7 @@ def standing(row: Mapping[str, Any], grounds: Grounds) -> Standing:
     badge = level_badge(row["level"])
     band = next((str(name) for key, name, _words in BANDS if key == row["attendance_works_band"]), NOTHING)
     sum_words = _("%(absent)s absent of %(days)s reported school days") % {
-        "absent": row["days_absent"],
+        "absent": days_words(row["days_absent"]),
         "days": reported,
     }
     return Standing(

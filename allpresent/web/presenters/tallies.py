@@ -27,7 +27,6 @@ class Tally:
     levels: tuple[int, ...] = (0,) * len(LEVELS)
     days_enrolled: int = 0
     days_unreported: int = 0
-    days_absent: int = 0
 
     @property
     def at_l4_or_more(self) -> int:
@@ -44,7 +43,6 @@ class Tally:
             tuple(a + b for a, b in zip(self.levels, other.levels, strict=True)),
             self.days_enrolled + other.days_enrolled,
             self.days_unreported + other.days_unreported,
-            self.days_absent + other.days_absent,
         )
 
 
@@ -81,7 +79,7 @@ def tally_by(table: pa.Table, name: str, scope: str = ALL_SCHOOLS) -> dict[str, 
         return sums.tolist()
 
     sums = [per_group(column(table, key)) for key in ("is_chronically_absent", "is_chronic_low", "is_chronic_high")]
-    days = [per_group(column(table, key)) for key in ("days_enrolled", "days_unreported", "days_absent")]
+    days = [per_group(column(table, key)) for key in ("days_enrolled", "days_unreported")]
     level = column(table, "level")
     levels = [per_group(level == key) for key in LEVELS]
     students = np.bincount(group, minlength=len(values)).tolist()
