@@ -1,0 +1,11 @@
+"""A synthetic school district: the files its PowerSchool would export, and the settings and staff of its demo home.
+
+It never reads a home, opens the ledger or touches a record: what it writes goes through the intake a district uses.
+The command line calls it (`allpresent demo`, `allpresent demo files OUT`), and tests do.
+"""
+
+from allpresent.demo.calendar import DEMO_TODAY, LAST_DAY
+from allpresent.demo.district import DemoError
+from allpresent.demo.powerschool import DemoSummary, write_files
+
+__all__ = ["DEMO_TODAY", "LAST_DAY", "DemoError", "DemoSummary", "write_files"]
