@@ -32,7 +32,7 @@ _ROOMS = {
     "why_can_view": "grants",
     "sync_staff": "staff_file",
 }
-__all__ = [  # noqa: PLE0604 (names are fetched by __getattr__)
+__all__ = [
     "audited_read",
     "can",
     "get_visible_student_or_404",

@@ -5,6 +5,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 TABLE = "access_auditentry"
 REFUSAL = "audit entries are added and never changed"
 
+_BODY = f"$$ BEGIN RAISE EXCEPTION '{REFUSAL}'; END $$"
+_REFUSE = "FOR EACH STATEMENT EXECUTE FUNCTION audit_refuses()"
 _INSTALL = {
     "sqlite": [
         f"CREATE TRIGGER IF NOT EXISTS audit_keeps_{act.lower()} BEFORE {act} ON {TABLE} "
@@ -12,10 +14,8 @@ _INSTALL = {
         for act in ("UPDATE", "DELETE")
     ],
     "postgresql": [
-        "CREATE OR REPLACE FUNCTION audit_refuses() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN RAISE EXCEPTION '{REFUSAL}'; END $$",
-        f"CREATE OR REPLACE TRIGGER audit_keeps_rows BEFORE UPDATE OR DELETE OR TRUNCATE ON {TABLE} "
-        "FOR EACH STATEMENT EXECUTE FUNCTION audit_refuses()",
+        f"CREATE OR REPLACE FUNCTION audit_refuses() RETURNS trigger LANGUAGE plpgsql AS {_BODY}",
+        f"CREATE OR REPLACE TRIGGER audit_keeps_rows BEFORE UPDATE OR DELETE OR TRUNCATE ON {TABLE} {_REFUSE}",
     ],
 }
 _REMOVE = {

@@ -125,7 +125,7 @@ class ProjectedVersion(models.Model):
     """Which delivery the roster shows: one row. Pages read the ledger as known on this delivery, and no newer."""
 
     delivery_id = models.CharField(max_length=64)
-    last_school_day = models.DateField()
+    last_school_day = models.DateField(null=True)  # null before the first mark of a first year
     projected_at = models.DateTimeField()
 
     class Meta:

@@ -1,0 +1,134 @@
+"""What every test may use: the cast's district, clients that are signed in, and a real browser."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+
+from allpresent.access import guards
+from allpresent.access.models import User
+from tests import settings as test_settings
+from tests.cast import District, enter_people, post_facts
+
+if settings.SETTINGS_MODULE != "tests.settings":
+    # Started with the server's settings: put the tests' own over them before any database is made.
+    for name in dir(test_settings):
+        if name.isupper():
+            setattr(settings, name, getattr(test_settings, name))
+
+CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-sync",
+    "--disable-component-update",
+    "--disable-quic",
+    "--no-first-run",
+]
+DESKTOP = {"viewport": {"width": 1280, "height": 900}}
+PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True, "device_scale_factor": 2}
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
+    """Let the test database be emptied between tests, which the guards of the audit entries refuse."""
+    empty = connection.ops.execute_sql_flush
+
+    def empty_with_guards_off(statements: list[str]) -> None:
+        guards.remove(connection)
+        empty(statements)
+        guards.install(connection)
+
+    connection.ops.execute_sql_flush = empty_with_guards_off  # type: ignore[method-assign]
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the cast's facts posted; read only, shared by all tests."""
+    path = tmp_path_factory.mktemp("cast")
+    post_facts(path)
+    return path
+
+
+@pytest.fixture
+def district(db: None, home: Path, settings: object) -> District:
+    """The cast's whole district: facts posted, roster projected, people and grants entered; it is settings.HOME."""
+    settings.HOME = home  # type: ignore[attr-defined]
+    return enter_people(home)
+
+
+@pytest.fixture
+def own_home(tmp_path: Path, home: Path, settings: object) -> Path:
+    """A copy of the cast's home that a test may write to."""
+    copy = tmp_path / "home"
+    shutil.copytree(home, copy)
+    settings.HOME = copy  # type: ignore[attr-defined]
+    return copy
+
+
+@pytest.fixture
+def signed_in(district: District) -> Callable[[str], Client]:
+    """A client signed in as a person of the cast, by first name."""
+
+    def sign_in(name: str) -> Client:
+        client = Client()
+        client.force_login(district.users[name])
+        return client
+
+    return sign_in
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    """One Chromium for all tests: the system's where there is one, else Playwright's own."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        found = {"executable_path": str(CHROMIUM)} if CHROMIUM.exists() else {}
+        running = playwright.chromium.launch(args=CHROMIUM_FLAGS, **found)
+        yield running
+        running.close()
+
+
+def _page(browser: object, size: dict[str, object]) -> Iterator[object]:
+    context = browser.new_context(locale="en-US", timezone_id="America/New_York", **size)  # type: ignore[attr-defined]
+    context.set_default_timeout(10_000)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def page(browser: object) -> Iterator[object]:
+    """A fresh page of a desktop's size."""
+    yield from _page(browser, DESKTOP)
+
+
+@pytest.fixture
+def phone(browser: object) -> Iterator[object]:
+    """A fresh page of a phone's size."""
+    yield from _page(browser, PHONE)
+
+
+@pytest.fixture
+def enter(live_server: object) -> Callable[[object, User], None]:
+    """Sign a browser page in as a user, without the sign-in form."""
+
+    def enter_as(page: object, user: User) -> None:
+        client = Client()
+        client.force_login(user)
+        name = settings.SESSION_COOKIE_NAME
+        page.context.add_cookies(  # type: ignore[attr-defined]
+            [{"name": name, "value": client.cookies[name].value, "url": live_server.url}]  # type: ignore[attr-defined]
+        )
+
+    return enter_as
+
+
+def pytest_report_header() -> str:
+    return f"database: {connection.vendor}, asked for: {os.environ.get('ALLPRESENT_TEST_DATABASE', 'sqlite')}"

@@ -1,0 +1,29 @@
+"""The server's settings for the tests: a home of their own, made before anything reads one, and quick passwords."""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+HOME = Path(tempfile.mkdtemp(prefix="allpresent-test-"))
+atexit.register(shutil.rmtree, HOME, ignore_errors=True)
+os.environ["ALLPRESENT_HOME"] = str(HOME)
+os.environ["ALLPRESENT_INSECURE_LOOPBACK"] = "1"
+# Playwright runs a loop in the test's thread; the tests' own database calls there are in order all the same.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+from allpresent.config.settings import *  # noqa: E402, F403
+from allpresent.config.settings import DATABASES  # noqa: E402
+
+HOME = Path(os.environ["ALLPRESENT_HOME"])
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file, not memory: the tests of parallel work need several connections, as the server has.
+    DATABASES["default"].setdefault("TEST", {})["NAME"] = str(HOME / "test.sqlite3")
