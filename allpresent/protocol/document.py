@@ -185,6 +185,7 @@ class Tier:
     rate: Fraction | None = None
     first_month_days: int | None = None
     further_month_days: int | None = None
+    by_judgement: str = ""  # what people decide, not arithmetic
 
 
 @dataclass(frozen=True)

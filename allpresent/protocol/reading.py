@@ -227,7 +227,9 @@ def _item(level: str, section: Section) -> Item | None:
 
 
 def _tier(section: Section) -> Tier | None:
-    section.only("key", "source", "prior_year_percent", "percent", "first_month_days", "further_month_days")
+    section.only(
+        "key", "source", "prior_year_percent", "percent", "first_month_days", "further_month_days", "by_judgement"
+    )
     prior, now = section.fraction("prior_year_percent", None), section.fraction("percent", None)
     return section.build(
         Tier,
@@ -237,4 +239,5 @@ def _tier(section: Section) -> Tier | None:
         rate=None if now is None else now / 100,
         first_month_days=section.whole("first_month_days", None),
         further_month_days=section.whole("further_month_days", None),
+        by_judgement=section.text("by_judgement", ""),
     )
