@@ -56,8 +56,9 @@ class CaseStep(models.Model):
     label_en = models.CharField(max_length=300)
     label_es = models.CharField(max_length=300, blank=True)
     evidence_needed = models.CharField(max_length=40)
-    is_recommended = models.BooleanField(default=True)
-    merged_levels = models.JSONField(default=list)  # lower levels whose contact this step also keeps
+    act = models.CharField(max_length=60, blank=True)  # steps of one act at several levels are done once
+    merged_levels = models.JSONField(default=list)  # lower levels, jumped over, whose same act this step also keeps
+    was_taken_up = models.BooleanField(default=False)  # promised only "if needed", and somebody found that it is
     school = school_link("steps")  # of the student when the step opened: whose promise it is
 
     owner_role = models.CharField(max_length=60)
@@ -109,6 +110,11 @@ class CaseStep(models.Model):
     def is_overdue(self, on: date) -> bool:
         """Still open after its day; the due day itself is not yet late."""
         return self.state == StepState.OPEN and self.due_on is not None and self.due_on < on
+
+    @property
+    def why(self) -> str:
+        """Why it ended without being done, in words; blank for a step that is open or done."""
+        return self.reason or (str(Ending(self.ending).label) if self.ending else "")
 
     def outcome(self, on: date) -> Outcome:
         """What became of the promise, as it stands on a day."""

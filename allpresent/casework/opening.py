@@ -1,0 +1,267 @@
+"""The night's work on cases: open what was promised, withdraw what the record no longer shows.
+
+Students are taken in the order of their ids, a batch a transaction. Each batch compares the record with the books and
+writes the difference, so it may be stopped between any two batches and run again.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+
+from django.db import transaction
+
+from allpresent.access import record
+from allpresent.measures.engine import Facts
+from allpresent.measures.parameters import Rules
+from allpresent.policy import load_district, load_state_pack
+from allpresent.protocol import Protocol, bounds, load_protocol
+
+from .models import Case, CaseStep, LevelCrossing
+from .models.steps import Ending, StepState
+from .plan import Books, Plan, Promise, Promises, Standing, Tonight, plan_student
+from .promises import promises_from
+from .tonight import read_tonight
+from .transitions import audit_event
+
+BATCH = 2000
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Night:
+    """All that a batch needs to know: the record tonight, the protocol's promises, and how to sign what it writes."""
+
+    protocol: Protocol
+    delivery_id: str
+    school_year: int
+    as_of: date
+    on: date
+    now: datetime
+    because: Ending
+    rows: dict[str, Tonight]
+    promises: Callable[[str], Promises]
+
+    @property
+    def ladder(self) -> tuple[str, ...]:
+        return tuple(level.key for level in self.protocol.levels)
+
+    def rank(self, level: str) -> int:
+        """Place of a level on the ladder; a level of an older protocol stands below all."""
+        return self.ladder.index(level) if level in self.ladder else -1
+
+    def row(self, student_id: str) -> Tonight:
+        """A student the record does not know any more has reached nothing."""
+        return self.rows.get(student_id) or Tonight(student_id, "", True, 0, self.ladder[0], ())
+
+
+def open_steps(
+    home: Path,
+    facts: Facts,
+    as_of: date,
+    on: date,
+    now: datetime,
+    *,
+    because: Ending = Ending.CORRECTED,
+    progress: Progress = lambda line: None,
+) -> dict[str, int]:
+    """Bring every case into line with the record as of a school day. Returns what changed; a second run changes 0.
+
+    `on` is the district's day of the run, `because` why a level that is no longer shown went away.
+    """
+    night = read_night(home, facts, as_of, on, now, because)
+    done: Counter[str] = Counter()
+    books = Case.objects.filter(school_year=night.school_year).values_list("student_id", flat=True)
+    ids = sorted({key for key, row in night.rows.items() if row.levels} | set(books))
+    for start in range(0, len(ids), BATCH):
+        done += apply_batch(night, ids[start : start + BATCH])
+        progress(f"Steps: {min(start + BATCH, len(ids))} of {len(ids)} students compared with the record")
+    return {name: done[name] for name in ("crossings", "opened", "crossings_withdrawn", "withdrawn")}
+
+
+def read_night(home: Path, facts: Facts, as_of: date, on: date, now: datetime, because: Ending) -> Night:
+    """Read the record, the protocol and the calendars once for all batches."""
+    district = load_district(home)
+    protocol = load_protocol(district.protocol, as_of, district.due_school_days)
+    rules = Rules.from_policy(district, load_state_pack(district.state), bounds(protocol))
+    return Night(
+        protocol=protocol,
+        delivery_id=facts.delivery_id,
+        school_year=facts.school_year(as_of),
+        as_of=as_of,
+        on=on,
+        now=now,
+        because=because,
+        rows=read_tonight(facts, as_of, rules, protocol),
+        promises=cache(lambda school_id: promises_from(protocol, facts, school_id, as_of)),
+    )
+
+
+def apply_batch(night: Night, student_ids: list[str]) -> Counter[str]:
+    """One transaction: plan every student of the batch, write the difference, and one audit entry if there was one."""
+    with transaction.atomic():
+        cases, books = _read_books(night.school_year, student_ids)
+        plans = {key: _plan(night, books.get(key, Books()), key) for key in student_ids}
+        done = _write(night, cases, books, plans)
+        if done:
+            event = audit_event("step", "open")
+            detail = dict(done) | {"as_of": night.as_of.isoformat(), "from": student_ids[0], "to": student_ids[-1]}
+            record(None, event, at=night.now, object_kind="delivery", object_id=night.delivery_id, detail=detail)
+    return done
+
+
+def _plan(night: Night, books: Books, student_id: str) -> Plan:
+    row = night.row(student_id)
+    return plan_student(row, books, night.ladder, night.promises(row.school_id))
+
+
+def _read_books(school_year: int, student_ids: list[str]) -> tuple[dict[str, Case], dict[str, Books]]:
+    """The cases of a batch, and what is live on them. Three queries."""
+    cases = {case.student_id: case for case in Case.objects.filter(school_year=school_year, student_id__in=student_ids)}
+    owner = {case.pk: student_id for student_id, case in cases.items()}
+    crossings: dict[str, dict[str, int]] = {}
+    live = LevelCrossing.objects.filter(case_id__in=owner, is_withdrawn=False)
+    for case_id, level, pk in live.order_by("crossed_on", "pk").values_list("case_id", "level", "pk"):
+        crossings.setdefault(owner[case_id], {})[level] = pk
+    steps: dict[str, list[Standing]] = {}
+    standing = CaseStep.objects.filter(case_id__in=owner).exclude(state=StepState.WITHDRAWN).order_by("pk")
+    for case_id, *values, merged in standing.values_list(
+        "case_id", "pk", "level", "step_key", "act", "state", "merged_levels"
+    ):
+        steps.setdefault(owner[case_id], []).append(Standing(*values, merged_levels=tuple(merged)))
+    return cases, {key: Books(crossings.get(key, {}), tuple(steps.get(key, ()))) for key in cases}
+
+
+def _write(night: Night, cases: dict[str, Case], books: dict[str, Books], plans: dict[str, Plan]) -> Counter[str]:
+    """Write the plans of one batch and count what was written."""
+    done: Counter[str] = Counter()
+    _open_cases(night, cases, plans)
+    links = {key: dict(known.crossings) for key, known in books.items()}
+    made = [cross for key, plan in plans.items() for cross in _new_crossings(night, cases, key, plan)]
+    for student_id, crossing in zip(
+        (key for key, plan in plans.items() for _ in plan.crossings),
+        LevelCrossing.objects.bulk_create(made),
+        strict=True,
+    ):
+        links.setdefault(student_id, {})[crossing.level] = crossing.pk
+    opened = [
+        _new_step(night, cases[key], links[key][promise.level], promise)
+        for key, plan in plans.items()
+        for promise in plan.steps
+    ]
+    CaseStep.objects.bulk_create(opened)
+    done["crossings"], done["opened"] = len(made), len(opened)
+    done["crossings_withdrawn"] = _withdraw_crossings(night, books, plans)
+    done["withdrawn"] = _withdraw_steps(night, plans)
+    done["cases_changed"] = _update_cases(night, cases)
+    return +done
+
+
+def _open_cases(night: Night, cases: dict[str, Case], plans: dict[str, Plan]) -> None:
+    """Give a case to every student who crossed a level and has none yet."""
+    new = [
+        Case(
+            student_id=key,
+            school_year=night.school_year,
+            school_id=night.row(key).school_id or None,
+            level=night.row(key).level,
+            highest_level=night.row(key).level,
+            opened_on=night.as_of,
+        )
+        for key, plan in plans.items()
+        if plan.crossings and key not in cases
+    ]
+    for case in Case.objects.bulk_create(new):
+        cases[case.student_id] = case
+
+
+def _new_crossings(night: Night, cases: dict[str, Case], student_id: str, plan: Plan) -> Iterator[LevelCrossing]:
+    row = night.row(student_id)
+    for new in plan.crossings:
+        yield LevelCrossing(
+            case=cases[student_id],
+            level=new.level,
+            school_id=row.school_id or None,
+            crossed_on=new.crossed_on,
+            noticed_on=night.as_of,
+            noticed_delivery=night.delivery_id,
+            noticed_at=night.now,
+            days_absent=row.days_absent,
+            is_skipped=new.is_skipped,
+            skipped_levels=list(new.skipped),
+        )
+
+
+def _new_step(night: Night, case: Case, crossing_id: int, promise: Promise) -> CaseStep:
+    return CaseStep(
+        case=case,
+        crossing_id=crossing_id,
+        protocol_key=night.protocol.key,
+        protocol_version=night.protocol.version.isoformat(),
+        step_key=promise.key,
+        level=promise.level,
+        kind=promise.kind,
+        label_en=promise.label_en,
+        label_es=promise.label_es,
+        evidence_needed=promise.evidence,
+        act=promise.act,
+        merged_levels=list(promise.merged_levels),
+        school_id=night.row(case.student_id).school_id or None,
+        owner_role=promise.owner_role,
+        opened_on=night.as_of,
+        opened_delivery=night.delivery_id,
+        due_on=promise.due_on,
+    )
+
+
+def _ending(night: Night, student_id: str) -> Ending:
+    return night.because if night.row(student_id).is_enrolled else Ending.LEFT
+
+
+def _by_ending(night: Night, ended: Iterable[tuple[str, int]]) -> dict[Ending, list[int]]:
+    grouped: dict[Ending, list[int]] = {}
+    for student_id, pk in ended:
+        grouped.setdefault(_ending(night, student_id), []).append(pk)
+    return grouped
+
+
+def _withdraw_crossings(night: Night, books: dict[str, Books], plans: dict[str, Plan]) -> int:
+    ended = ((key, books[key].crossings[level]) for key, plan in plans.items() for level in plan.ended_levels)
+    return sum(
+        LevelCrossing.objects.filter(pk__in=ids).update(
+            is_withdrawn=True, withdrawn_on=night.on, withdrawn_because=ending, withdrawn_delivery=night.delivery_id
+        )
+        for ending, ids in _by_ending(night, ended).items()
+    )
+
+
+def _withdraw_steps(night: Night, plans: dict[str, Plan]) -> int:
+    """Only what is still open: a step somebody closed while the batch was planned stays done."""
+    ended = ((key, pk) for key, plan in plans.items() for pk in plan.ended_steps)
+    return sum(
+        CaseStep.objects.filter(pk__in=ids, state=StepState.OPEN).update(
+            state=StepState.WITHDRAWN, ended_on=night.on, ended_at=night.now, ending=ending
+        )
+        for ending, ids in _by_ending(night, ended).items()
+    )
+
+
+def _update_cases(night: Night, cases: dict[str, Case]) -> int:
+    """Level, highest level, open or closed: one update for all cases that go to the same state."""
+    groups: dict[tuple[object, ...], list[int]] = {}
+    for student_id, case in cases.items():
+        row = night.row(student_id)
+        highest = max(case.highest_level, row.level, key=night.rank)
+        is_open = bool(row.levels)
+        closed_on = None if is_open else case.closed_on or night.on
+        because = "" if is_open else case.closed_because or _ending(night, student_id).value
+        state = (row.level, highest, closed_on, because)
+        if state != (case.level, case.highest_level, case.closed_on, case.closed_because):
+            groups.setdefault(state, []).append(case.pk)
+    for (level, highest, closed_on, because), ids in groups.items():
+        Case.objects.filter(pk__in=ids).update(
+            level=level, highest_level=highest, closed_on=closed_on, closed_because=because
+        )
+    return sum(map(len, groups.values()))
