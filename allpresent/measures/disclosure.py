@@ -1,0 +1,228 @@
+"""The one exit through which counts leave for anyone outside the operational screens.
+
+Hidden first (primary): counts of 1 to 5 and their rates, rates over fewer than 20, days beside a hidden count. Then
+(complementary) the next-smallest cell wherever a total would give a hidden one away, until none can be worked out
+from the table and every coarser table of the same columns. Zero is shown. Source: CSDE Data Suppression Guidelines.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import product
+
+import numpy as np
+import pyarrow as pa
+
+from allpresent.measures import inference
+from allpresent.measures.engine import Facts
+from allpresent.measures.grouping import GROUP_FIGURES, Grouped, figures, group
+from allpresent.measures.inference import Sums
+from allpresent.measures.parameters import Rules
+from allpresent.measures.roll import Flags, Index
+
+HIDDEN = "*"
+# A column some groups add up to: every grade of a range.
+_COARSER = {"grade": "grade_range"}
+_COUNTS = ("students", "chronic", "low", "high", "truant", "days")
+
+
+@dataclass(frozen=True, eq=False)
+class Guarded:
+    """A table as it may be published. For each of the counts: ``unseen`` cells, and those ``kept`` secret among them.
+
+    A low or high bound over fewer than 20 students is unseen, yet no secret. ``days`` stands for all day columns,
+    which are always hidden together.
+    """
+
+    grouped: Grouped
+    unseen: dict[str, Flags]
+    kept: dict[str, Flags]
+
+    def values(self, count: str) -> Index:
+        """The true values of a count; for days the students, who rank the cells."""
+        values: Index = getattr(self.grouped, "students" if count == "days" else count)
+        return values
+
+
+def disclose(facts: Facts, as_of: date, rules: Rules, by: list[str], everyone: bool = False) -> pa.Table:
+    """The groups of ``by`` as text, ``*`` where a figure is hidden and blank where a rate has nothing below it."""
+    guarded = _guard(facts, as_of, rules, tuple(by), everyone)
+    return _print(guarded, rules)
+
+
+def _guard(facts: Facts, as_of: date, rules: Rules, by: tuple[str, ...], everyone: bool) -> Guarded:
+    """The table with everything hidden that has to be, given what its coarser tables publish by the same rule."""
+
+    def make() -> Guarded:
+        grouped = group(facts, as_of, rules, by, everyone)
+        coarser = [_guard(facts, as_of, rules, key, everyone) for key in coarser_tables(by)]
+        return guard(grouped, coarser, rules, [_members(facts, grouped, table.grouped, rules) for table in coarser])
+
+    made: Guarded = facts.keep(("guarded", as_of, rules, by, everyone), make)
+    return made
+
+
+def coarser_tables(by: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Every table whose groups are sums of this one's, the whole district as the last."""
+    choices = [
+        [name, _COARSER[name], ""] if name in _COARSER and _COARSER[name] not in by else [name, ""] for name in by
+    ]
+    for choice in product(*choices):
+        key = tuple(name for name in choice if name)
+        if key != by:
+            yield key
+
+
+def _members(facts: Facts, fine: Grouped, coarse: Grouped, rules: Rules) -> list[Index]:
+    """For each group of the coarser table the positions of its groups in the finer one."""
+    names = {grade: name for name, grades in rules.grade_ranges for grade in grades}
+    columns = []
+    for name in coarse.by:
+        if name in fine.labels:
+            columns.append(fine.labels[name])
+        else:
+            columns.append([names.get(grade, "") for grade in fine.labels["grade"]])
+    keys = list(zip(*columns, strict=True)) if columns else [()] * len(fine.students)
+    wanted = list(zip(*(coarse.labels[name] for name in coarse.by), strict=True)) if columns else [()]
+    places: dict[tuple[str, ...], list[int]] = {key: [] for key in wanted}
+    for place, key in enumerate(keys):
+        places[key].append(place)
+    return [np.array(places[key], dtype=np.int64) for key in wanted][: len(coarse.students)]
+
+
+def guard(grouped: Grouped, coarser: list[Guarded], rules: Rules, members: list[list[Index]]) -> Guarded:
+    """Primary, then complementary hiding; ``members`` gives for each group of each coarser table its own groups."""
+    table = Guarded(grouped, *_primary(grouped, rules))
+    _spread(table)
+    changed = True
+    while changed:
+        changed = False
+        for count in _COUNTS:
+            open_sums: list[Index] = []
+            secret_sums: list[Index] = []
+            for coarse, sets in zip(coarser, members, strict=True):
+                for place, cells in enumerate(sets):
+                    if not coarse.unseen[count][place]:
+                        open_sums.append(cells)
+                    elif coarse.kept[count][place]:
+                        secret_sums.append(cells)
+            if _complement(table, count, Sums(open_sums), secret_sums):
+                changed = True
+                _spread(table)
+    return table
+
+
+def _primary(grouped: Grouped, rules: Rules) -> tuple[dict[str, Flags], dict[str, Flags]]:
+    """Counts from 1 to the largest hidden one, and the bounds that may not be shown over too few students."""
+
+    def is_small(counts: Index) -> Flags:
+        return np.asarray((counts >= 1) & (counts <= rules.hidden_count_max), dtype=bool)
+
+    kept = {name: is_small(getattr(grouped, name)) for name in _COUNTS if name != "days"}
+    # Days absent are the numerator of a rate as well.
+    kept["days"] = is_small(-(-grouped.days_absent // grouped.whole))
+    unseen = {name: flags.copy() for name, flags in kept.items()}
+    for name in ("low", "high"):
+        unseen[name] |= grouped.students < rules.hidden_rate_below
+    return unseen, kept
+
+
+def _spread(table: Guarded) -> None:
+    """What goes with a hidden count: the whole row with students, the rates with their numerator, days with either."""
+    kept = table.kept
+    is_all_reported = table.grouped.days_unreported == 0
+    # Without an unreported day the bounds are the rate itself.
+    kept["chronic"] |= is_all_reported & (kept["low"] | kept["high"])
+    for name in ("chronic", "truant"):
+        kept[name] |= kept["students"]
+    for name in ("low", "high"):
+        kept[name] |= kept["chronic"]
+    kept["days"] |= kept["chronic"] | kept["truant"]
+    for name, flags in kept.items():
+        table.unseen[name] |= flags
+
+
+def _complement(table: Guarded, count: str, sums: Sums, secret_sums: list[Index]) -> bool:
+    """Hides cells of one count until nothing kept secret can be worked out; whether any was hidden."""
+    any_hidden = False
+    for _ in range(len(table.grouped.students)):
+        places = _weak_places(table, count, sums, secret_sums)
+        chosen = next(
+            (cell for place in places if (cell := _next_smallest(table, count, sums, place)) is not None), None
+        )
+        if chosen is None:
+            break
+        table.unseen[count][chosen] = table.kept[count][chosen] = True
+        any_hidden = True
+    return any_hidden
+
+
+def _weak_places(table: Guarded, count: str, sums: Sums, secret_sums: list[Index]) -> list[Index]:
+    """Sets of cells in which one more has to be hidden, because something secret can be worked out there."""
+    unseen, kept, value = table.unseen[count], table.kept[count], table.values(count)
+    weak = [cells for cells in secret_sums if not unseen[cells].any()]
+    if not weak:
+        pinned = _pinned(table, count, sums) & kept
+        weak = _around(sums, np.flatnonzero(pinned))
+    if not weak and (kept.any() or secret_sums):
+        fixed, is_known = inference.solvable(sums, unseen, secret_sums)
+        weak = _around(sums, np.flatnonzero(fixed & kept))
+        weak += [cells for cells, known in zip(secret_sums, is_known, strict=True) if known and len(value)]
+    return weak
+
+
+def _pinned(table: Guarded, count: str, sums: Sums) -> Flags:
+    unseen, value = table.unseen[count], table.values(count)
+    if count == "days":
+        # Days have no known largest value; a cell is given away when it is the only hidden one of a total.
+        alone = [cells[unseen[cells]] for cells in sums.members if np.count_nonzero(unseen[cells]) == 1]
+        flags = np.zeros(len(unseen), dtype=bool)
+        flags[np.concatenate([np.zeros(0, dtype=np.int64), *alone])] = True
+        return flags
+    students = table.grouped.students
+    most = inference.no_limit(len(value))
+    if count != "students":
+        most = np.where(table.unseen["students"], most, students)
+    # An outsider knows that zero is never hidden, unless it had to be.
+    least = int(value[unseen].min(initial=1))
+    return inference.pinned_cells(sums, value, unseen, least, most)
+
+
+def _around(sums: Sums, cells: Index) -> list[Index]:
+    """For each cell given away, the cells that share a total with it, the smallest totals first."""
+    return [members for cell in cells for members in sorted(sums.touching(np.array([cell])), key=len)]
+
+
+def _next_smallest(table: Guarded, count: str, sums: Sums, cells: Index) -> int | None:
+    """The smallest shown cell among these, zero and cells that are a total of their own only as a last resort."""
+    unseen, value = table.unseen[count], table.values(count)
+    alone = {int(members[0]) for members in sums.members if len(members) == 1}
+    shown = [int(cell) for cell in cells if not unseen[cell] and int(cell) not in alone]
+    return min(shown, key=lambda cell: (value[cell] == 0, value[cell], cell), default=None)
+
+
+def _print(table: Guarded, rules: Rules) -> pa.Table:
+    """The contract's columns as text."""
+    exact = figures(table.grouped, rules)
+    kept, grouped = table.kept, table.grouped
+    few = grouped.students < rules.hidden_rate_below
+    reported = grouped.days_enrolled - grouped.days_unreported
+    hidden = {
+        "students": kept["students"],
+        "chronically_absent": kept["chronic"],
+        "chronic_rate": kept["chronic"] | few,
+        "chronic_rate_low": table.unseen["low"],
+        "chronic_rate_high": table.unseen["high"],
+        "truant": kept["truant"],
+        "days_enrolled": kept["days"],
+        "days_unreported": kept["days"],
+        "days_absent": kept["days"],
+        "absence_rate": kept["days"] | (reported < rules.hidden_rate_below),
+    }
+    columns = {name: exact[name] for name in grouped.by}
+    for name in GROUP_FIGURES:
+        texts = ["" if value is None else str(value) for value in exact[name].to_pylist()]
+        columns[name] = pa.array(
+            [HIDDEN if flag else text for flag, text in zip(hidden[name], texts, strict=True)], pa.string()
+        )
+    return pa.table(columns)

@@ -1,0 +1,169 @@
+"""The roll of a school year: strips, grades, birth dates and spans of each student, or of each student and school."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from allpresent.ledger import Strips, Version
+
+Words = npt.NDArray[np.uint64]
+Days = npt.NDArray[np.datetime64]
+Index = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+# One key holds an owner and a day: 2**20 days reach from 534 BC to 3405.
+_DAYS_AN_OWNER = 1 << 20
+_FIRST_DAY = -(1 << 19)
+
+
+def days_of(column: pa.ChunkedArray | pa.Array) -> Days:
+    """A date column as ``datetime64[D]``; a null becomes NaT."""
+    if isinstance(column, pa.ChunkedArray):
+        column = column.combine_chunks()
+    return np.asarray(column.to_numpy(zero_copy_only=False)).astype("datetime64[D]")
+
+
+def positions(values: pa.ChunkedArray | pa.Array, value_set: pa.ChunkedArray | pa.Array) -> Index:
+    """Where each value stands in ``value_set``; -1 where it does not."""
+    if isinstance(value_set, pa.ChunkedArray):
+        value_set = value_set.combine_chunks()
+    found = pc.fill_null(pc.index_in(values, value_set=value_set), -1)
+    if isinstance(found, pa.ChunkedArray):
+        found = found.combine_chunks()
+    at: Index = found.to_numpy(zero_copy_only=False).astype(np.int64)
+    return at
+
+
+def pack(flags: Flags, words: int) -> Words:
+    """Rows of one flag a day as rows of ``words`` 64-bit words."""
+    padded = np.zeros((len(flags), words * 64), dtype=bool)
+    padded[:, : flags.shape[1]] = flags
+    return np.packbits(padded, axis=1, bitorder="little").view("<u8").astype(np.uint64, copy=False)
+
+
+def unpack(words: Words, day_count: int) -> Flags:
+    """Rows of words as rows of one flag a day."""
+    octets = np.ascontiguousarray(words.astype("<u8", copy=False)).view(np.uint8)
+    return np.unpackbits(octets, axis=1, bitorder="little")[:, :day_count].astype(bool)
+
+
+class Spans:
+    """Enrollment spans by their owner (a row of the roll), in an order where the latest of any day is found at once."""
+
+    def __init__(self, enrollments: pa.Table, owner: Index, owners: int) -> None:
+        """``owner`` is the row each span belongs to; spans with -1 or without entry date are left out."""
+        kept = np.flatnonzero((owner >= 0) & ~np.isnat(days_of(enrollments["entry_date"])))
+        table, owner = enrollments.take(pa.array(kept)), owner[kept]
+        entry, last = days_of(table["entry_date"]).astype(np.int64), days_of(table["last_member_date"])
+        until = np.where(np.isnat(last), np.iinfo(np.int64).max, last.astype(np.int64))
+        primary = pc.fill_null(pc.equal(table["primary"], 1), False).to_numpy().astype(np.int8)
+        school_rank = pc.rank(table["school_id"].combine_chunks(), tiebreaker="dense").to_numpy().astype(np.int64)
+        # Ties of the latest entry: primary, then the later last day, then the smaller school id as text.
+        order = np.lexsort((-school_rank, until, primary, entry, owner))
+        table = table.take(pa.array(order))
+        self.school_id: pa.Array = pc.fill_null(table["school_id"], "").combine_chunks()
+        self.grade: pa.Array = pc.fill_null(table["grade"], "").combine_chunks()
+        self.last: Days = last[order]
+        self._keys = owner[order] * _DAYS_AN_OWNER + (entry[order] - _FIRST_DAY)
+        self._owner = owner[order]
+        self._entry = entry[order]
+        by_tie = np.lexsort((-school_rank, until, primary))
+        self._ties = np.argsort(by_tie)[order]
+        self._owners = owners
+
+    def latest(self, as_of: date) -> Index:
+        """For each row of the roll its span with the latest entry on or before ``as_of``; -1 without one."""
+        day = int(np.datetime64(as_of, "D").astype(np.int64)) - _FIRST_DAY
+        asked = np.arange(self._owners, dtype=np.int64) * _DAYS_AN_OWNER + day
+        at = np.searchsorted(self._keys, asked, side="right") - 1
+        found = (at >= 0) & (self._owner[np.maximum(at, 0)] == np.arange(self._owners)) if len(self._owner) else at >= 0
+        return np.where(found, at, -1)
+
+    def rank(self, span: int) -> tuple[int, int]:
+        """Orders spans of one student by entry, then by the rule for ties; a missing span (-1) comes first."""
+        return (-1, -1) if span < 0 else (int(self._entry[span]), int(self._ties[span]))
+
+    def school_of(self, span: Index) -> pa.Array:
+        """The school of each given span; blank for -1."""
+        return pc.fill_null(self.school_id.take(pa.array(span, mask=span < 0)), "")
+
+
+@dataclass(frozen=True, eq=False)
+class Roll:
+    """One school year, one row a student (dates pooled over schools) or, per school, one row a student and school.
+
+    ``strip_row`` is the row in the ledger's strips. ``part_*`` are the exact portions of part days: row of the
+    roll, position of the day, numerator and denominator. ``grade`` and ``birth`` are the student's own.
+    """
+
+    strips: Strips
+    strip_row: Index
+    student_id: pa.Array
+    bits: Mapping[str, Words]
+    grade: pa.Array
+    birth: Days
+    spans: Spans
+    part_row: Index
+    part_day: Index
+    part_num: Index
+    part_den: Index
+
+    @property
+    def dates(self) -> Days:
+        """The district's school days of the year, one a bit."""
+        return self.strips.dates
+
+    def __len__(self) -> int:
+        return len(self.strip_row)
+
+
+def read_roll(version: Version, school_year: int, is_per_school: bool) -> Roll:
+    """The roll of a year from one version of the ledger."""
+    strips = version.strips(school_year)
+    chosen = np.flatnonzero(strips.school_id != "") if is_per_school else np.flatnonzero(strips.is_pooled)
+    student_id = pa.array(strips.student_id[chosen], pa.string())
+    school_id = pa.array(strips.school_id[chosen], pa.string())
+    rows = student_id if not is_per_school else _pair(student_id, school_id)
+    enrollments = version.table(
+        "enrollments", columns=["student_id", "school_id", "entry_date", "last_member_date", "grade", "primary"]
+    )
+    owned = enrollments["student_id"]
+    owner = positions(owned if not is_per_school else _pair(owned, enrollments["school_id"]), rows)
+    students = version.table("students", columns=["student_id", "grade", "birth_date"])
+    at = positions(student_id, students["student_id"])
+    found = pa.array(at, mask=at < 0)
+    partial = _partial(strips, chosen)
+    return Roll(
+        strips=strips,
+        strip_row=chosen,
+        student_id=student_id,
+        bits={name: words[chosen] for name, words in strips.bits.items()},
+        grade=pc.fill_null(students["grade"].combine_chunks().take(found), ""),
+        birth=days_of(students["birth_date"].combine_chunks().take(found)),
+        spans=Spans(enrollments, owner, len(chosen)),
+        **partial,
+    )
+
+
+def _pair(student_id: pa.Array | pa.ChunkedArray, school_id: pa.Array | pa.ChunkedArray) -> pa.Array:
+    joined = pc.binary_join_element_wise(student_id, school_id, "\x1f")
+    return joined.combine_chunks() if isinstance(joined, pa.ChunkedArray) else joined
+
+
+def _partial(strips: Strips, chosen: Index) -> dict[str, Index]:
+    """The part days of the chosen strips, addressed by their row among the chosen."""
+    table = strips.partial
+    keys = _pair(pa.array(strips.student_id[chosen], pa.string()), pa.array(strips.school_id[chosen], pa.string()))
+    row = positions(_pair(table["student_id"], table["school_id"]), keys)
+    kept = row >= 0
+    return {
+        "part_row": row[kept],
+        "part_day": np.searchsorted(strips.dates, days_of(table["date"]))[kept].astype(np.int64),
+        "part_num": table["portion_num"].to_numpy()[kept].astype(np.int64),
+        "part_den": table["portion_den"].to_numpy()[kept].astype(np.int64),
+    }
