@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from allpresent.web.presenters.tallies import Tally, levels_by_student, tally, tally_by
+from allpresent.web.presenters.tallies import Tally, tally, tally_by
 
 #   student school grade range  here enrolled unrep absent level chronic low high
 DRAWN = """
@@ -52,7 +52,3 @@ def test_tallies_by_school_add_up_to_the_district():
 def test_a_scope_with_nobody_is_empty():
     assert tally(standings(), "C") == Tally()
     assert tally_by(standings(), "grade", "C") == {}
-
-
-def test_levels_by_student_name_enrolled_students_only():
-    assert levels_by_student(standings(), "A") == {"1": "L2", "2": "L1"}

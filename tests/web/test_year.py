@@ -64,3 +64,13 @@ def test_months_to_come_are_marked_and_have_no_row():
 def test_the_legend_names_only_states_that_occur():
     year = year_calendar(drawn(date(2026, 9, 28), ".u?ff"))
     assert sorted(year.legend.split()) == ["future", "present", "unexcused", "unreported"]
+
+
+def test_a_holiday_nobody_delivered_is_a_day_without_school():
+    year = year_calendar([(date(2026, 9, 4), "present"), (date(2026, 9, 8), "present")])
+    assert [cell.state for cell in year.months[0].weeks[1]] == ["no_school", "present", "blank", "blank", "blank"]
+    assert year.rows[0].school_days == 2
+
+
+def test_a_student_without_a_school_day_has_an_empty_year():
+    assert year_calendar([]).months == ()

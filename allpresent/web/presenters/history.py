@@ -1,6 +1,6 @@
 """The counts of every scope on any day of a data version, worked out once and kept with the facts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
 
@@ -14,7 +14,7 @@ from allpresent.measures import (
 )
 from allpresent.web.presenters.charts import Reading
 from allpresent.web.presenters.shares import rounded
-from allpresent.web.presenters.tallies import ALL_SCHOOLS, GRADE_RANGES, Tally, levels_by_student, tally_by, total
+from allpresent.web.presenters.tallies import ALL_SCHOOLS, GRADE_RANGES, Tally, tally_by, total
 
 EVERY = 10  # school days between two points of the goal line
 _KEPT = "pages"  # kept as long as the facts: a tally of a day is a few hundred bytes
@@ -58,11 +58,6 @@ def grades_on(facts: Facts, day: date, rules: Rules, scope: str) -> Mapping[str,
     return facts.keep(key, lambda: tally_by(standings(facts, day, rules), "grade", scope), kind=_KEPT)
 
 
-def levels_on(facts: Facts, day: date, rules: Rules, scope: str) -> Mapping[str, str]:
-    """Level by student of the scope's students enrolled on the day."""
-    return levels_by_student(standings(facts, day, rules), scope)
-
-
 def student_group_on(facts: Facts, day: date, rules: Rules, scope: str, name: str) -> Mapping[str, Tally]:
     """The scope's tallies by the value of one student group."""
     key = ("student group", day, rules, scope, name)
@@ -99,11 +94,29 @@ def _of_level(row: Mapping[str, object]) -> Tally:
     )
 
 
-def readings(facts: Facts, rules: Rules, scope: str, year: int, until: date | None = None) -> Sequence[Reading]:
-    """The scope's chronic share on every tenth school day of a year up to ``until``, and on the last of them."""
-    held = [day for day in school_days(facts, year, school_of(scope)) if until is None or day <= until]
+def readings(facts: Facts, rules: Rules, scope: str, as_of: date, *, is_whole_year: bool = False) -> list[Reading]:
+    """The scope's chronic share on every tenth school day of the year of ``as_of``, and on the last of them.
+
+    Up to ``as_of``, or over the whole year where all of it was delivered.
+    """
+    held = school_days(facts, as_of, school_of(scope), is_whole_year=is_whole_year)
+    held = [day for day in held if day <= facts.last_school_day]
     numbers = list(range(EVERY, len(held) + 1, EVERY))
     if held and (not numbers or numbers[-1] != len(held)):
         numbers.append(len(held))
     found = [(number, tally_on(facts, held[number - 1], rules, scope)) for number in numbers]
     return [Reading(number, then.chronic, then.students) for number, then in found]
+
+
+def year_length(facts: Facts, as_of: date, scope: str) -> int:
+    """School days of the whole year of ``as_of``, by the scope's calendar."""
+    return len(school_days(facts, as_of, school_of(scope), is_whole_year=True))
+
+
+def student_group_names(facts: Facts) -> list[str]:
+    """The student groups delivered, by name."""
+
+    def read() -> list[str]:
+        return sorted(set(facts.version.table("demographics", columns=["flag"])["flag"].unique().to_pylist()))
+
+    return facts.keep(("student group names",), read, kind=_KEPT)

@@ -1,6 +1,6 @@
 """Counts of students of one scope (a school, a grade range, the district) from a table of standings."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,9 +99,3 @@ def total(tallies: Iterable[Tally]) -> Tally:
 def tally(table: pa.Table, scope: str) -> Tally:
     """The enrolled students of ``scope`` counted once each."""
     return total(tally_by(table, "level", scope).values())
-
-
-def levels_by_student(table: pa.Table, scope: str) -> Mapping[str, str]:
-    """``student_id`` to level for the enrolled students of ``scope``."""
-    here = in_scope(table, scope)
-    return dict(zip(column(table, "student_id")[here], column(table, "level")[here], strict=True))

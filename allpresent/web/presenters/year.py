@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from allpresent.web.presenters.strips import ABSENT_STATES, STATE_WORDS, day_words
 
 _IN_PART = ("half", "tardy")
+_WEEKDAYS = 5
 _NOT_SCHOOL = ("no_school", "not_enrolled")
 
 
@@ -63,9 +64,18 @@ def _cell(day: date, state: str) -> Cell:
     return Cell(state, day.day, day.isoformat() if opens else "", words)
 
 
+def _with_holidays(states: dict[date, str]) -> dict[date, str]:
+    """The weekdays between the first and the last school day that are none of them were days without school."""
+    if not states:
+        return states
+    first, last = min(states), max(states)
+    between = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    return {day: "no_school" for day in between if day.isoweekday() <= _WEEKDAYS} | states
+
+
 def _week_length(states: dict[date, str]) -> int:
     """Five, or up to the last weekday any school day of this year falls on."""
-    return max([5, *(day.isoweekday() for day, state in states.items() if state not in _NOT_SCHOOL)])
+    return max([_WEEKDAYS, *(day.isoweekday() for day, state in states.items() if state not in _NOT_SCHOOL)])
 
 
 def _weeks(first: date, states: dict[date, str], length: int) -> tuple[tuple[Cell, ...], ...]:
@@ -100,8 +110,8 @@ def _row(first: date, states: dict[date, str]) -> MonthRow:
 
 
 def year_calendar(days: Sequence[tuple[date, str]]) -> YearCalendar:
-    """The grid and its twin from ``(date, state)`` pairs of one school year, in any order."""
-    states = dict(days)
+    """The grid and its twin from ``(date, state)`` pairs of one school year's school days, in any order."""
+    states = _with_holidays(dict(days))
     length = _week_length(states)
     months = []
     for first in _months(states):
