@@ -1,6 +1,8 @@
-"""Tables of measures as files: CSV whose every figure is exact, and Parquet."""
+"""Measures as files: CSV in which every figure is exact, and Parquet."""
 
 import csv
+import io
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -9,27 +11,83 @@ from typing import IO, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-# A cell that begins like a formula would be run by a spreadsheet; an apostrophe keeps it text.
+from allpresent.measures.explain import ExplainedDay
+from allpresent.measures.rates import day_text
+from allpresent.measures.sentences import MarkSeen
+from allpresent.measures.standings import STANDINGS_COLUMNS
+
+Out = Path | IO[bytes]
+EXPLANATION_COLUMNS = (
+    "date",
+    "school_id",
+    "state",
+    "portion_absent",
+    "rule",
+    "explanation",
+    "source_file",
+    "line_no",
+    "delivery_id",
+    "marks",
+)
+# A cell that begins like a formula would be run by a spreadsheet; an apostrophe keeps it text (rule X01).
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def write_csv(table: pa.Table, out: IO[str], columns: list[str] | None = None) -> None:
-    """Header and rows, ending in a line feed each: rates with six decimals, blank for null, ISO dates.
-
-    Text that a spreadsheet would take for a formula gets an apostrophe in front (rule X01). ``columns`` picks and
-    orders what is written.
-    """
-    chosen = table if columns is None else table.select(columns)
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(chosen.column_names)
-    for batch in chosen.to_batches(max_chunksize=4096):
-        texts = [[_cell(value) for value in column.to_pylist()] for column in batch.columns]
-        writer.writerows(zip(*texts, strict=True))
+def write_standings(rows: pa.Table, file_format: str, out: Out) -> None:
+    """The 19 columns of the command-line contract, as ``csv`` or ``parquet``, to a path or a binary stream."""
+    chosen = rows.select(list(STANDINGS_COLUMNS))
+    if file_format == "parquet":
+        sink = pa.BufferOutputStream()
+        pq.write_table(chosen, sink)
+        _put(sink.getvalue().to_pybytes(), out)
+    else:
+        write_csv(chosen, out)
 
 
-def write_parquet(table: pa.Table, path: Path, columns: list[str] | None = None) -> None:
-    """The same columns with their types: flags and days as integers, rates as exact decimals."""
-    pq.write_table(table if columns is None else table.select(columns), path)
+def write_groups(rows: pa.Table, out: Out) -> None:
+    """Groups as CSV: the columns they were made by, then the figures."""
+    write_csv(rows, out)
+
+
+def write_explanation(days: Iterable[ExplainedDay], out: Out) -> None:
+    """One CSV row a day; ``marks`` lists every mark read for the day with its code, file and line."""
+    rows = [
+        (
+            day.date,
+            day.school_id,
+            day.state,
+            "" if day.portion is None else day_text(day.portion),
+            day.rule,
+            day.sentence,
+            day.source_file,
+            day.line_no,
+            day.delivery_id,
+            "; ".join(map(_mark_text, day.marks)),
+        )
+        for day in days
+    ]
+    _put(_csv_bytes(EXPLANATION_COLUMNS, rows), out)
+
+
+def write_csv(table: pa.Table, out: Out) -> None:
+    """Header and rows in UTF-8, each ended by a line feed: rates with six decimals, blank for null, ISO dates."""
+    columns = [column.to_pylist() for column in table.columns]
+    _put(_csv_bytes(table.column_names, zip(*columns, strict=True)), out)
+
+
+def _csv_bytes(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    return text.getvalue().encode()
+
+
+def _put(content: bytes, out: Out) -> None:
+    if isinstance(out, Path):
+        out.write_bytes(content)
+    else:
+        out.write(content)
 
 
 def _cell(value: Any) -> str:
@@ -45,5 +103,11 @@ def _cell(value: Any) -> str:
 
 
 def _is_number(text: str) -> bool:
-    whole, _, rest = text.lstrip("-").partition(".")
+    whole, _, rest = text.removeprefix("-").partition(".")
     return whole.isdigit() and (not rest or rest.isdigit())
+
+
+def _mark_text(mark: MarkSeen) -> str:
+    where = f"{mark.source_file} line {mark.line_no}" if mark.line_no is not None else mark.source_file
+    left_out = f" [{mark.why_left_out}]" if mark.why_left_out else ""
+    return f"{mark.code or mark.category} {where}".strip() + left_out
