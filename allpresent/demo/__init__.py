@@ -6,6 +6,7 @@ The command line calls it (`allpresent demo`, `allpresent demo files OUT`), and 
 
 from allpresent.demo.calendar import DEMO_TODAY, LAST_DAY
 from allpresent.demo.district import DemoError
+from allpresent.demo.home import DemoPerson, demo_home
 from allpresent.demo.powerschool import DemoSummary, write_files
 
-__all__ = ["DEMO_TODAY", "LAST_DAY", "DemoError", "DemoSummary", "write_files"]
+__all__ = ["DEMO_TODAY", "LAST_DAY", "DemoError", "DemoPerson", "DemoSummary", "demo_home", "write_files"]

@@ -38,7 +38,7 @@ class Code(IntEnum):
 
 @dataclass(frozen=True)
 class CodeRow:
-    """One code: its letters in K-8 and at a high school ('-' = not used there), its meaning, its part of a day present."""
+    """One code: its letters in K-8 and at a high school ('-' = not used there) and what it means."""
 
     k8: str
     high: str

@@ -62,12 +62,14 @@ class People:
     @property
     def came_this_year(self) -> Flags:
         """Was in a classroom this year for at least a day."""
-        return self.group <= Group.LEFT
+        came: Flags = self.group <= Group.LEFT
+        return came
 
     @property
     def came_last_year(self) -> Flags:
         """Was enrolled at some time last year."""
-        return self.last_grade != NONE
+        came: Flags = self.last_grade != NONE
+        return came
 
 
 def make_people(rng: np.random.Generator, schools: tuple[School, ...]) -> People:

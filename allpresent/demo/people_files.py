@@ -20,7 +20,7 @@ from allpresent.demo.sections import Section
 from allpresent.demo.setup_files import fte_id, school_numbers
 from allpresent.demo.spans import Spans, current_spans
 
-FIRST_TEACHER, FIRST_USER, FIRST_FAMILY = 4_001, 70_001, 20_001
+FIRST_TEACHER, FIRST_USER, FIRST_FAMILY, FIRST_SEAT = 4_001, 70_001, 20_001, 300_001
 _ENROLL_STATUS = {Group.ENROLLED: 0, Group.LEFT: 2, Group.NO_SHOW: 2, Group.GRADUATED: 3, Group.GONE: 2}
 _EXIT_CODE = {0: "", 2: "T1", 3: "G1"}
 
@@ -150,7 +150,7 @@ def _write_seats(out: Path, rng: np.random.Generator, district: SyntheticDistric
     ids = np.array([section.section_id for section in sections])[rooms.seat_section]
     courses = [section.course_number for section in sections]
     columns: dict[str, sheet.Column] = {
-        "ID": np.arange(count) + 300_001,
+        "ID": np.arange(count) + FIRST_SEAT,
         "STUDENTID": student_ids(len(district.people))[spans.student[span]],
         "SECTIONID": np.where(rooms.seat_dropped == 1, -ids, ids),  # negative = dropped
         "SCHOOLID": sheet.text_of(school_numbers(district.schools), spans.school[span]),

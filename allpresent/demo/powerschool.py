@@ -27,7 +27,7 @@ from allpresent.demo.district import SyntheticDistrict, make_district
 from allpresent.demo.identities import student_ids
 from allpresent.demo.marks import MEETING, NOT_THERE, Marks
 from allpresent.demo.people import Group
-from allpresent.demo.people_files import write_people
+from allpresent.demo.people_files import FIRST_SEAT, write_people
 from allpresent.demo.schools import FULL_SIZE, Ints
 from allpresent.demo.setup_files import calendar_day_id, school_numbers, write_setup
 
@@ -143,12 +143,20 @@ def _frame(rng: np.random.Generator, district: SyntheticDistrict, marks: Marks, 
             "ATT_DATE": sheet.us_dates(rng, marks.date),
             "ATT_MODE_CODE": sheet.text_of(["ATT_ModeDaily", "ATT_ModeMeeting"], meets),
             "CALENDAR_DAYID": calendar_day_id(start, marks.school, marks.date),
-            "CCID": meets * (300_001 + marks.student),
+            "CCID": meets * _seats(district, marks),
             "PERIODID": meets * (3_300 + marks.period),
             "TOTAL_MINUTES": np.zeros(count, dtype=np.int64),
             "ATT_COMMENT": sheet.text_of(_COMMENTS, said),
         }
     )
+
+
+def _seats(district: SyntheticDistrict, marks: Marks) -> Ints:
+    """CC.ID of the class a meeting mark belongs to: the period counts the student's classes after the homeroom."""
+    sitting = district.this_year.student[district.rooms.seat_span]
+    first, after = np.searchsorted(sitting, marks.student), np.searchsorted(sitting, marks.student, side="right")
+    seats: Ints = np.minimum(first + marks.period, np.maximum(after - 1, 0)) + FIRST_SEAT
+    return seats
 
 
 def _write_taken(folders: tuple[Path, Path], rng: np.random.Generator, district: SyntheticDistrict) -> None:

@@ -87,7 +87,7 @@ def share_out(total: int, weights: npt.ArrayLike) -> Ints:
     """``total`` whole things split by weight: exact sum, largest remainders first, earlier entries on a tie."""
     parts = np.asarray(weights, dtype=np.float64)
     wanted = parts * (total / parts.sum())
-    counts = np.floor(wanted).astype(np.int64)
+    counts: Ints = np.floor(wanted).astype(np.int64)
     short = total - int(counts.sum())
     counts[np.argsort(counts - wanted, kind="stable")[:short]] += 1
     return counts

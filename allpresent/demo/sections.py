@@ -87,9 +87,7 @@ def _seat_grade(plan: _Plan, school: int, grade: int, members: Ints, homeroom: I
     plan.seats.append((members, homeroom[members]))
     courses = _HIGH_COURSES if is_high else _UPPER_COURSES if grade > 5 else _LOWER_COURSES
     for shift, course in enumerate(courses, start=1):
-        own = []
-        for place in range(rooms):
-            own.append(plan.add(school, f"{course}{grade}", grade * 100 + place + 1, "", -1))
+        own = [plan.add(school, f"{course}{grade}", grade * 100 + place + 1, "", -1) for place in range(rooms)]
         plan.waiting.extend(own)
         # High-school classes mix the homerooms; in K-8 the homeroom moves together.
         step = shift * (turn // rooms) if is_high else 0

@@ -99,7 +99,7 @@ def _write_calendar(
         "SCHOOLID": sheet.text_of(school_numbers(schools), school),
         "DATE_VALUE": sheet.us_dates(rng, dates),
         "A": in_session,
-        **{track: zero for track in "BCDEF"},
+        **dict.fromkeys("BCDEF", zero),
         "INSESSION": in_session,
         "MEMBERSHIPVALUE": in_session,
         "NOTE": notes,
@@ -161,7 +161,7 @@ def _write_categories(out: Path, rows: list[tuple[SchoolYear, int, School, int]]
     """The categories of each school and year, and which codes are in them."""
     entity: dict[tuple[int, int, str], int] = {}
     links = []
-    for (year, place, school, code), number in zip(rows, ids.tolist(), strict=True):
+    for (year, _, school, code), number in zip(rows, ids.tolist(), strict=True):
         for category in CATEGORIES:
             entity.setdefault((year.year_id, school.number, category), len(entity) + 41)
         links += [(number, entity[year.year_id, school.number, name]) for name in CODES[code].categories]

@@ -11,7 +11,7 @@ import pyarrow.csv
 from allpresent.demo.calendar import Dates
 from allpresent.demo.schools import Ints
 
-Column = Sequence[str] | np.ndarray[Any, Any] | pa.Array
+Column = Any  # texts, a NumPy array, or an Arrow array (whose types mypy does not know)
 SHORT_DATE_SHARE = 0.07  # of the dates that the office system writes as M/D/YY
 
 

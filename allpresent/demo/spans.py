@@ -47,13 +47,14 @@ def make_spans(rng: np.random.Generator, people: People, schools: tuple[School, 
 
 def _whole_year(present: Flags, school: Ints, grade: Ints, year: SchoolYear) -> Spans:
     student = np.flatnonzero(present)
+    day_after = np.datetime64(year.term_ends_on) + _DAY
     return Spans(
         student=student,
         year=np.full(len(student), year.start),
         school=school[student],
         grade=grade[student],
         entry=np.full(len(student), year.first_day, dtype="datetime64[D]"),
-        exit=np.full(len(student), year.term_ends_on, dtype="datetime64[D]") + _DAY,
+        exit=np.full(len(student), day_after, dtype="datetime64[D]"),
     )
 
 
@@ -141,6 +142,7 @@ def _in_order(parts: list[Spans]) -> Spans:
 
 def current_spans(spans: Spans) -> Ints:
     """The span that stands in the Students table for each student: the latest of all. Others are ReEnrollments."""
-    last = np.full(int(spans.student.max()) + 1, NONE, dtype=np.int64)
+    last: Ints = np.full(int(spans.student.max()) + 1, NONE, dtype=np.int64)
     last[spans.student] = np.arange(len(spans))  # later rows overwrite earlier ones
-    return last[last != NONE]
+    known: Ints = last[last != NONE]
+    return known
