@@ -1,0 +1,106 @@
+"""What a bi-weekly report is made from; a disclosed count stays hidden in every sum and share made of it."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from allpresent.measures import Facts, Rules, groups
+from allpresent.reports.document import HIDDEN, Cell, Report, tenths
+
+if TYPE_CHECKING:
+    from allpresent.policy import District
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a report tells of: the whole district, or one school (``school_id``)."""
+
+    name: str
+    school_id: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The scope in a file name: ``district`` or ``school-<id>``."""
+        return f"school-{self.school_id}" if self.school_id else "district"
+
+
+@dataclass(frozen=True)
+class StepsLine:
+    """The promised steps of one level as the records hold them; five ways a step can stand, counted apart."""
+
+    level: str
+    promised: int
+    on_time: int
+    late: int
+    overdue: int
+    withdrawn: int
+    exempt: int
+    median_days_to_reach: int | None = None  # in tenths of a school day
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a report is made from, gathered once."""
+
+    facts: Facts
+    as_of: date
+    rules: Rules
+    scope: Scope
+    district: "District"
+    school_names: dict[str, str]
+    levels: dict[str, tuple[str, str]]  # L1 -> (label, days out)
+    student_groups: tuple[str, ...]
+    steps: tuple[StepsLine, ...]
+    previous: Report | None
+
+    def rows(self, by: list[str], on: date | None = None) -> list[dict[str, Any]]:
+        """The groups of this scope after disclosure control, as plain rows; numbers as integers, hidden as ``*``."""
+        wanted = ["school", *by] if self.scope.school_id and "school" not in by else by
+        day = on or self.as_of
+        # Forty-one schools ask for the same small tables; disclosure control is the dear part of a report.
+        rows: list[dict[str, Any]] = self.facts.keep(
+            ("disclosed", day, self.rules, tuple(wanted)), lambda: self._disclosed(wanted, day), kind="report"
+        )
+        return [row for row in rows if not self.scope.school_id or row["school"] == self.scope.school_id]
+
+    def _disclosed(self, by: list[str], on: date) -> list[dict[str, Any]]:
+        table = groups(self.facts, on, self.rules, by, public=True)
+        return [
+            {key: value if key in by else _number(value) for key, value in row.items()} for row in table.to_pylist()
+        ]
+
+    def whole(self, on: date | None = None) -> dict[str, Any]:
+        """The one row of the whole scope; empty when nobody was enrolled."""
+        rows = self.rows([], on)
+        return rows[0] if rows else {}
+
+
+def _number(value: Any) -> Any:
+    """A figure of a disclosed table: hidden stays ``*``, a count becomes an integer, a rate stays text."""
+    if isinstance(value, str) and value.lstrip("-").isdigit():
+        return int(value)
+    return value
+
+
+def share(part: Any, whole: Any) -> Cell:
+    """A percent in tenths of two disclosed counts; hidden where either is hidden."""
+    if HIDDEN in (part, whole):
+        return HIDDEN
+    return None if part is None or whole is None else tenths(part, whole)
+
+
+def rate(row: dict[str, Any], name: str = "chronic_rate") -> Cell:
+    """A disclosed rate in tenths of a percent, rounded once from its exact counts where they are shown."""
+    if row.get(name) in (HIDDEN, None, ""):
+        return HIDDEN if row.get(name) == HIDDEN else None
+    if name == "chronic_rate":
+        return share(row["chronically_absent"], row["students"])
+    millionths = int(str(row[name]).replace(".", ""))
+    return (millionths + 500) // 1000
+
+
+def points(now: Cell, then: Cell) -> Cell:
+    """The change between two percents in tenths of a point; hidden or nothing where either is."""
+    if isinstance(now, int) and isinstance(then, int):
+        return now - then
+    return HIDDEN if HIDDEN in (now, then) else None

@@ -1,0 +1,57 @@
+"""A report as a tagged PDF (PDF/UA-1), set with typst; the same report gives the same bytes."""
+
+import json
+from functools import cache
+from pathlib import Path
+
+import fontpkg_atkinson_hyperlegible
+import typst
+
+from allpresent.reports.document import TEXT, Report, Table, shown
+from allpresent.reports.layout.charts import goal_chart, level_bar, level_words, trend_words
+
+_TEMPLATE = Path(__file__).parent / "biweekly.typ"
+
+
+@cache
+def _compiler() -> "typst.Compiler":
+    fonts = Path(fontpkg_atkinson_hyperlegible.__file__).parent / "files"
+    return typst.Compiler(str(_TEMPLATE), font_paths=[str(fonts)], ignore_system_fonts=True)
+
+
+def render_pdf(report: Report) -> bytes:
+    """The PDF's bytes. Raises typst.TypstError when the text cannot be set as accessible PDF."""
+    plain = json.dumps(_plain(report), ensure_ascii=False)
+    made: bytes = _compiler().compile(
+        format="pdf", sys_inputs={"report": plain}, pdf_standards=["ua-1"], timestamp=None
+    )
+    return made
+
+
+def _plain(report: Report) -> dict[str, object]:
+    return {
+        "title": report.title,
+        "district": report.district,
+        "about": f"As of {report.as_of}, school day {report.school_day} · delivery {report.delivery_id}",
+        "sentences": report.sentences,
+        "figures": [{"label": f.label, "value": f.value, "note": f.note} for f in report.figures],
+        "tables": [_table(table) for table in report.tables],
+        "bar": {"svg": level_bar(report), "alt": level_words(report)} if report.levels else None,
+        "chart": {"svg": goal_chart(report), "alt": trend_words(report)} if report.trend else None,
+        "rules": report.rules,
+    }
+
+
+def _table(table: Table) -> dict[str, object]:
+    kinds = [column.kind for column in table.columns]
+    lines = [[shown(cell, kind) for cell, kind in zip(row, kinds, strict=True)] for row in table.rows]
+    total = [shown(cell, kind) for cell, kind in zip(table.total, kinds, strict=True)] if table.total else None
+    return {
+        "key": table.key,
+        "title": table.title,
+        "heads": [column.head for column in table.columns],
+        "right": [kind != TEXT for kind in kinds],
+        "rows": lines,
+        "total": total,
+        "note": table.note,
+    }

@@ -1,0 +1,113 @@
+"""The words and figures a bi-weekly report opens with."""
+
+from datetime import date
+from typing import Any
+
+from allpresent.measures import school_day_number
+from allpresent.reports.context import Context, rate, share
+from allpresent.reports.document import COUNT, PERCENT, Figure, in_tenths, shown, tenths
+
+# Connecticut counts enrolment on 1 October; a report before it has nothing to compare with.
+ENROLMENT_COUNT_MONTH, ENROLMENT_COUNT_DAY = 10, 1
+
+
+def opening(made: Context, now: dict[str, Any], then: dict[str, Any]) -> tuple[str, ...]:
+    here = rate(now)
+    if not isinstance(here, int):
+        return ("There are too few students here for a share to be told without telling of one child.",)
+    told = [f"{in_tenths(here)}% of students are chronically absent to date."]
+    before = rate(then) if then else None
+    if isinstance(before, int):
+        number = school_day_number(made.facts, made.as_of, made.scope.school_id)
+        told[0] += f" On school day {number} last year it was {in_tenths(before)}%: {_difference(here - before)}."
+        told[0] += _fewer(now, then)
+    goal = next((goal for goal in made.district.goals if goal.kind == "goal"), None)
+    if goal:
+        told.append(f"The goal is under {goal.rate_pct}% ({goal.label}).")
+    return tuple(told)
+
+
+def _difference(change: int) -> str:
+    if change == 0:
+        return "no change"
+    return f"{in_tenths(abs(change))} points {'better' if change < 0 else 'worse'}"
+
+
+def _fewer(now: dict[str, Any], then: dict[str, Any]) -> str:
+    """How many students the change is at today's enrolment: N1 (p0 - p1), rounded half up."""
+    counts = [now["students"], now["chronically_absent"], then.get("students"), then.get("chronically_absent")]
+    if not all(isinstance(count, int) for count in counts) or not counts[2]:
+        return ""
+    students, absent, students_then, absent_then = counts
+    twice = 2 * (students * absent_then - absent * students_then)
+    change = (abs(twice) + students_then) // (2 * students_then)
+    return f" That is {change:,} {'fewer' if twice > 0 else 'more'} students at equal enrolment." if change else ""
+
+
+def figures(made: Context, now: dict[str, Any]) -> tuple[Figure, ...]:
+    low, high = shown(rate(now, "chronic_rate_low"), PERCENT), shown(rate(now, "chronic_rate_high"), PERCENT)
+    return (
+        Figure(
+            "Chronically absent",
+            shown(rate(now), PERCENT),
+            f"{low} if every unreported day was present, {high} if absent",
+        ),
+        Figure("Enrolled", shown(now.get("students"), COUNT), _enrolment_note(made, now)),
+        Figure(
+            "No attendance reported",
+            shown(share(now.get("days_unreported"), now.get("days_enrolled")), PERCENT),
+            _unreported_note(made, now),
+        ),
+        _steps_figure(made),
+    )
+
+
+def _enrolment_note(made: Context, now: dict[str, Any]) -> str:
+    year = made.facts.school_year(made.as_of)
+    count_day = date(year, ENROLMENT_COUNT_MONTH, ENROLMENT_COUNT_DAY)
+    if made.as_of <= count_day:
+        return "students enrolled on this day"
+    before = made.whole(count_day).get("students")
+    part = share(now.get("students"), before)
+    return f"{shown(part, PERCENT)} of 1 October" if part is not None else "students enrolled on this day"
+
+
+def _unreported_note(made: Context, now: dict[str, Any]) -> str:
+    limit = made.district.unreported_limit_pct
+    if made.scope.school_id:
+        unsafe = _is_unsafe(now, limit)
+        return "not safe to publish" if unsafe else f"student-days so far; the limit is {limit}%"
+    unsafe_schools = [row for row in made.rows(["school"]) if _is_unsafe(row, limit)]
+    if not unsafe_schools:
+        return f"of student-days; every school is under {limit}%"
+    many = "school is" if len(unsafe_schools) == 1 else "schools are"
+    return f"of student-days; {len(unsafe_schools)} {many} not safe to publish"
+
+
+def _is_unsafe(row: dict[str, Any], limit: int) -> bool:
+    unreported, enrolled = row.get("days_unreported"), row.get("days_enrolled")
+    return isinstance(unreported, int) and isinstance(enrolled, int) and 100 * unreported > limit * enrolled
+
+
+def _steps_figure(made: Context) -> Figure:
+    due = sum(line.on_time + line.late + line.overdue for line in made.steps)
+    on_time = sum(line.on_time for line in made.steps)
+    medians = [line.median_days_to_reach for line in made.steps if line.level == "" and line.median_days_to_reach]
+    note = f"median {in_tenths(medians[0])} school days to reach a family" if medians else "of the steps due so far"
+    return Figure("Promised steps on time", shown(tenths(on_time, due), PERCENT) if due else "–", note)
+
+
+def rules(made: Context) -> tuple[str, ...]:
+    """How the numbers are made, in sentences with the parameters in force."""
+    given = made.rules
+    return (
+        f"Chronically absent: {given.chronic.numerator} of {given.chronic.denominator} or more of the days reported "
+        + f"were missed, for any reason; judged from {given.minimum_days} reported days on.",
+        "Days out counts excused, unexcused and disciplinary absences. Levels go by days, bands by share: two scales.",
+        "No attendance reported is neither present nor absent: it is left out of every rate and shown apart. "
+        + "Low and high are the share if every such day was present, or absent.",
+        f"Counts of 1 to {given.hidden_count_max} and shares of fewer than {given.hidden_rate_below} students are "
+        + "hidden, with every figure they could be worked out from.",
+        "Last year is compared at the same school-day number, not the same date.",
+        f"Facts as known at delivery {made.facts.delivery_id}, last school day {made.facts.last_school_day}.",
+    )

@@ -1,0 +1,213 @@
+"""The tables of a bi-weekly report: levels, bands, schools, grades, student groups, promised steps, what changed."""
+
+from typing import Any
+
+from allpresent.measures import same_school_day_last_year
+from allpresent.reports.context import Context, points, rate, share
+from allpresent.reports.document import DAYS, HIDDEN, PERCENT, POINTS, TEXT, Cell, Column, Table, tenths
+
+GROUP_LABELS = {
+    "swd": "Students with disabilities",
+    "el": "English learners",
+    "frl": "Free or reduced-price meals",
+    "homeless": "Experiencing homelessness",
+    "s504": "Section 504 plan",
+    "migrant": "Migrant",
+    "foster": "Foster care",
+}
+BAND_LABELS = {
+    "satisfactory": ("Satisfactory", "under 5%"),
+    "at_risk": ("At risk", "5% to under 10%"),
+    "moderate_chronic": ("Moderate chronic", "10% to under 20%"),
+    "severe_chronic": ("Severe chronic", "20% and over"),
+}
+
+
+def level_tables(made: Context) -> list[Table]:
+    """The toolkit's table, for all and, in a district's report, for K-8 and 9-12. The total row is 100.0."""
+    tables = [_level_table(made, made.rows(["level"]), "levels", "Where students stand, by days absent")]
+    if made.scope.school_id:
+        return tables
+    ranged = made.rows(["grade_range", "level"])
+    for name, _grades_in in made.rules.grade_ranges:
+        rows = [row for row in ranged if row["grade_range"] == name]
+        if rows:
+            key = f"levels_{name.lower().replace('-', '_')}"
+            tables.append(_level_table(made, rows, key, f"Where students in grades {name} stand, by days absent"))
+    return tables
+
+
+def _level_table(made: Context, rows: list[dict[str, Any]], key: str, title: str) -> Table:
+    by_level = {row["level"]: row["students"] for row in rows}
+    counts = [by_level.get(level, 0) for level in made.levels]
+    total: Cell = HIDDEN if HIDDEN in counts else sum(counts)
+    if total == HIDDEN and key == "levels":
+        total = made.whole().get("students", HIDDEN)
+    lines = [
+        (f"{level} {label}", days_out, count, share(count, total))
+        for (level, (label, days_out)), count in zip(made.levels.items(), counts, strict=True)
+    ]
+    columns = (Column("Level", TEXT), Column("Days out", TEXT), Column("Students"), Column("Share", PERCENT))
+    whole = 1000 if isinstance(total, int) and total else None
+    return Table(key, title, columns, tuple(lines), ("Total", "", total, whole), _hidden_note(lines))
+
+
+def _hidden_note(rows: Any) -> str:
+    hidden = any(HIDDEN in row for row in rows)
+    return (
+        "* hidden, because it would tell of five children or fewer, or could be worked out from the total."
+        if hidden
+        else ""
+    )
+
+
+def bar(table: Table) -> tuple[tuple[str, str, int], ...]:
+    """The shares of the level table for the bar; none when one is hidden."""
+    parts = [(str(row[0]).split(" ", 1), row[3]) for row in table.rows]
+    if not all(isinstance(part, int) for _, part in parts):
+        return ()
+    return tuple((name[0], name[1], part) for name, part in parts if isinstance(part, int))
+
+
+def bands(made: Context) -> Table:
+    by_band = {row["attendance_works_band"]: row["students"] for row in made.rows(["attendance_works_band"])}
+    counts = [by_band.get(band, 0) for band in BAND_LABELS]
+    unjudged = by_band.get("", 0)
+    total = made.whole().get("students")
+    lines: list[tuple[Cell, ...]] = [
+        (label, meaning, count, share(count, total))
+        for (label, meaning), count in zip(BAND_LABELS.values(), counts, strict=True)
+    ]
+    if unjudged:
+        lines.append(("No day reported yet", "", unjudged, share(unjudged, total)))
+    columns = (Column("Band", TEXT), Column("Of reported days", TEXT), Column("Students"), Column("Share", PERCENT))
+    title = "Where students stand, by share of days absent"
+    whole = 1000 if isinstance(total, int) and total else None
+    return Table("bands", title, columns, tuple(lines), ("Total", "", total, whole), _hidden_note(lines))
+
+
+_STANDING = (
+    Column("Enrolled"),
+    Column("Chronically absent"),
+    Column("Share", PERCENT),
+    Column("Low", PERCENT),
+    Column("High", PERCENT),
+    Column("No attendance reported", PERCENT),
+)
+
+
+def _standing(row: dict[str, Any]) -> tuple[Cell, ...]:
+    return (
+        row["students"],
+        row["chronically_absent"],
+        rate(row),
+        rate(row, "chronic_rate_low"),
+        rate(row, "chronic_rate_high"),
+        share(row["days_unreported"], row["days_enrolled"]),
+    )
+
+
+def schools(made: Context) -> Table:
+    day = same_school_day_last_year(made.facts, made.as_of)
+    then = {row["school"]: rate(row) for row in made.rows(["school"], day)} if day else {}
+    lines = [
+        (
+            made.school_names.get(row["school"], row["school"]),
+            *_standing(row),
+            points(rate(row), then.get(row["school"])),
+        )
+        for row in made.rows(["school"])
+    ]
+    columns = (Column("School", TEXT), *_STANDING, Column("Points since last year", POINTS))
+    ordered = tuple(sorted(lines, key=lambda line: str(line[0])))
+    whole = made.whole()
+    total = ("District", *_standing(whole), None) if whole else None
+    note = "Last year at the same school-day number. " + _hidden_note(ordered)
+    return Table("schools", "By school", columns, ordered, total, note.strip())
+
+
+def grades(made: Context) -> Table:
+    lines = tuple((row["grade"] or "not given", *_standing(row)) for row in made.rows(["grade"]))
+    return Table("grades", "By grade", (Column("Grade", TEXT), *_STANDING), lines, note=_hidden_note(lines))
+
+
+def student_groups(made: Context) -> list[Table]:
+    lines: list[tuple[Cell, ...]] = []
+    for name in made.student_groups:
+        for row in made.rows([f"student_group:{name}"]):
+            value = row[f"student_group:{name}"]
+            if value != "0":
+                lines.append((_group_label(name, value), *_standing(row)))
+    if not lines:
+        return []
+    columns = (Column("Student group", TEXT), *_STANDING)
+    note = "Groups overlap; they do not add up. " + _hidden_note(lines)
+    return [Table("student_groups", "By student group", columns, tuple(lines), note=note.strip())]
+
+
+def _group_label(name: str, value: str) -> str:
+    if name.startswith("race"):
+        return value if value not in ("1", "") else name.removeprefix("race:").strip()
+    label = GROUP_LABELS.get(name, name)
+    return label if value in ("1", "") else f"{label}: {value}"
+
+
+def steps(made: Context) -> list[Table]:
+    lines = [
+        (
+            made.levels.get(line.level, (line.level, ""))[0],
+            *(line.promised, line.on_time, line.late, line.overdue, line.withdrawn, line.exempt),
+            tenths(line.on_time, line.on_time + line.late + line.overdue),
+            line.median_days_to_reach,
+        )
+        for line in made.steps
+        if line.level
+    ]
+    if not lines:
+        return []
+    heads = ("Promised", "On time", "Late", "Overdue", "Withdrawn", "Exempt")
+    columns = (
+        Column("Level", TEXT),
+        *(Column(head) for head in heads),
+        Column("On time of due", PERCENT),
+        Column("Median school days to reach", DAYS),
+    )
+    note = "Withdrawn: the record was corrected or the student left. Due: on time, late or overdue."
+    return [Table("steps", "Promised steps", columns, tuple(lines), note=note)]
+
+
+def changes(made: Context, now: dict[str, Any], levels: Table) -> list[Table]:
+    """What changed since the report before, in counts and points."""
+    if made.previous is None:
+        return []
+    old_levels = {row[0]: row for table in made.previous.tables if table.key == "levels" for row in table.rows}
+    lines: list[tuple[Cell, ...]] = [
+        ("Enrolled", _change(now.get("students"), made.previous.facts.get("students")), None),
+        (
+            "Chronically absent",
+            _change(now.get("chronically_absent"), made.previous.facts.get("chronically_absent")),
+            points(
+                rate(now), share(made.previous.facts.get("chronically_absent"), made.previous.facts.get("students"))
+            ),
+        ),
+    ]
+    for row in levels.rows:
+        before = old_levels.get(row[0])
+        if before:
+            lines.append((row[0], _change(row[2], before[2]), points(row[3], before[3])))
+    columns = (Column("What", TEXT), Column("Students"), Column("Points", POINTS))
+    title = f"What changed since the report of {made.previous.as_of}"
+    signed = tuple((line[0], _signed(line[1]), line[2]) for line in lines)
+    return [Table("changes", title, columns, signed)]
+
+
+def _change(now: Cell, before: Cell) -> Cell:
+    if isinstance(now, int) and isinstance(before, int):
+        return now - before
+    return HIDDEN if HIDDEN in (now, before) else None
+
+
+def _signed(change: Cell) -> Cell:
+    if not isinstance(change, int):
+        return change
+    return f"+{change:,}" if change > 0 else f"−{abs(change):,}" if change else "±0"
