@@ -20,7 +20,7 @@ def opening(made: Context, now: dict[str, Any], then: dict[str, Any]) -> tuple[s
     if isinstance(before, int):
         number = school_day_number(made.facts, made.as_of, made.scope.school_id)
         told[0] += f" On school day {number} last year it was {in_tenths(before)}%: {_difference(here - before)}."
-        told[0] += _fewer(now, then)
+        told[0] += _fewer(now, then) if here != before else ""
     goal = next((goal for goal in made.district.goals if goal.kind == "goal"), None)
     if goal:
         told.append(f"The goal is under {goal.rate_pct}% ({goal.label}).")
@@ -41,7 +41,10 @@ def _fewer(now: dict[str, Any], then: dict[str, Any]) -> str:
     students, absent, students_then, absent_then = counts
     twice = 2 * (students * absent_then - absent * students_then)
     change = (abs(twice) + students_then) // (2 * students_then)
-    return f" That is {change:,} {'fewer' if twice > 0 else 'more'} students at equal enrolment." if change else ""
+    if not change:
+        return ""
+    many = "student" if change == 1 else "students"
+    return f" That is {change:,} {'fewer' if twice > 0 else 'more'} {many} at equal enrolment."
 
 
 def figures(made: Context, now: dict[str, Any]) -> tuple[Figure, ...]:

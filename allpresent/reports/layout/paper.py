@@ -7,7 +7,7 @@ from pathlib import Path
 import fontpkg_atkinson_hyperlegible
 import typst
 
-from allpresent.reports.document import TEXT, Report, Table, shown
+from allpresent.reports.document import TEXT, Report, ReportError, Table, shown
 from allpresent.reports.layout.charts import goal_chart, level_bar, level_words, trend_words
 
 _TEMPLATE = Path(__file__).parent / "biweekly.typ"
@@ -50,8 +50,16 @@ def _table(table: Table) -> dict[str, object]:
         "key": table.key,
         "title": table.title,
         "heads": [column.head for column in table.columns],
+        "widths": [_width(index, kind, len(kinds)) for index, kind in enumerate(kinds)],
         "right": [kind != TEXT for kind in kinds],
         "rows": lines,
         "total": total,
         "note": table.note,
     }
+
+
+def _width(index: int, kind: str, columns: int) -> float:
+    """Share of the page a column takes: names wide, numbers alike."""
+    if index == 0:
+        return 2.6 if columns > 4 else 2.2
+    return 1.3 if kind == TEXT else 1
