@@ -15,7 +15,7 @@ from allpresent.access.models import User
 from tests import settings as test_settings
 from tests.cast import District, enter_people, post_facts
 
-if settings.SETTINGS_MODULE != "tests.settings":
+if settings.SETTINGS_MODULE == "allpresent.config.settings":
     # Started with the server's settings: put the tests' own over them before any database is made.
     for name in dir(test_settings):
         if name.isupper():

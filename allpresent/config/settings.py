@@ -9,21 +9,13 @@ are judged in ``allpresent.access.startup``.
 
 import os
 import secrets
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-try:
-    from allpresent.policy import load_district
-except ImportError:  # the policy room is not there yet
-    from types import SimpleNamespace
-
-    def load_district(home):  # type: ignore
-        return SimpleNamespace(is_demo=False, name="District")
-
+from allpresent.policy import load_district
 
 LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
 SERVER_SCHEMES = {"postgresql", "postgres"}
@@ -140,9 +132,6 @@ INSTALLED_APPS = [
     "django_tasks_db",
     "csp",
 ]
-INSTALLED_APPS = [
-    name for name in INSTALLED_APPS if not name.startswith("allpresent.") or find_spec(name)
-]  # rooms not there yet
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -246,7 +235,8 @@ CONTENT_SECURITY_POLICY = {
 }
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("es", "Español")]
+_NAMES = {"en": "English", "es": "Español"}
+LANGUAGES = [(code, _NAMES[code]) for code in DISTRICT.languages]
 LOCALE_PATHS = [Path(__file__).resolve().parent.parent / "web" / "locale"]
 LANGUAGE_COOKIE_SECURE = IS_SECURE
 USE_TZ = True
@@ -254,6 +244,7 @@ TIME_ZONE = getattr(DISTRICT, "time_zone", "America/New_York")
 
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns of a missing folder at every start
 # Collected files carry their hash in the name; before `collectstatic` they are served from the rooms themselves.
 _IS_COLLECTED = (STATIC_ROOT / "staticfiles.json").exists()
 WHITENOISE_USE_FINDERS = not _IS_COLLECTED
