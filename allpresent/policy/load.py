@@ -48,20 +48,23 @@ def read_policy(path: Path) -> Section:
         raise PolicyError(
             f"{path}: the file cannot be read ({(error.strerror or 'unknown cause').lower()})."
         ) from error
-    loader = _Loader(text)
     try:
-        node = loader.get_single_node()
-        if node is None:
-            return Section(path)
-        if not isinstance(node, yaml.MappingNode):
-            raise PolicyError(f"{path}, line {_line(node)}: the file has to be a list of `key: value` lines.")
-        return _section(loader, node, path, "")
+        return _read(_Loader(text), path)
     except yaml.MarkedYAMLError as error:
         raise PolicyError(_broken(path, error)) from error
     except yaml.YAMLError as error:
         raise PolicyError(f"{path}: the file holds a character that YAML does not allow; retype the line.") from error
-    finally:
-        loader.dispose()
+    except RecursionError as error:
+        raise PolicyError(f"{path}: the file is nested too deeply; a policy needs a few levels.") from error
+
+
+def _read(loader: _Loader, path: Path) -> Section:
+    node = loader.get_single_node()
+    if node is None:
+        return Section(path)
+    if not isinstance(node, yaml.MappingNode):
+        raise PolicyError(f"{path}, line {_line(node)}: the file has to be a list of `key: value` lines.")
+    return _section(loader, node, path, "")
 
 
 def _broken(path: Path, error: yaml.MarkedYAMLError) -> str:
@@ -91,6 +94,8 @@ def _section(loader: _Loader, node: yaml.MappingNode, path: Path, place: str) ->
 
 
 def _value(loader: _Loader, node: yaml.Node, path: Path, place: str) -> Any:
+    if not node.tag.startswith("tag:yaml.org,2002:") or "/" in node.tag:
+        raise PolicyError(f"{path}, line {_line(node)}: take out the tag (!) before the value; it is not obeyed here.")
     if isinstance(node, yaml.MappingNode):
         return _section(loader, node, path, place)
     if isinstance(node, yaml.SequenceNode):
