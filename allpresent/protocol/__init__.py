@@ -5,8 +5,7 @@ Casework, nightly, the pages and the command line may call it.
 """
 
 from allpresent.protocol.checking import check_protocol
-from allpresent.protocol.document import Protocol as Protocol  # the type of what load_protocol gives
-from allpresent.protocol.document import ProtocolError
+from allpresent.protocol.document import Protocol, ProtocolError
 from allpresent.protocol.levels import bounds, crossing_dates, level_for
 from allpresent.protocol.previewing import preview
 from allpresent.protocol.reading import load_protocol
@@ -14,6 +13,7 @@ from allpresent.protocol.scripts import fill_script
 from allpresent.protocol.steps import due_list, steps_due
 
 __all__ = [
+    "Protocol",
     "ProtocolError",
     "bounds",
     "check_protocol",
