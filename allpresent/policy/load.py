@@ -81,9 +81,9 @@ def _line(node: yaml.Node) -> int:
 def _section(loader: _Loader, node: yaml.MappingNode, path: Path, place: str) -> Section:
     section = Section(path, place, _line(node))
     for key_node, value_node in node.value:
-        key = _value(loader, key_node, path, place)
-        if not isinstance(key, str):
-            raise PolicyError(f"{path}, line {_line(key_node)}: the key `{key_node.value}` has to be text; quote it.")
+        if not isinstance(key_node, yaml.ScalarNode):
+            raise PolicyError(f"{path}, line {_line(key_node)}: a key has to be a word, not a list.")
+        key = str(key_node.value)  # as written: `null`, `on` and 2026 are keys like any other
         if key in section:
             raise PolicyError(
                 f"{path}, line {_line(key_node)}: `{key}` is set twice (first in line {section.line_of(key)}); "

@@ -44,7 +44,7 @@ def test_a_value_is_read_as_a_person_reads_it(tmp_path, said, meant):
         ("a: 1\nb: 2\na: 3\n", "line 3: `a` is set twice (first in line 1); keep one of them."),
         ("a: &x 1\nb: *x\n", "line 2: write the value out instead of an alias (*)"),
         ("a: 2026-02-30\n", "line 1: `2026-02-30` is not a day of the calendar."),
-        ("12: a\n", "line 1: the key `12` has to be text; quote it."),
+        ("[a, b]: c\n", "line 1: a key has to be a word, not a list."),
         ("- a\n- b\n", "line 1: the file has to be a list of `key: value` lines."),
         ("a: [1, 2\n", "check indentation, colons and quotes."),
         ("a: !!python/object/apply:os.system [x]\n", "line 1: take out the tag"),
@@ -75,6 +75,10 @@ def test_a_missing_or_foreign_file_is_refused_in_a_sentence(tmp_path):
 
 def test_an_empty_file_is_an_empty_section(tmp_path):
     assert read_policy(write(tmp_path, "# nothing yet\n")) == {}
+
+
+def test_a_key_is_its_word_as_written(tmp_path):
+    assert list(read_policy(write(tmp_path, "null: 1\non: 2\n2026: 3\n"))) == ["null", "on", "2026"]
 
 
 def test_problems_name_the_key_below_its_sections_and_its_line(tmp_path):
