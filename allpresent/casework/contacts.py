@@ -125,7 +125,7 @@ def _close_calls(attempt: ContactAttempt, now: datetime) -> list[int]:
     due = CaseStep.objects.select_for_update(of=("self",)).filter(
         case__student_id=attempt.student_id,
         state=StepState.OPEN,
-        evidence_needed=CONTACT,
+        promise__evidence=CONTACT,
         crossing__crossed_on__lte=attempt.on,
     )
     ids = sorted(due.values_list("pk", flat=True))
@@ -134,7 +134,6 @@ def _close_calls(attempt: ContactAttempt, now: datetime) -> list[int]:
         ended_on=attempt.on,
         ended_at=now,
         done_by=attempt.by,
-        evidence_kind=CONTACT,
         evidence_reference=f"contact:{attempt.pk}",
     )
     return ids
@@ -142,7 +141,10 @@ def _close_calls(attempt: ContactAttempt, now: datetime) -> list[int]:
 
 def _closed_by(attempt: ContactAttempt) -> list[CaseStep]:
     steps = CaseStep.objects.filter(
-        case__student_id=attempt.student_id, state=StepState.DONE, evidence_reference=f"contact:{attempt.pk}"
+        case__student_id=attempt.student_id,
+        state=StepState.DONE,
+        promise__evidence=CONTACT,
+        evidence_reference=f"contact:{attempt.pk}",
     )
     return list(steps.order_by("pk"))
 
@@ -193,6 +195,6 @@ def _reopen(attempt: ContactAttempt) -> list[int]:
     find_transition("step", StepState.DONE, "undo_contact")
     ids = [step.pk for step in _closed_by(attempt)]
     CaseStep.objects.filter(pk__in=ids).update(
-        state=StepState.OPEN, ended_on=None, ended_at=None, done_by=None, evidence_kind="", evidence_reference=""
+        state=StepState.OPEN, ended_on=None, ended_at=None, done_by=None, evidence_reference=""
     )
     return ids

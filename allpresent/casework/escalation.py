@@ -4,7 +4,6 @@ from datetime import date, datetime
 
 import numpy as np
 from django.db import transaction
-from django.db.models import F
 
 from allpresent.access import record
 from allpresent.measures.engine import Facts
@@ -22,7 +21,7 @@ _CHUNK = 2000
 def escalate_steps(facts: Facts, as_of: date, now: datetime, after: int = ESCALATE_AFTER) -> int:
     """Hand steps that are overdue by `after` school days of their school to the attendance team, once.
 
-    The owner before stays on the step, and the person it was assigned to keeps it. Returns how many changed hands.
+    The promise still names the owner before, and the person it was assigned to keeps it. Returns how many changed.
     """
     last_due: dict[str | None, date | None] = {}
     late: dict[str, list[int]] = {}
@@ -52,7 +51,7 @@ def _hand_over(ids: list[int], to: str, as_of: date, now: datetime) -> int:
         with transaction.atomic():
             chosen = ids[start : start + _CHUNK]
             changed = CaseStep.objects.filter(pk__in=chosen, state=StepState.OPEN, escalated_on=None).update(
-                escalated_from=F("owner_role"), owner_role=to, escalated_on=as_of
+                owner_role=to, escalated_on=as_of
             )
             detail = {"steps": chosen, "to": to, "as_of": as_of.isoformat()}
             record(None, audit_event("step", "escalate"), at=now, object_kind="steps", detail=detail)

@@ -41,7 +41,7 @@ def check_evidence(step: CaseStep, evidence: Evidence, today: date) -> None:
     """Raises EvidenceError with what to give instead. The day may not lie before the crossing, or after today."""
     if evidence.kind == "note":
         raise EvidenceError(_("A note does not close a step. %(ask)s") % {"ask": ask_for(step)})
-    if evidence.kind != step.evidence_needed or evidence.kind in (CONTACT, VERIFICATION):
+    if evidence.kind != step.promise.evidence or evidence.kind in (CONTACT, VERIFICATION):
         raise EvidenceError(ask_for(step))
     if evidence.on > today:
         raise EvidenceError(_("The day lies in the future; correct it."))
@@ -58,4 +58,4 @@ def check_evidence(step: CaseStep, evidence: Evidence, today: date) -> None:
 
 def ask_for(step: CaseStep) -> str:
     """What the step asks for, in words to the person who wants to close it."""
-    return str(ASKS.get(step.evidence_needed, ASKS["document"]))
+    return str(ASKS.get(step.promise.evidence, ASKS["document"]))

@@ -22,7 +22,7 @@ from allpresent.protocol import Protocol, bounds, load_protocol
 from .models import Case, CaseStep, LevelCrossing
 from .models.steps import Ending, StepState
 from .plan import Books, Plan, Promise, Promises, Standing, Tonight, plan_student
-from .promises import promises_from
+from .promises import keep_wordings, promises_from
 from .tonight import read_tonight
 from .transitions import audit_event
 
@@ -43,6 +43,7 @@ class Night:
     because: Ending
     rows: dict[str, Tonight]
     promises: Callable[[str], Promises]
+    wordings: dict[str, int]
 
     @property
     def ladder(self) -> tuple[str, ...]:
@@ -96,6 +97,7 @@ def read_night(home: Path, facts: Facts, as_of: date, on: date, now: datetime, b
         because=because,
         rows=read_tonight(facts, as_of, rules, protocol),
         promises=cache(lambda school_id: promises_from(protocol, facts, school_id, as_of)),
+        wordings=keep_wordings(protocol),
     )
 
 
@@ -128,9 +130,9 @@ def _read_books(school_year: int, student_ids: list[str]) -> tuple[dict[str, Cas
     steps: dict[str, list[Standing]] = {}
     standing = CaseStep.objects.filter(case_id__in=owner).exclude(state=StepState.WITHDRAWN).order_by("pk")
     for case_id, *values, merged in standing.values_list(
-        "case_id", "pk", "level", "step_key", "act", "state", "merged_levels"
+        "case_id", "pk", "level", "step_key", "promise__act", "state", "merged"
     ):
-        steps.setdefault(owner[case_id], []).append(Standing(*values, merged_levels=tuple(merged)))
+        steps.setdefault(owner[case_id], []).append(Standing(*values, merged_levels=tuple(merged.split())))
     return cases, {key: Books(crossings.get(key, {}), tuple(steps.get(key, ()))) for key in cases}
 
 
@@ -190,7 +192,7 @@ def _new_crossings(night: Night, cases: dict[str, Case], student_id: str, plan: 
             noticed_at=night.now,
             days_absent=row.days_absent,
             is_skipped=new.is_skipped,
-            skipped_levels=list(new.skipped),
+            skipped=" ".join(new.skipped),
         )
 
 
@@ -198,21 +200,15 @@ def _new_step(night: Night, case: Case, crossing_id: int, promise: Promise) -> C
     return CaseStep(
         case=case,
         crossing_id=crossing_id,
-        protocol_key=night.protocol.key,
-        protocol_version=night.protocol.version.isoformat(),
+        promise_id=night.wordings[promise.key],
         step_key=promise.key,
-        level=promise.level,
         kind=promise.kind,
-        label_en=promise.label_en,
-        label_es=promise.label_es,
-        evidence_needed=promise.evidence,
-        act=promise.act,
-        merged_levels=list(promise.merged_levels),
+        level=promise.level,
         school_id=night.row(case.student_id).school_id or None,
-        owner_role=promise.owner_role,
         opened_on=night.as_of,
-        opened_delivery=night.delivery_id,
         due_on=promise.due_on,
+        merged=" ".join(promise.merged_levels),
+        owner_role=promise.owner_role,
     )
 
 

@@ -18,10 +18,7 @@ class Promise:
     level: str
     key: str
     kind: str
-    label_en: str
-    label_es: str
     owner_role: str
-    evidence: str
     due_on: date | None
     act: str = ""  # steps of one act at several levels are done once
     merged_levels: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from allpresent.measures.engine import Facts
 from allpresent.protocol import Protocol, steps_due
 from allpresent.protocol.steps import DueStep
 
+from .models import PromisedStep
 from .plan import Promise, Promises
 
 SessionDays = npt.NDArray[np.datetime64]
@@ -38,6 +39,29 @@ def promises_from(protocol: Protocol, facts: Facts, school_id: str, clock_from: 
     return promises
 
 
+def keep_wordings(protocol: Protocol) -> dict[str, int]:
+    """Keep the words of a protocol version beside what was promised in them. Returns their ids by step key."""
+    known = PromisedStep.objects.filter(protocol_key=protocol.key, protocol_version=protocol.version)
+    kept = set(known.values_list("step_key", flat=True))
+    PromisedStep.objects.bulk_create(
+        PromisedStep(
+            protocol_key=protocol.key,
+            protocol_version=protocol.version,
+            step_key=step.key,
+            level=step.level,
+            kind=step.kind,
+            label_en=step.label("en"),
+            label_es=step.label("es"),
+            owner_role=step.owner_role,
+            evidence=step.evidence,
+            act=step.same_act or "",
+        )
+        for step in protocol.steps()
+        if step.scope == "student" and step.key not in kept
+    )
+    return dict(known.values_list("step_key", "pk"))
+
+
 def _promises(due: tuple[DueStep, ...]) -> list[Promise]:
     kept: dict[str, list[DueStep]] = {step.key: [step] for step in due if step.merged_into is None}
     for step in due:
@@ -54,15 +78,4 @@ def _promise(due: DueStep, *lower: DueStep) -> Promise:
 def plain_promise(due: DueStep, merged_levels: tuple[str, ...] = ()) -> Promise:
     """One due step as the night keeps it."""
     step = due.step
-    return Promise(
-        level=step.level,
-        key=step.key,
-        kind=step.kind,
-        label_en=step.label("en"),
-        label_es=step.label("es"),
-        owner_role=step.owner_role,
-        evidence=step.evidence,
-        due_on=due.due_on,
-        act=step.same_act or "",
-        merged_levels=merged_levels,
-    )
+    return Promise(step.level, step.key, step.kind, step.owner_role, due.due_on, step.same_act or "", merged_levels)

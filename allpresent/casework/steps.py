@@ -36,7 +36,6 @@ def close_step(user: User, step_id: int, evidence: Evidence, key: str, now: date
             verb="close",
             state=StepState.DONE,
             ended_on=evidence.on,
-            evidence_kind=evidence.kind,
             evidence_reference=evidence.reference.strip(),
         )
         return f"step:{step.pk}"
@@ -63,7 +62,6 @@ def verify_attendance(user: User, student_id: str, delivery_id: str, key: str, n
             ended_on=on,
             ended_at=now,
             done_by=user,
-            evidence_kind=VERIFICATION,
             evidence_reference=delivery_id,
         )
         detail = {"steps": ids, "delivery": delivery_id}
@@ -77,7 +75,7 @@ def verify_attendance(user: User, student_id: str, delivery_id: str, key: str, n
 
 def _open_ids(student_id: str, evidence: str) -> list[int]:
     steps = CaseStep.objects.select_for_update(of=("self",)).filter(
-        case__student_id=student_id, state=StepState.OPEN, evidence_needed=evidence
+        case__student_id=student_id, state=StepState.OPEN, promise__evidence=evidence
     )
     return sorted(steps.values_list("pk", flat=True))
 
@@ -145,7 +143,7 @@ def _closed_words(step: CaseStep) -> str:
 
 
 def _find(user: User, step_id: int, action: str, now: datetime) -> CaseStep:
-    step = CaseStep.objects.select_related("case", "crossing", "done_by").filter(pk=step_id).first()
+    step = CaseStep.objects.select_related("case", "crossing", "promise", "done_by").filter(pk=step_id).first()
     if step is None:
         raise NotVisibleError(_("There is no such step."))
     check_may(user, step.case.student_id, action, local_day(now))

@@ -25,7 +25,7 @@ Flags = npt.NDArray[np.bool_]
 def read_tonight(facts: Facts, as_of: date, rules: Rules, protocol: Protocol) -> dict[str, Tonight]:
     """One row a student with a school day enrolled by `as_of`, by student id."""
     measured = measure(facts, as_of, rules)
-    hits = {level: hit for level, hit in _hits(measured, rules, protocol)}
+    hits = dict(_hits(measured, rules, protocol))
     days = {level: _first_days(hit, measured.roll.dates) for level, hit in hits.items()}
     lowest = protocol.levels[0].key
     now = [lowest] * len(measured.roll)
@@ -57,17 +57,14 @@ def _hits(measured: Measured, rules: Rules, protocol: Protocol) -> Iterator[tupl
     inside = sizes.is_set(counted)
     np.add.at(parts, (sizes.part_row[inside], sizes.part_day[inside]), sizes.part_size[inside])
     absent = np.cumsum(parts, axis=1)
-    if protocol.measure == "days_absent":
-        for level in protocol.levels[1:]:
-            assert level.days_out is not None  # the protocol was checked when it was read
-            yield level.key, np.asarray(absent >= level.days_out[0] * sizes.whole, dtype=bool)
-        return
     judged = np.cumsum(unpack(counted, count), axis=1)
     for level in protocol.levels[1:]:
-        assert level.rate is not None
-        share = level.rate[0]
-        is_over = absent * share.denominator >= judged.astype(kind) * (share.numerator * sizes.whole)
-        yield level.key, np.asarray(is_over, dtype=bool) & (judged >= rules.minimum_days)
+        if level.days_out is not None:
+            yield level.key, np.asarray(absent >= level.days_out[0] * sizes.whole, dtype=bool)
+        elif level.rate is not None:
+            share = level.rate[0]
+            is_over = absent * share.denominator >= judged.astype(kind) * (share.numerator * sizes.whole)
+            yield level.key, np.asarray(is_over, dtype=bool) & (judged >= rules.minimum_days)
 
 
 def _first_days(hit: Flags, dates: Days) -> list[date | None]:

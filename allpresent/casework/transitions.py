@@ -107,14 +107,19 @@ def _node(state: str) -> str:
     return state.replace(" ", "_")
 
 
+_FIVE = (
+    "Done on time, done late, overdue, withdrawn and exempt are five different things: on time and late are both"
+    " the state *done*, told apart by the day of the evidence, and overdue is the state *open* after its day."
+)
+
+
 def states_page() -> str:
     """The documentation page of states: one diagram and one table a thing."""
     things = list(dict.fromkeys(row.thing for row in TRANSITIONS))
     parts = [
         "# States of a case",
         "This page is written from the table in `allpresent/casework/transitions.py`; a test fails when they differ.",
-        "Done on time, done late, overdue, withdrawn and exempt are five different things: on time and late are both"
-        " the state *done*, told apart by the day of the evidence, and overdue is the state *open* after its day.",
+        _FIVE,
     ]
     for thing in things:
         parts += [f"## {thing.capitalize()}", f"```mermaid\n{state_diagram(thing)}\n```", _table(thing)]

@@ -3,6 +3,6 @@
 from .cases import Case, LevelCrossing
 from .contacts import ContactAttempt, ContactCause, Note
 from .runs import NightlyRun
-from .steps import CaseStep
+from .steps import CaseStep, PromisedStep
 
-__all__ = ["Case", "CaseStep", "ContactAttempt", "ContactCause", "LevelCrossing", "NightlyRun", "Note"]
+__all__ = ["Case", "CaseStep", "ContactAttempt", "ContactCause", "LevelCrossing", "NightlyRun", "Note", "PromisedStep"]

@@ -42,7 +42,7 @@ class LevelCrossing(models.Model):
     noticed_at = models.DateTimeField(db_index=True)
     days_absent = models.PositiveSmallIntegerField()  # when noticed
     is_skipped = models.BooleanField(default=False)  # a higher level was noticed with it
-    skipped_levels = models.JSONField(default=list)  # on the highest of a jump: the level keys passed over
+    skipped = models.CharField(max_length=60, blank=True)  # level keys, blank between them: see skipped_levels
     is_withdrawn = models.BooleanField(default=False)
     withdrawn_on = models.DateField(null=True, blank=True)
     withdrawn_because = models.CharField(max_length=20, blank=True)  # an Ending
@@ -55,6 +55,11 @@ class LevelCrossing(models.Model):
             )
         ]
         indexes = [models.Index(fields=["school", "crossed_on"], name="crossing_school_day")]
+
+    @property
+    def skipped_levels(self) -> list[str]:
+        """On the highest of a jump: the levels passed over."""
+        return self.skipped.split()
 
     def __str__(self) -> str:
         return f"{self.level} on {self.crossed_on}"

@@ -39,38 +39,64 @@ class Outcome(models.TextChoices):
     RUNNING = "running", _("Open, not yet due")
 
 
-class CaseStep(models.Model):
-    """One step promised to one student at one level.
-
-    Labels, kind and the evidence needed are copied from the protocol on opening, so that a later version of the
-    protocol does not change what was promised.
+class PromisedStep(models.Model):
+    """A step as a version of the protocol worded it. Never changed, so that a later version does not change what was
+    promised before.
     """
+
+    protocol_key = models.CharField(max_length=60)
+    protocol_version = models.DateField()  # the first day the version was in force
+    step_key = models.CharField(max_length=80)  # as in L3.success_plan
+    level = models.CharField(**LEVEL_KEY)
+    kind = models.CharField(max_length=20)  # verify, call, visit, letter, plan, mentor, referral, review, conference
+    label_en = models.CharField(max_length=300)
+    label_es = models.CharField(max_length=300, blank=True)
+    owner_role = models.CharField(max_length=60)
+    evidence = models.CharField(max_length=40)  # what closes it
+    act = models.CharField(max_length=60, blank=True)  # steps of one act at several levels are done once
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["protocol_key", "protocol_version", "step_key"], name="one_wording_a_version_and_step"
+            )
+        ]
+
+    def label(self, language: str) -> str:
+        """The words in a language, in English where they are not said in it."""
+        return (self.label_es if language == "es" else "") or self.label_en
+
+    def __str__(self) -> str:
+        return self.step_key
+
+
+class CaseStepManager(models.Manager["CaseStep"]):
+    """A step is read together with its wording, which every page shows: one query, never one a row."""
+
+    def get_queryset(self) -> models.QuerySet["CaseStep"]:
+        return super().get_queryset().select_related("promise")
+
+
+class CaseStep(models.Model):
+    """One step promised to one student at one level."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="steps")
     crossing = models.ForeignKey(LevelCrossing, on_delete=models.CASCADE, related_name="steps")
-    protocol_key = models.CharField(max_length=60)
-    protocol_version = models.CharField(max_length=40)
-    step_key = models.CharField(max_length=60)
+    promise = models.ForeignKey(PromisedStep, on_delete=models.PROTECT, related_name="steps")
+    step_key = models.CharField(max_length=80)
     level = models.CharField(**LEVEL_KEY)
-    kind = models.CharField(max_length=20, db_index=True)  # verify, call, visit, letter, plan, mentor, referral, …
-    label_en = models.CharField(max_length=300)
-    label_es = models.CharField(max_length=300, blank=True)
-    evidence_needed = models.CharField(max_length=40)
-    act = models.CharField(max_length=60, blank=True)  # steps of one act at several levels are done once
-    merged_levels = models.JSONField(default=list)  # lower levels, jumped over, whose same act this step also keeps
-    was_taken_up = models.BooleanField(default=False)  # promised only "if needed", and somebody found that it is
+    kind = models.CharField(max_length=20)  # the promise's, kept here for the counters of the lists
     school = school_link("steps")  # of the student when the step opened: whose promise it is
+    opened_on = models.DateField()  # the last delivered school day of the night that opened it
+    due_on = models.DateField(null=True, blank=True)  # null: the calendar ends before it
+    merged = models.CharField(max_length=60, blank=True)  # level keys, blank between them: see merged_levels
+    was_taken_up = models.BooleanField(default=False)  # promised only "if needed", and somebody found that it is
 
     owner_role = models.CharField(max_length=60)
     assigned_to = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="assigned_steps"
     )
-    escalated_on = models.DateField(null=True, blank=True)
-    escalated_from = models.CharField(max_length=60, blank=True)  # the owner role before
-
-    opened_on = models.DateField()  # the last delivered school day of the night that opened it
-    opened_delivery = models.CharField(max_length=64)
-    due_on = models.DateField(null=True, blank=True, db_index=True)  # null: promised without a day
+    escalated_on = models.DateField(null=True, blank=True)  # since then the owner role is no longer the promise's
 
     state = models.CharField(max_length=12, choices=StepState.choices, default=StepState.OPEN)
     ended_on = models.DateField(null=True, blank=True)  # the day it was done, exempted or withdrawn
@@ -78,17 +104,18 @@ class CaseStep(models.Model):
     done_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="ended_steps"
     )
-    evidence_kind = models.CharField(max_length=40, blank=True)
-    evidence_reference = models.CharField(max_length=300, blank=True)
+    evidence_reference = models.CharField(max_length=300, blank=True)  # of the kind the promise asks for
     ending = models.CharField(max_length=20, blank=True)  # an Ending, when withdrawn
     reason = models.TextField(blank=True)  # in words, when exempt or withdrawn
+
+    objects = CaseStepManager()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["case", "level", "step_key"],
+                fields=["case", "step_key"],
                 condition=~Q(state="withdrawn"),
-                name="one_standing_step_a_level_and_key",
+                name="one_standing_step_a_key",
             )
         ]
         indexes = [
@@ -96,6 +123,26 @@ class CaseStep(models.Model):
             models.Index(fields=["assigned_to", "state"], name="step_assigned_state"),
             models.Index(fields=["school", "due_on"], name="step_school_due"),
         ]
+
+    @property
+    def label_en(self) -> str:
+        """The promise in English."""
+        return self.promise.label_en
+
+    @property
+    def label_es(self) -> str:
+        """The promise in Spanish; blank where the protocol does not say it."""
+        return self.promise.label_es
+
+    @property
+    def evidence_needed(self) -> str:
+        """The kind of evidence that closes it."""
+        return self.promise.evidence
+
+    @property
+    def merged_levels(self) -> list[str]:
+        """Lower levels, jumped over in one night, whose same act this step also keeps."""
+        return self.merged.split()
 
     @property
     def done_on(self) -> date | None:
