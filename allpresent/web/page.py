@@ -3,65 +3,45 @@
 from datetime import date, datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
 from allpresent import access
+from allpresent.access.models import Grant, User
+from allpresent.access.roles import ACTIONS, ROLES
 from allpresent.roster.models import ProjectedVersion, School
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from allpresent.measures import Facts, Rules
+    from allpresent.policy import StatePack
     from allpresent.protocol import Protocol
 
-# A district posts once or twice a day; two versions cover the minutes in which a new one takes over.
-_VERSIONS_KEPT = 2
 
-
-@lru_cache(maxsize=1)
-def district_protocol() -> "Protocol":
-    """The protocol the district follows, read once a process."""
+@lru_cache(maxsize=4)
+def protocol_named(name: str) -> "Protocol":
+    """A protocol by its name or path, read once a process."""
     from allpresent.protocol import load_protocol
 
-    return load_protocol(settings.DISTRICT.protocol)
+    return load_protocol(name)
 
 
-@lru_cache(maxsize=1)
-def district_rules() -> "Rules":
-    """The thresholds in force, from the district's settings, its state pack and its protocol."""
-    from allpresent.measures import Rules
+@lru_cache(maxsize=4)
+def _state_pack(state: str) -> "StatePack":
     from allpresent.policy import load_state_pack
-    from allpresent.protocol import bounds
 
-    district = settings.DISTRICT
-    return Rules.from_policy(district, load_state_pack(district.state), bounds(district_protocol()))
-
-
-@lru_cache(maxsize=_VERSIONS_KEPT)
-def facts_of(home: Path, delivery_id: str) -> "Facts":
-    """The facts as known on one delivery; they never change, so a process opens them once."""
-    from allpresent.measures import open_facts
-
-    return open_facts(home, known_on=delivery_id)
-
-
-@lru_cache(maxsize=_VERSIONS_KEPT)
-def standings_of(home: Path, delivery_id: str, as_of: date, rules: "Rules") -> "pa.Table":
-    """The standings of the whole district on a day, worked out once a process and version."""
-    from allpresent.measures import standings
-
-    return standings(facts_of(home, delivery_id), as_of, rules)
+    return load_state_pack(state)
 
 
 class Page:
     """The person, the day and the facts of one request."""
 
     def __init__(self, request: HttpRequest) -> None:
-        self.user = request.user
+        self.user = cast(User, request.user)
         self.home: Path = settings.HOME
         self.district = settings.DISTRICT
 
@@ -91,33 +71,42 @@ class Page:
     @cached_property
     def facts(self) -> "Facts | None":
         """The facts of the version shown."""
-        return facts_of(self.home, self.version.delivery_id) if self.version else None
+        from allpresent.measures import open_facts
 
-    @property
+        return open_facts(self.home, known_on=self.version.delivery_id) if self.version else None
+
+    @cached_property
     def rules(self) -> "Rules":
-        return district_rules()
+        """The thresholds in force, from the district's settings, its state pack and its protocol."""
+        from allpresent.measures import Rules
+        from allpresent.protocol import bounds
 
-    @property
+        return Rules.from_policy(self.district, _state_pack(self.district.state), bounds(self.protocol))
+
+    @cached_property
     def protocol(self) -> "Protocol":
-        return district_protocol()
+        """The protocol the district follows."""
+        return protocol_named(self.district.protocol)
 
     @cached_property
     def standings(self) -> "pa.Table | None":
         """Where every student of the district stands; narrow it to the visible ones before showing anything."""
-        if self.version is None or self.as_of is None:
+        from allpresent.measures import standings
+
+        if self.facts is None or self.as_of is None:
             return None
-        return standings_of(self.home, self.version.delivery_id, self.as_of, self.rules)
+        return standings(self.facts, self.as_of, self.rules)
 
     @cached_property
-    def relations(self) -> frozenset:
-        """The person's relations in force today (relation, kind of object, object)."""
+    def roles(self) -> frozenset[str]:
+        """The person's roles in force today."""
         return frozenset(access.relations(self.user, self.on))
 
     @cached_property
     def schools(self) -> tuple[School, ...]:
-        """The schools the person works at; empty for somebody of the whole district."""
-        ids = {relation.object_id for relation in self.relations if relation.object_kind == "school"}
-        return tuple(School.objects.filter(school_id__in=ids)) if ids else ()
+        """The schools the person is named for; empty for somebody of the whole district."""
+        held = Grant.objects.in_force(self.on).filter(user_id=self.user.pk, object_kind=Grant.Kind.SCHOOL)
+        return tuple(School.objects.filter(school_id__in=held.values("object_id")))
 
     @cached_property
     def school_id(self) -> str | None:
@@ -134,18 +123,18 @@ class Page:
         """Which school day of the year the last delivered one is."""
         from allpresent.measures import school_day_number
 
-        assert self.facts is not None and self.as_of is not None
+        if self.facts is None or self.as_of is None:
+            return 0
         return school_day_number(self.facts, self.as_of, school_id=self.school_id)
 
     def may(self, action: str) -> bool:
-        """Whether the person may do this today, anywhere."""
-        if action not in self._answers:
-            self._answers[action] = bool(access.can(self.user, action, self.on))
-        return self._answers[action]
+        """Whether a role of the person allows the action today; of a student ``why_can_view`` is asked as well."""
+        return bool(ACTIONS[action] & self.roles)
 
-    @cached_property
-    def _answers(self) -> dict[str, bool]:
-        return {}
+    @property
+    def sees_students(self) -> bool:
+        """Whether any student page opens for the person at all."""
+        return any(ROLES[role].sees_students for role in self.roles)
 
 
 def page_of(request: HttpRequest) -> Page:

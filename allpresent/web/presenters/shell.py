@@ -49,12 +49,12 @@ class Shell:
 # Name shown, name of the address, and the action that opens it. A place whose address does not exist yet, or that
 # the person may not open, is not shown at all.
 PLACES = (
-    (gettext_lazy("My calls"), "web:calls", "page.calls"),
-    (gettext_lazy("Today"), "web:today", "page.today"),
-    (gettext_lazy("My school"), "web:my_school", "page.my_school"),
-    (gettext_lazy("District"), "web:district", "page.district"),
-    (gettext_lazy("Reports"), "web:reports", "page.reports"),
-    (gettext_lazy("Deliveries"), "web:deliveries", "page.deliveries"),
+    (gettext_lazy("My calls"), "web:calls", "see_my_calls"),
+    (gettext_lazy("Today"), "web:today", "see_today"),
+    (gettext_lazy("My school"), "web:my_school", "see_school"),
+    (gettext_lazy("District"), "web:district", "see_district"),
+    (gettext_lazy("Reports"), "web:reports", "see_report"),
+    (gettext_lazy("Deliveries"), "web:deliveries", "see_deliveries"),
 )
 
 
@@ -104,7 +104,7 @@ def shell_for(request: HttpRequest) -> Shell:
         person=user.get_short_name(),
         places=_places(page, request.path),
         data=_data_pill(page),
-        search_url=_address("web:search") if page.may("page.search") else "",
+        search_url=_address("web:search") if page.sees_students else "",
         language_url=_address("web:language"),
         logout_url=_address("account_logout"),
         is_demo=is_demo,

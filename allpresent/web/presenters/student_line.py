@@ -9,7 +9,7 @@ from allpresent.web.presenters.strips import Strip
 class StudentLine:
     """The line of one student, every part already in words of the reader's language.
 
-    ``days_absent`` and ``days_reported`` are whole school days; ``rate`` is the absence rate as shown (27.3%), blank
+    ``days_absent`` and ``days_reported`` are school days; ``rate`` is the absence rate as shown (27.3%), blank
     when nothing is reported; ``late`` says how late the next step is (2 days late) and ``due`` when it is due.
     """
 
@@ -19,7 +19,7 @@ class StudentLine:
     grade_room: str
     level: str | None
     days: Strip
-    days_absent: int
+    days_absent: str
     days_reported: int
     rate: str
     is_chronic: bool

@@ -6,13 +6,13 @@ Load with ``{% load present %}``. Each takes plain values from ``presenters`` an
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
-from uuid import uuid4
 
 from django import template
 from django.template.context import RequestContext
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from allpresent.access import issue_key
 from allpresent.web.presenters.figures import Figure
 from allpresent.web.presenters.levels import level_badge as badge_of
 from allpresent.web.presenters.strips import STATE_WORDS, Strip, day_words, long_day_words, make_strip
@@ -67,7 +67,7 @@ def why_panels(context: RequestContext) -> dict[str, Any]:
 @register.simple_tag
 def form_key() -> SafeString:
     """``{% form_key %}``: a hidden one-time key, so that a form sent twice acts once."""
-    return format_html('<input type="hidden" name="form_key" value="{}">', uuid4().hex)
+    return format_html('<input type="hidden" name="form_key" value="{}">', issue_key())
 
 
 @register.filter

@@ -46,6 +46,14 @@
     document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
   });
 
+  document.querySelectorAll("[data-check-all]").forEach((all) => {
+    all.addEventListener("change", () => {
+      all.form.querySelectorAll('input[name="step"]').forEach((box) => {
+        box.checked = all.checked;
+      });
+    });
+  });
+
   document.querySelectorAll("[data-print]").forEach((button) => {
     button.hidden = false;
     button.addEventListener("click", () => window.print());

@@ -1,0 +1,271 @@
+"""Everything a call sheet needs, read once and turned into words."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from allpresent.access import visible_students
+from allpresent.casework.models import CaseStep, ContactAttempt
+from allpresent.casework.models.contacts import Need, NextAct, Result
+from allpresent.casework.numbers import health_of, phone_key
+from allpresent.protocol import fill_script
+from allpresent.roster.models import Contact, Student
+from allpresent.web import open_work
+from allpresent.web.forms.contact import NEEDS
+from allpresent.web.page import Page
+from allpresent.web.presenters import call_sheet as sheets
+from allpresent.web.presenters.figures import Figure
+from allpresent.web.presenters.grounds import Grounds, grounds_of
+from allpresent.web.presenters.levels import level_badge
+from allpresent.web.presenters.lines import SchoolClock, step_words
+from allpresent.web.presenters.shares import days as exact_days
+from allpresent.web.presenters.shares import days_words
+from allpresent.web.presenters.standing import StandingRow, standing_rows
+from allpresent.web.presenters.strips import ABSENT_STATES, day_words, make_strip
+from allpresent.web.presenters.words import grade_words
+
+# The script speaks of what is new: the days missed in the last two weeks of school that were not yet spoken about.
+_RECENT_SCHOOL_DAYS = 10
+_DATES_SPOKEN = 3
+_HISTORY_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Queue:
+    """Where the sheet stands among the caller's open calls; ``place`` is 0 for a student not among them."""
+
+    student_ids: tuple[str, ...]
+    student_id: str
+
+    @property
+    def place(self) -> int:
+        return self.student_ids.index(self.student_id) + 1 if self.student_id in self.student_ids else 0
+
+    @property
+    def next_id(self) -> str | None:
+        """The next family to call after this one; from the end back to the first."""
+        others = [other for other in self.student_ids if other != self.student_id]
+        if not others:
+            return None
+        return others[(self.place - 1) % len(others)] if self.place else others[0]
+
+    @property
+    def words(self) -> str:
+        if not self.place:
+            return ""
+        return _("%(place)d of %(total)d") % {"place": self.place, "total": len(self.student_ids)}
+
+
+def spoken_days(days: Sequence[tuple[date, str]], reached_on: date | None) -> list[date]:
+    """The days absent a caller speaks of: recent ones since the family was last reached, or the last one of all."""
+    absent = [on for on, state in days if state in ABSENT_STATES]
+    recent = {on for on, _state in days[-_RECENT_SCHOOL_DAYS:]}
+    fresh = [on for on in absent if on in recent and (reached_on is None or on > reached_on)]
+    return fresh[-_DATES_SPOKEN:] or absent[-1:]
+
+
+def _script_key(page: Page, step: CaseStep | None, level: str | None) -> str | None:
+    """The template of the open call step, or that of the student's level."""
+    if step is not None:
+        try:
+            template = page.protocol.step(step.step_key).template
+        except ValueError:  # a step of an older version of the protocol
+            template = None
+        if template:
+            return template
+        level = step.level
+    return page.protocol.level(level).script_key if level else None
+
+
+def script_cards(
+    page: Page, key: str | None, given_name: str, spoken: Sequence[date], days_absent: int, language: str
+) -> tuple[sheets.ScriptCard, ...]:
+    """The script in every language it is written in, filled; the one to begin with is marked."""
+    written = [script for script in page.protocol.scripts if script.level == key]
+    if not written:
+        return ()
+    codes = [script.language for script in written]
+    current = language if language in codes else codes[0]
+    cards = []
+    for script in sorted(written, key=lambda script: script.language != current):
+        try:
+            text = fill_script(script, given_name, spoken, days_absent)
+        except ValueError:  # it asks for days, and none are reported
+            continue
+        dates = sheets.dates_in(spoken, script.language)
+        cards.append(
+            sheets.ScriptCard(
+                script.language,
+                sheets.LANGUAGE_NAMES.get(script.language, script.language),
+                sheets.script_parts(text, (given_name, dates)),
+                sheets.script_status(script.status, script.is_approved),
+                script.language == current,
+            )
+        )
+    return tuple(cards)
+
+
+def family_language(student: Student, contacts: Sequence[Mapping[str, Any]]) -> str:
+    """The language to begin the call in: of the first contact, else of the student, else the page's."""
+    spoken = next((contact["language"] for contact in contacts if contact["language"]), "") or student.language
+    code = sheets.language_code(spoken)
+    return code or (get_language() or "en")[:2]
+
+
+def _contacts(student_id: str) -> list[Mapping[str, Any]]:
+    """The people to call, in their order; nobody who must not be contacted."""
+    rows = Contact.objects.filter(student_id=student_id).exclude(may_contact=False)
+    return list(rows.values("contact_id", "full_name", "relationship", "phone", "language"))
+
+
+def _siblings(page: Page, student: Student) -> tuple[str, ...]:
+    """Brothers and sisters the caller may see too: one call can serve both."""
+    if not student.household_id:
+        return ()
+    others = (
+        visible_students(page.user, page.on)
+        .filter(household_id=student.household_id, is_enrolled=True)
+        .exclude(pk=student.pk)
+        .select_related("school")
+    )
+    found = list(others)
+    rows = standing_rows(page.standings, [other.pk for other in found])
+    return tuple(sheets.sibling_words(other, rows.get(other.pk), grade_words(other.grade)) for other in found)
+
+
+def _history(page: Page, student_id: str) -> tuple[sheets.Attempt, ...]:
+    rows = ContactAttempt.objects.filter(student_id=student_id, undone_at=None)
+    if open_work.reads_own_entries_only(page.user, student_id, page.on):
+        rows = rows.filter(by=page.user)
+    rows = rows.select_related("by").order_by("-at", "-pk")[:_HISTORY_SHOWN]
+    return tuple(
+        sheets.Attempt(
+            day_words(row.on),
+            " · ".join(part for part in (row.get_result_display(), row.contact_name, str(row.by)) if part),
+        )
+        for row in rows
+    )
+
+
+def _figures(row: StandingRow | None, grounds: Grounds | None) -> tuple[Figure | str, Figure | str]:
+    """5 of 44 days, and chronic today (11.4%)."""
+    if row is None or grounds is None:
+        return _("no school day reported yet"), ""
+    words = {"absent": days_words(row.days_absent), "days": row.days_reported}
+    days = grounds.figure(
+        _("%(absent)s of %(days)d days") % words,
+        _("Days absent"),
+        _("All days absent, excused and unexcused, of the school days on which attendance was reported."),
+        of_protocol=True,
+        counted=_("this student"),
+        excluded=row.unreported_words,
+    )
+    if not row.is_chronic:
+        return days, ""
+    chronic = grounds.figure(
+        _("chronic today (%(rate)s)") % {"rate": row.rate},
+        _("Chronically absent so far"),
+        _("Absent on at least one tenth of the days reported, and at least %(days)d days reported.")
+        % {"days": grounds.minimum_days},
+        counted=_("%(absent)s of %(days)d days") % words,
+    )
+    return days, chronic
+
+
+def _options(pairs: Sequence[tuple[str, Any]], chosen: str) -> tuple[sheets.Option, ...]:
+    return tuple(sheets.Option(key, str(label), key == chosen) for key, label in pairs)
+
+
+def student_page_url(student_id: str) -> str:
+    """The student's page, while there is one."""
+    try:
+        return reverse("web:student", args=[student_id])
+    except NoReverseMatch:
+        return ""
+
+
+def make_sheet(page: Page, student: Student, why: str, queue: Queue, values: Mapping[str, Any]) -> sheets.CallSheet:
+    """The call sheet of a visible student. ``values`` are what the form was sent with, empty the first time."""
+    from allpresent.measures import last_20_days, year_grid
+
+    row = standing_rows(page.standings, [student.pk]).get(student.pk)
+    grid: list[tuple[date, str]] = []
+    recent: list[tuple[date, str]] = []
+    if row is not None and page.facts is not None and page.as_of is not None:
+        grid = year_grid(page.facts, student.pk, page.as_of)
+        recent = last_20_days(page.facts, page.as_of, [student.pk]).get(student.pk, [])
+    step = open_work.open_call(student.pk)
+    last_reached = open_work.reached_on(student.pk)
+    contacts = _contacts(student.pk)
+    language = values.get("language") or family_language(student, contacts)
+    spoken = spoken_days([day for day in grid if day[1] != "future"], last_reached)
+    key = _script_key(page, step, row.level if row else None)
+    chosen = values.get("contact") or ""
+    numbers = sheets.number_cards(contacts, health_of(contact["phone"] for contact in contacts), page.on, chosen)
+    top, families, is_more = sheets.cause_options(values.get("causes") or ())
+    days, chronic = _figures(row, grounds_of(page) if page.version else None)
+    history = _history(page, student.pk)
+    words = step_words(step, SchoolClock(page))
+    badge = level_badge(step.level if step else row.level if row else None)
+    return sheets.CallSheet(
+        student_id=student.pk,
+        name=student.full_name,
+        given_name=student.given_name,
+        why=why,
+        level=row.level if row else None,
+        script_level=badge.number if badge else 2,
+        days=days,
+        chronic=chronic,
+        strip=make_strip(recent),
+        absent_words=sheets.absent_words([on for on, state in grid if state in ABSENT_STATES]),
+        step_words=words.get("next_step", ""),
+        due=words.get("due", ""),
+        late=words.get("late", ""),
+        siblings=_siblings(page, student),
+        history=history,
+        history_words=ngettext("%(count)d earlier try", "%(count)d earlier tries", len(history))
+        % {"count": len(history)},
+        scripts=script_cards(
+            page, key, student.given_name, spoken, int(exact_days(row.days_absent)) if row else 0, language
+        ),
+        no_script=_("The protocol has no script for this call. Ask how things are, and what would help."),
+        numbers=numbers,
+        results=_options(Result.choices, values.get("result") or ""),
+        why_out=_("Why was %(name)s out?") % {"name": student.given_name},
+        top_causes=top,
+        cause_families=families,
+        needs=_options([(key, Need(key).label) for key in NEEDS], values.get("need") or ""),
+        next_acts=_options([pair for pair in NextAct.choices if pair[0]], values.get("next_act") or ""),
+        more_open=is_more,
+        note_open=bool(values.get("note") or values.get("next_act") or values.get("next_on")),
+        position=queue.words,
+        has_next=queue.next_id is not None,
+        back_url=reverse("web:calls"),
+        post_url=reverse("web:call_sheet", args=[student.pk]),
+        skip_url=reverse("web:call_sheet", args=[queue.next_id]) if queue.next_id else "",
+        student_url=student_page_url(student.pk),
+        draft_key=f"{page.user.pk}:{student.pk}",
+    )
+
+
+def chosen_contact(student_id: str, mark: str) -> Mapping[str, Any]:
+    """The person and number of a mark the sheet gave out; nothing for a mark that is not this student's."""
+    for contact in _contacts(student_id):
+        if mark and mark == f"{contact['contact_id']}:{phone_key(contact['phone'])}":
+            return contact
+    return {}
+
+
+def numbers_of(student_ids: Iterable[str], on: date) -> dict[str, tuple[sheets.NumberCard, ...]]:
+    """The numbers of many families, two queries for all of them."""
+    by_student: dict[str, list[Mapping[str, Any]]] = {pk: [] for pk in student_ids}
+    rows = Contact.objects.filter(student_id__in=list(by_student)).exclude(may_contact=False)
+    for row in rows.values("student_id", "contact_id", "full_name", "relationship", "phone", "language"):
+        by_student[row["student_id"]].append(row)
+    healths = health_of(row["phone"] for rows in by_student.values() for row in rows)
+    return {pk: sheets.number_cards(contacts, healths, on) for pk, contacts in by_student.items()}

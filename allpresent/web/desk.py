@@ -1,0 +1,202 @@
+"""The desk of an attendance team: what is gathered for Today, and who it may be about."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from allpresent import access
+from allpresent.access.grants import schools_for
+from allpresent.roster.models import School, Section, Student
+from allpresent.web import open_work
+from allpresent.web.page import Page
+from allpresent.web.presenters import today as desk
+from allpresent.web.presenters.lines import make_lines
+from allpresent.web.presenters.shares import days as exact_days
+from allpresent.web.presenters.strips import day_list
+from allpresent.web.presenters.student_line import StudentLine
+
+ACTION = "see_today"
+LOOKED = "today.looked"
+SILENT_SCHOOL_DAYS = 10
+_LOOK_GAP = timedelta(hours=4)  # opening the page again in the same morning is the same look
+
+
+class Scope:
+    """The students one person's desk is about, today, and what is known of them."""
+
+    def __init__(self, page: Page, choice: desk.Choice) -> None:
+        self.page = page
+        self.choice = choice
+
+    @cached_property
+    def schools(self) -> list[School]:
+        """The schools at which the person works at the desk."""
+        return list(schools_for(self.page.user, ACTION, self.page.on))
+
+    @cached_property
+    def school_id(self) -> str | None:
+        """The one school looked at, or nothing for all of the person's."""
+        if len(self.schools) == 1:
+            return self.schools[0].pk
+        chosen = self.choice.school_id
+        return chosen if any(school.pk == chosen for school in self.schools) else None
+
+    @cached_property
+    def students(self) -> QuerySet[Student]:
+        chosen = self.school_id if len(self.schools) > 1 else None
+        return open_work.students_for(self.page.user, ACTION, self.page.on, chosen)
+
+    @cached_property
+    def student_ids(self) -> list[str]:
+        return list(self.students.values_list("pk", flat=True))
+
+    @cached_property
+    def standings(self) -> pa.Table | None:
+        """The standings of the scope's students alone."""
+        table = self.page.standings
+        if table is None:
+            return None
+        return table.filter(pc.is_in(table["student_id"], value_set=pa.array(self.student_ids, pa.string())))
+
+    @cached_property
+    def places(self) -> dict[str, tuple[str, Fraction]]:
+        """Level and days absent by student, for sorting."""
+        if self.standings is None:
+            return {}
+        columns = (self.standings[name].to_pylist() for name in ("student_id", "level", "days_absent"))
+        return {pk: (level, exact_days(days)) for pk, level, days in zip(*columns, strict=True)}
+
+    @cached_property
+    def silent_since(self) -> date:
+        """The first of the last ten school days."""
+        from allpresent.measures import school_days
+
+        if self.page.facts is None or self.page.as_of is None:
+            return self.page.on
+        days = school_days(self.page.facts, self.page.as_of, self.school_id)
+        return days[-SILENT_SCHOOL_DAYS:][0] if days else self.page.on
+
+    @cached_property
+    def look(self) -> datetime | None:
+        """When the person last looked, on an earlier occasion."""
+        return open_work.last_look(self.page.user, LOOKED, self.page.now - _LOOK_GAP)
+
+    @property
+    def since_words(self) -> str:
+        """Since Fri 30 Oct, 08:10; on a first look, the last school day."""
+        if self.look is not None:
+            return _("since you looked on %(moment)s") % {
+                "moment": date_format(timezone.localtime(self.look), _("D j M, H:i"))
+            }
+        return _("on the last school day")
+
+    @cached_property
+    def crossed(self) -> dict[str, str]:
+        return open_work.crossed_since(self.students, self.look, self.page.as_of)
+
+    @cached_property
+    def withdrawn(self) -> int:
+        return open_work.withdrawn_since(self.students, self.look, self.page.as_of)
+
+    @cached_property
+    def counts(self) -> dict[str, tuple[int, int]]:
+        return open_work.count_steps(self.students, self.page.on)
+
+    @cached_property
+    def silent(self) -> list[str]:
+        return open_work.silent_cases(self.students, self.silent_since)
+
+    @cached_property
+    def unreported(self) -> pa.Table | None:
+        """Homerooms, sections and schools without attendance in the last days, of the person's schools."""
+        from allpresent.measures import unreported_by_section
+
+        if self.page.facts is None or self.page.as_of is None:
+            return None
+        table = unreported_by_section(self.page.facts, self.page.as_of, school_id=None)
+        wanted = [self.school_id] if self.school_id else [school.pk for school in self.schools]
+        return table.filter(pc.is_in(table["school_id"], value_set=pa.array(wanted, pa.string())))
+
+    @property
+    def silent_rooms(self) -> int:
+        """How many of them are silent on the last school day."""
+        if self.unreported is None:
+            return 0
+        return int(pc.sum(pc.equal(self.unreported["date"], pa.scalar(self.page.as_of))).as_py() or 0)
+
+    @cached_property
+    def depending(self) -> int:
+        """Students whose level would be higher if the days not reported had been missed."""
+        if self.standings is None:
+            return 0
+        columns = (self.standings[name].to_pylist() for name in ("days_absent", "days_unreported", "level"))
+        bounds = np.array(self.page.rules.level_bounds)
+        found = 0
+        for absent, unreported, _level in zip(*columns, strict=True):
+            if unreported:
+                low, high = exact_days(absent), exact_days(absent) + unreported
+                found += int((bounds <= int(high)).sum()) > int((bounds <= int(low)).sum())
+        return found
+
+
+def entries_of(scope: Scope) -> list[desk.Entry]:
+    """The entries of the chosen list, unsorted."""
+    view = scope.choice.view
+    if view in desk.KINDS or view == "overdue":
+        steps = open_work.open_steps(scope.students, scope.page.on, desk.KINDS.get(view), is_late=view == "overdue")
+        return [desk.Entry(s.student_id, s.name, s.step_id, s.due_on, s.reached_on) for s in steps]
+    ids = list(scope.crossed) if view == "crossed" else scope.silent
+    names = dict(Student.objects.filter(pk__in=ids).values_list("pk", "full_name"))
+    reached = open_work.reached_days(ids)
+    return [desk.Entry(pk, names[pk], None, None, reached.get(pk)) for pk in ids if pk in names]
+
+
+def lines_of(scope: Scope, entries: list[desk.Entry], action: str) -> dict[str, StudentLine]:
+    """The lines of the entries shown, each student's reading written down with it."""
+    page = scope.page
+    ids = list(dict.fromkeys(entry.student_id for entry in entries))
+    only_by = None if open_work.reads_whole_log(page.roles) else page.user
+    students = access.audited_read(
+        page.user, action, Student.objects.filter(pk__in=ids).select_related("school"), at=page.now
+    )
+    return make_lines(page, students, open_work.last_contacts(ids, only_by), {}, _student_url)
+
+
+def _student_url(student_id: str) -> str:
+    from allpresent.web.calling import student_page_url
+
+    return student_page_url(student_id) or reverse("web:call_sheet", args=[student_id])
+
+
+def silent_room_rows(scope: Scope) -> tuple[desk.SilentRoom, ...]:
+    """The chase list in words: which room, whose, which days, how many students."""
+    if scope.unreported is None:
+        return ()
+    grouped: dict[tuple[str, str], list[Mapping[str, object]]] = {}
+    for row in scope.unreported.to_pylist():
+        grouped.setdefault((row["school_id"], row["section_id"]), []).append(row)
+    schools = {school.pk: school.name for school in scope.schools}
+    wanted = {section for _school, section in grouped if section}
+    sections = {section.pk: section for section in Section.objects.filter(pk__in=wanted)}
+    teachers = open_work.teachers_of(wanted, scope.page.on)
+    rooms = [
+        desk.SilentRoom(
+            schools.get(school, school),
+            (sections[section].name if section in sections else section) or _("the whole school"),
+            ", ".join(teachers.get(section, ())),
+            day_list(row["date"] for row in rows),
+            max(int(str(row["students"])) for row in rows),
+        )
+        for (school, section), rows in grouped.items()
+    ]
+    return tuple(sorted(rooms, key=lambda room: (room.school, -room.students, room.section)))

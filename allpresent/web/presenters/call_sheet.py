@@ -1,0 +1,284 @@
+"""The call sheet: what a caller needs on one screen, in words, with nothing left to look up."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import phonenumbers
+from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+
+from allpresent.casework.numbers import NumberHealth, phone_key
+from allpresent.policy import load_causes
+from allpresent.protocol.scripts import date_words
+from allpresent.roster.models import Student
+from allpresent.web.presenters.figures import Figure
+from allpresent.web.presenters.levels import level_badge
+from allpresent.web.presenters.standing import StandingRow
+from allpresent.web.presenters.strips import Strip, day_words
+
+LANGUAGE_NAMES = {"en": "English", "es": "Español"}
+_LANGUAGE_WORDS = {"en": gettext_lazy("English"), "es": gettext_lazy("Spanish")}
+# How exports write a language: ISO codes of two and three letters, or the word.
+_SPOKEN = {"en": {"en", "eng", "english"}, "es": {"es", "spa", "spanish", "español", "castellano"}}
+# What families name most, with words short enough for a button; all 24 stand below.
+_TOP_CAUSES = {
+    "illness": gettext_lazy("Illness"),
+    "transportation": gettext_lazy("Transport"),
+    "family_responsibilities": gettext_lazy("Family duties"),
+    "unsafe_path": gettext_lazy("Unsafe path"),
+    "bullying": gettext_lazy("Bullying"),
+}
+_DATES_LISTED = 12
+_REGION = "US"
+
+
+@dataclass(frozen=True)
+class Option:
+    """One thing to choose: its key, its words, and whether it is chosen."""
+
+    key: str
+    name: str
+    is_chosen: bool = False
+
+
+@dataclass(frozen=True)
+class Part:
+    """A run of words; the child's name and the dates are strong."""
+
+    text: str
+    strong: bool = False
+
+
+@dataclass(frozen=True)
+class ScriptCard:
+    """What to say, in one language. ``status`` says in words whether somebody approved it."""
+
+    language: str
+    language_name: str
+    paragraphs: tuple[tuple[Part, ...], ...]
+    status: str = ""
+    is_current: bool = False
+
+
+@dataclass(frozen=True)
+class NumberCard:
+    """One number to tap: whose it is, how well it works, and a warning if it is known to be wrong."""
+
+    key: str
+    phone: str
+    tel: str
+    who: str
+    short: str
+    health: str = ""
+    warning: str = ""
+    is_chosen: bool = False
+
+
+@dataclass(frozen=True)
+class CauseFamilyCard:
+    name: str
+    causes: tuple[Option, ...]
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A call made before: the day, and what came of it."""
+
+    day: str
+    words: str
+
+
+@dataclass(frozen=True)
+class CallSheet:
+    """All the words of one call sheet."""
+
+    student_id: str
+    name: str
+    given_name: str
+    why: str
+    level: str | None
+    script_level: int
+    days: Figure | str
+    chronic: Figure | str
+    strip: Strip
+    absent_words: str
+    step_words: str
+    due: str
+    late: str
+    siblings: tuple[str, ...]
+    history: tuple[Attempt, ...]
+    history_words: str
+    scripts: tuple[ScriptCard, ...]
+    no_script: str
+    numbers: tuple[NumberCard, ...]
+    results: tuple[Option, ...]
+    why_out: str
+    top_causes: tuple[Option, ...]
+    cause_families: tuple[CauseFamilyCard, ...]
+    needs: tuple[Option, ...]
+    next_acts: tuple[Option, ...]
+    more_open: bool
+    note_open: bool
+    position: str
+    has_next: bool
+    back_url: str
+    post_url: str
+    skip_url: str
+    student_url: str
+    draft_key: str
+
+    @property
+    def ask_number(self) -> bool:
+        """Whether it has to be said which number was used."""
+        return len(self.numbers) > 1
+
+
+def phone_words(phone: str) -> tuple[str, str]:
+    """A number as people read it and as a telephone dials it; blank to dial if it is no number at all."""
+    try:
+        number = phonenumbers.parse(phone, _REGION)
+    except phonenumbers.NumberParseException:
+        return phone, ""
+    if not phonenumbers.is_possible_number(number):
+        return phone, ""
+    shown = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
+    dialled = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if number.extension:
+        dialled += f",{number.extension}"
+    return shown, dialled
+
+
+def health_words(health: NumberHealth | None, on: date) -> tuple[str, str]:
+    """How well a number works, and a warning when it was called and was wrong."""
+    if health is None or not health.attempts:
+        return _("not called yet"), ""
+    if health.is_wrong and health.wrong_since:
+        return "", _("wrong number since %(day)s") % {"day": day_words(health.wrong_since)}
+    parts = []
+    if health.reached == 1:
+        parts.append(_("reached once this year"))
+    elif health.reached == 2:
+        parts.append(_("reached twice this year"))
+    elif health.reached:
+        parts.append(_("reached %(count)d times this year") % {"count": health.reached})
+    else:
+        parts.append(_("never reached"))
+    if health.best_from_hour is not None:
+        parts.append(_("best after %(hour)s") % {"hour": _hour_words(health.best_from_hour)})
+    if health.unanswered_in_a_row >= 2:
+        parts.append(
+            ngettext("%(count)d call unanswered", "%(count)d calls unanswered", health.unanswered_in_a_row)
+            % {"count": health.unanswered_in_a_row}
+        )
+    return " · ".join(parts), ""
+
+
+def _hour_words(hour: int) -> str:
+    if (get_language() or "").startswith("es"):
+        return f"las {hour % 12 or 12} {'a. m.' if hour < 12 else 'p. m.'}"
+    return f"{hour % 12 or 12} {'am' if hour < 12 else 'pm'}"
+
+
+def number_cards(
+    contacts: Iterable[Mapping[str, Any]], healths: Mapping[str, NumberHealth], on: date, chosen: str = ""
+) -> tuple[NumberCard, ...]:
+    """The numbers in the order to try them: as delivered, those known to be wrong last, each number once.
+
+    ``chosen`` is the key of the number used; without one the first is.
+    """
+    cards: list[NumberCard] = []
+    seen: set[str] = set()
+    for contact in contacts:
+        key = phone_key(contact["phone"])
+        if not key or key in seen:
+            continue
+        seen.add(key)
+        shown, dialled = phone_words(contact["phone"])
+        health, warning = health_words(healths.get(key), on)
+        who = ", ".join(part for part in (contact["full_name"], contact["relationship"].lower()) if part)
+        if contact["language"]:
+            who = _("%(who)s · speaks %(language)s") % {"who": who, "language": language_name(contact["language"])}
+        short = contact["full_name"].split(" ")[0] if contact["full_name"] else shown
+        mark = f"{contact['contact_id']}:{key}"
+        cards.append(NumberCard(mark, shown, dialled, who, f"{short} …{key[-4:]}", health, warning))
+    ordered = sorted(cards, key=lambda card: bool(card.warning))
+    used = chosen if any(card.key == chosen for card in ordered) else ordered[0].key if ordered else ""
+    return tuple(replace(card, is_chosen=card.key == used) for card in ordered)
+
+
+def script_parts(text: str, strong: Iterable[str]) -> tuple[tuple[Part, ...], ...]:
+    """A filled script as paragraphs of plain and strong words; the child's name and the dates are strong."""
+    loud = sorted({words for words in strong if words}, key=len, reverse=True)
+    pattern = re.compile("(" + "|".join(re.escape(words) for words in loud) + ")") if loud else None
+    paragraphs = []
+    for paragraph in text.split("\n\n"):
+        pieces = pattern.split(paragraph) if pattern else [paragraph]
+        paragraphs.append(tuple(Part(piece, piece in loud) for piece in pieces if piece))
+    return tuple(paragraphs)
+
+
+def absent_words(days: Sequence[date]) -> str:
+    """The days absent, latest last; of many, the latest twelve and how many there were before."""
+    if not days:
+        return _("No absence so far this year.")
+    shown = sorted(days)[-_DATES_LISTED:]
+    text = ", ".join(day_words(day) for day in shown)
+    before = len(days) - len(shown)
+    if before:
+        return ngettext(
+            "Absent: %(days)s, and %(before)d day before them.",
+            "Absent: %(days)s, and %(before)d days before them.",
+            before,
+        ) % {"days": text, "before": before}
+    return _("Absent: %(days)s") % {"days": text}
+
+
+def cause_options(chosen: Iterable[str]) -> tuple[tuple[Option, ...], tuple[CauseFamilyCard, ...], bool]:
+    """The frequent causes, all 24 in their families, and whether one outside the frequent ones is chosen."""
+    picked, language = set(chosen), (get_language() or "en")[:2]
+    top = tuple(Option(key, str(name), key in picked) for key, name in _TOP_CAUSES.items())
+    families = tuple(
+        CauseFamilyCard(
+            family.label(language),
+            tuple(Option(cause.key, cause.label(language), cause.key in picked) for cause in family.causes),
+        )
+        for family in load_causes()
+    )
+    return top, families, bool(picked - set(_TOP_CAUSES))
+
+
+def script_status(status: str, is_approved: bool) -> str:
+    """In whose words the script speaks, said to the caller."""
+    return "" if is_approved else _("Our wording; the district has not approved it yet.")
+
+
+def dates_in(days: Sequence[date], language: str) -> str:
+    """The dates as the script says them, so that they can be made strong."""
+    return date_words(days, language) if language in LANGUAGE_NAMES else ""
+
+
+def language_code(spoken: str) -> str:
+    """The code of a language delivered as a code or as a word in English or its own; blank for any other."""
+    text = spoken.strip().casefold()
+    return next((code for code, names in _SPOKEN.items() if text in names or text.split("-")[0] == code), "")
+
+
+def language_name(spoken: str) -> str:
+    """The language a person speaks, as a word where it was delivered as a code."""
+    code = language_code(spoken)
+    return str(_LANGUAGE_WORDS[code]) if code else spoken
+
+
+def sibling_words(other: Student, row: StandingRow | None, grade: str) -> str:
+    """Mateo, grade 4, Fair Haven School: L2 Alert. One call can serve both."""
+    place = ", ".join(part for part in (other.full_name, grade, other.school.name if other.school else "") if part)
+    badge = level_badge(row.level if row else None)
+    if badge is None:
+        return _("Same household: %(who)s. One call can serve both.") % {"who": place}
+    return _("Same household: %(who)s, %(level)s. One call can serve both.") % {
+        "who": place,
+        "level": f"{badge.key} {badge.word}",
+    }

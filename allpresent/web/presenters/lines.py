@@ -1,0 +1,99 @@
+"""Student lines for lists: the roster, the standings, the strips and the open work brought together."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from allpresent.casework.models import CaseStep
+from allpresent.casework.models.contacts import Result
+from allpresent.roster.models import Student
+from allpresent.web.open_work import LastContact
+from allpresent.web.page import Page
+from allpresent.web.presenters.standing import Person, standing_rows, student_line
+from allpresent.web.presenters.student_line import StudentLine
+from allpresent.web.presenters.words import days_ago, due_words, late_words, school_days_late
+
+
+@dataclass(frozen=True)
+class SchoolClock:
+    """The school days of one school, for saying how late something is in its own days."""
+
+    page: Page
+
+    def late(self, due_on: date | None, school_id: str | None) -> str:
+        """How late a step of that school is, in words."""
+        return late_words(self.days_late(due_on, school_id))
+
+    def days_late(self, due_on: date | None, school_id: str | None) -> int:
+        """School days gone by since the due day; 0 while it is not over."""
+        facts = self.page.facts
+        if due_on is None or due_on >= self.page.on or facts is None:
+            return 0
+        year, days = facts.school_year(self.page.on), np.array([], dtype="datetime64[D]")
+        if school_id and year in facts.version.school_years:
+            days = facts.session_days(school_id, year)
+        return school_days_late(due_on, self.page.on, days)
+
+
+def contact_words(contact: LastContact | None, on: date) -> str:
+    """6 d ago · reached · Ms Ortiz; never."""
+    if contact is None:
+        return _("never")
+    result = str(Result(contact.result).label)
+    return " · ".join((days_ago(contact.on, on), result[:1].lower() + result[1:], contact.by))
+
+
+def step_label(step: CaseStep) -> str:
+    """The step's name in the reader's language, in English where it was not said in it."""
+    return (step.label_es if (get_language() or "").startswith("es") else "") or step.label_en
+
+
+def step_words(step: CaseStep | None, clock: SchoolClock) -> dict[str, str]:
+    """The parts of the student line about the next promised step."""
+    if step is None:
+        return {}
+    return {
+        "next_step": step_label(step),
+        "due": due_words(step.due_on, clock.page.on),
+        "late": clock.late(step.due_on, step.school_id),
+    }
+
+
+def make_lines(
+    page: Page,
+    students: Iterable[Student],
+    contacts: Mapping[str, LastContact],
+    steps: Mapping[str, CaseStep],
+    url_of: Callable[[str], str],
+) -> dict[str, StudentLine]:
+    """A line for each student, in their order. ``students`` come with their school."""
+    from allpresent.measures import last_20_days
+
+    found = list(students)
+    ids = [student.student_id for student in found]
+    rows = standing_rows(page.standings, ids)
+    strips = last_20_days(page.facts, page.as_of, ids) if page.facts is not None and page.as_of is not None else {}
+    clock = SchoolClock(page)
+    return {
+        student.student_id: student_line(
+            Person(
+                student.student_id,
+                student.full_name,
+                student.grade,
+                student.homeroom,
+                url_of(student.student_id),
+                student.school.name if student.school else "",
+            ),
+            rows.get(student.student_id),
+            strips.get(student.student_id, ()),
+            {
+                "last_contact": contact_words(contacts.get(student.student_id), page.on),
+                **step_words(steps.get(student.student_id), clock),
+            },
+        )
+        for student in found
+    }

@@ -1,0 +1,67 @@
+"""Short words about days, rates and people, said the same way on every page."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from allpresent.web.presenters.strips import day_words
+
+_NEAR_DAYS = 6  # within a week the weekday alone says which day is meant
+
+
+def days_ago(then: date, on: date) -> str:
+    """How long ago: today, yesterday, 6 d ago."""
+    gone = (on - then).days
+    if gone <= 0:
+        return _("today")
+    if gone == 1:
+        return _("yesterday")
+    return _("%(days)d d ago") % {"days": gone}
+
+
+def due_words(due_on: date | None, on: date) -> str:
+    """When a step is due: due today, due Thu, due Tue 17 Nov. Blank without a day, and for a day gone by."""
+    if due_on is None or due_on < on:
+        return ""
+    if due_on == on:
+        return _("due today")
+    if (due_on - on).days <= _NEAR_DAYS:
+        return _("due %(day)s") % {"day": date_format(due_on, "D")}
+    return _("due %(day)s") % {"day": day_words(due_on)}
+
+
+def school_days_late(due_on: date | None, on: date, session_days: Sequence[date] | np.ndarray) -> int:
+    """School days gone by since the due day, 0 while it is not over; at least 1 once it is."""
+    if due_on is None or due_on >= on:
+        return 0
+    days = np.asarray(session_days, dtype="datetime64[D]")
+    gone = int(((days > np.datetime64(due_on)) & (days <= np.datetime64(on))).sum())
+    return max(1, gone)
+
+
+def late_words(days: int) -> str:
+    """2 days late; blank for none. The days are school days."""
+    return ngettext("%(days)d day late", "%(days)d days late", days) % {"days": days} if days else ""
+
+
+def grade_words(grade: str) -> str:
+    """A grade as people say it: grade 9, kindergarten, pre-K."""
+    if grade == "K":
+        return _("kindergarten")
+    if grade == "PK":
+        return _("pre-K")
+    return _("grade %(grade)s") % {"grade": grade.lstrip("0")} if grade else ""
+
+
+def grade_room(grade: str, homeroom: str) -> str:
+    """grade 9 · room 310."""
+    return " · ".join(part for part in (grade_words(grade), homeroom) if part)
+
+
+def first_upper(text: str) -> str:
+    """A sentence begins with a capital letter; the rest is left alone."""
+    return text[:1].upper() + text[1:]

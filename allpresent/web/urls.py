@@ -1,0 +1,26 @@
+"""Addresses of the pages. Those of the signing-in itself stand in ``config``."""
+
+from django.urls import path
+
+from allpresent.web.views import calls, search, signin, today
+
+try:
+    from allpresent.web.urls_school import student_urls
+except ImportError:
+    student_urls = []
+
+app_name = "web"
+urlpatterns = [
+    path("", signin.home, name="home"),
+    path("language/", signin.language, name="language"),
+    path("demo/sign-in/", signin.demo_sign_in, name="demo_sign_in"),
+    path("calls/", calls.my_calls, name="calls"),
+    path("calls/<str:student_id>/", calls.call_sheet, name="call_sheet"),
+    path("calls/undo/<int:attempt_id>/", calls.undo, name="undo_contact"),
+    path("today/", today.today, name="today"),
+    path("today/call-list/", today.call_list, name="call_list"),
+    path("today/list.csv", today.export, name="today_export"),
+    path("today/assign/", today.assign, name="assign_steps"),
+    path("search/", search.search, name="search"),
+    *student_urls,
+]
