@@ -8,7 +8,7 @@ from typing import Any
 
 from allpresent.protocol.document import Protocol
 from allpresent.protocol.levels import exact, level_for
-from allpresent.protocol.steps import merged_steps, opened_between
+from allpresent.protocol.steps import opened_between, standing_steps
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,8 @@ def preview(
 
     `standings` are rows with student_id, school_id, days_absent and, for a rate-based protocol, days_enrolled and
     days_unreported (the rate is judged on their difference, never on a rounded one); rows with is_enrolled 0 are left
-    out. `open_steps` are the (student_id, step key) open today; those of students not in the rows stay as they are.
+    out. Steps done only if needed are opened by a person, not by the change. `open_steps` are the (student_id, step
+    key) open today; those of students not in the rows stay as they are.
     """
     opens, closes, moves = Counter[tuple[str, str]](), Counter[tuple[str, str]](), Counter[tuple[str, str]]()
     promised, opening = _promises(old, new)
@@ -84,8 +85,7 @@ def _promises(old: Protocol, new: Protocol) -> tuple[Any, Any]:
     def opening(now: str, then: str) -> tuple[str, ...]:
         before = {step.key for step in opened_between(old, 0, old.level(now).number)}
         fresh = [step for step in opened_between(new, 0, new.level(then).number) if step.key not in before]
-        merged = merged_steps(fresh)
-        return tuple(step.key for step in fresh if step.key not in merged)
+        return tuple(step.key for step in standing_steps(fresh))
 
     return promised, opening
 

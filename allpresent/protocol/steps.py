@@ -105,6 +105,16 @@ def merged_steps(steps: Iterable[Step]) -> dict[str, str]:
     return {lower.key: same[-1].key for same in by_act.values() for lower in same if lower.level != same[-1].level}
 
 
+def standing_steps(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """The steps to do by themselves: of one act the highest, and what is promised "if needed" left out.
+
+    An act is promised outright when any of the levels promises it outright.
+    """
+    merged = merged_steps(steps)
+    outright = {merged.get(step.key, step.key) for step in steps if not step.is_if_needed}
+    return tuple(step for step in steps if step.key not in merged and step.key in outright)
+
+
 def due_list(
     protocol: Protocol,
     crossings: Mapping[tuple[str, str], Mapping[str, date]],
@@ -116,7 +126,8 @@ def due_list(
 
     `crossings` maps (student_id, school_id) to the day each level was crossed (`crossing_dates`), `session_dates` each
     school to its days in session, `done` holds (student_id, step key). A step whose act a higher level promises too is
-    listed at the higher level alone. A step due on the day itself is not overdue.
+    listed at the higher level alone, with that level's clock; what is done only if needed is a person's choice and not
+    listed. A step due on the day itself is not overdue.
     """
     find = _DueFinder(session_dates)
     rows: list[DueRow] = []
@@ -134,8 +145,7 @@ def due_list(
 
 def _open_steps(protocol: Protocol, crossed: Mapping[str, date]) -> Iterator[tuple[Step, date]]:
     opened = [step for step in protocol.steps() if step.scope == "student" and step.level in crossed]
-    merged = merged_steps(opened)
-    return ((step, crossed[step.level]) for step in opened if step.key not in merged)
+    return ((step, crossed[step.level]) for step in standing_steps(opened))
 
 
 class _DueFinder:

@@ -99,10 +99,8 @@ def test_the_due_list_says_who_owes_what_and_what_is_late():
     assert [(row.student_id, row.step, row.due_on, row.is_overdue) for row in rows] == [
         ("s1", "L2.verify_attendance", day(14), False),
         ("s1", "L2.check_in_call", day(16), False),
-        ("s1", "L2.additional_supports", None, False),
         ("s2", "L2.verify_attendance", day(7), True),
         ("s2", "L2.check_in_call", day(9), True),
-        ("s2", "L2.additional_supports", None, False),
     ]
     assert rows[0].owner_role == "school_attendance_team"
     assert (rows[0].school_id, rows[0].level, rows[0].crossed_on) == ("A", "L2", day(13))
@@ -111,10 +109,7 @@ def test_the_due_list_says_who_owes_what_and_what_is_late():
 def test_a_step_due_today_is_not_late_and_one_done_is_not_listed():
     crossings = {("s1", "A"): {"L2": day(6)}}
     rows = due_list(NEW_HAVEN, crossings, {"A": OCTOBER}, day(9), done={("s1", "L2.verify_attendance")})
-    assert [(row.step, row.is_overdue) for row in rows] == [
-        ("L2.check_in_call", False),
-        ("L2.additional_supports", False),
-    ]
+    assert [(row.step, row.is_overdue) for row in rows] == [("L2.check_in_call", False)]
 
 
 def test_the_call_of_a_higher_level_stands_for_the_lower_ones():
@@ -123,14 +118,26 @@ def test_the_call_of_a_higher_level_stands_for_the_lower_ones():
     after = {row.step for row in due_list(NEW_HAVEN, crossings, {"A": OCTOBER}, day(8))}
     assert "L2.check_in_call" in before
     assert "L2.check_in_call" not in after
-    assert {"L3.phone_call", "L2.additional_supports"} <= after
+    assert {"L3.phone_call", "L3.success_plan"} <= after
+
+
+def test_what_is_done_only_if_needed_is_not_owed_unless_a_level_promises_it_outright():
+    crossings = {("s1", "A"): {"L4": day(5), "L5": day(6)}}
+    steps = {row.step for row in due_list(NEW_HAVEN, crossings, {"A": OCTOBER}, day(8))}
+    assert "L5.youth_connect" in steps
+    assert not any(key.endswith(("restorative_circle", "care_coordinators")) for key in steps)
+    crossings = {("s1", "A"): {"L5": day(5), "L6": day(6)}}
+    steps = {row.step for row in due_list(NEW_HAVEN, crossings, {"A": OCTOBER}, day(8))}
+    assert "L6.youth_connect" in steps
+    assert not {"L6.dcf", "L6.probation", "L6.street_outreach", "L5.youth_connect"} & steps
 
 
 def test_the_due_list_reads_the_crossings_of_absent_days():
     absent = [day(number) for number in (5, 6, 7, 8, 9, 13)]
     crossed = crossing_dates((2, 6, 11, 15, 18), absent)
     rows = due_list(NEW_HAVEN, {("s1", "A"): crossed}, {"A": OCTOBER}, day(13))
-    assert {row.level: row.crossed_on for row in rows} == {"L2": day(6), "L3": day(13)}
+    assert {(row.level, row.crossed_on) for row in rows} == {("L3", day(13))}
+    assert crossed == {"L2": day(6), "L3": day(13)}
 
 
 def test_a_school_without_a_calendar_has_no_due_days():
