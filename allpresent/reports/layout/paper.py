@@ -3,6 +3,7 @@
 import json
 from functools import cache
 from pathlib import Path
+from threading import Lock
 
 import fontpkg_atkinson_hyperlegible
 import typst
@@ -10,6 +11,8 @@ import typst
 from allpresent.reports.document import TEXT, Report, ReportError, Table, shown
 from allpresent.reports.layout.charts import goal_chart, level_bar, level_words, trend_words
 
+# The compiler keeps its fonts between reports and serves one thread at a time.
+_ONE_AT_A_TIME = Lock()
 _TEMPLATE = Path(__file__).parent / "biweekly.typ"
 
 
@@ -22,9 +25,10 @@ def _compiler() -> "typst.Compiler":
 def render_pdf(report: Report) -> bytes:
     """The PDF's bytes. Raises typst.TypstError when the text cannot be set as accessible PDF."""
     plain = json.dumps(_plain(report), ensure_ascii=False)
-    made: bytes = _compiler().compile(
-        format="pdf", sys_inputs={"report": plain}, pdf_standards=["ua-1"], timestamp=None
-    )
+    with _ONE_AT_A_TIME:
+        made = _compiler().compile(format="pdf", sys_inputs={"report": plain}, pdf_standards=["ua-1"], timestamp=None)
+    if not isinstance(made, bytes):
+        raise ReportError("The report could not be set as one PDF.")
     return made
 
 
