@@ -1,0 +1,23 @@
+"""What the pages and reports ask of the records, each in a stated number of queries whatever the number of rows.
+
+Everything comes back as plain values. A question about a person's own lists takes the person, and is answered for the
+students that person may see; a question about one student is asked after `access` has let the student be seen.
+"""
+
+from .desk import crossed_since, last_contacts, open_calls, silent_cases, today_counts, today_rows
+from .kept import protocol_on_time, protocol_on_time_by_school
+from .student import ladder, number_health, timeline
+
+__all__ = [
+    "crossed_since",
+    "ladder",
+    "last_contacts",
+    "number_health",
+    "open_calls",
+    "protocol_on_time",
+    "protocol_on_time_by_school",
+    "silent_cases",
+    "timeline",
+    "today_counts",
+    "today_rows",
+]

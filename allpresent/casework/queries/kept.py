@@ -1,0 +1,184 @@
+"""How the promises were kept: steps done on time by level, and school days until a family was first reached."""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+
+import numpy as np
+from django.db.models import Count, F, Q
+
+from allpresent.casework.models import CaseStep, ContactAttempt, LevelCrossing
+from allpresent.casework.models.contacts import Result
+from allpresent.casework.models.steps import Outcome, StepState
+from allpresent.casework.promises import SessionDays, session_days
+from allpresent.measures.engine import Facts
+
+SILENT_AFTER = 10  # school days without anybody reached
+
+
+@dataclass(frozen=True)
+class OnTime:
+    """What became of the steps opened by a day. The share is of those judged: done, or overdue.
+
+    Steps withdrawn, exempt, or not yet due are in no share. `half_reached_within` is the fewest school days after
+    the crossing within which half of the families were reached, counting only crossings at least that old; None while
+    half were not.
+    """
+
+    outcomes: dict[Outcome, int] = field(default_factory=dict)
+    by_level: dict[str, dict[Outcome, int]] = field(default_factory=dict)
+    half_reached_within: int | None = None
+    crossings: int = 0
+    reached: int = 0
+
+    @property
+    def judged(self) -> int:
+        return sum(self.outcomes.get(one, 0) for one in (Outcome.ON_TIME, Outcome.LATE, Outcome.OVERDUE))
+
+    @property
+    def share(self) -> Fraction | None:
+        """Done on time of those judged; None when none is judged yet."""
+        return share_on_time(self.outcomes)
+
+
+def share_on_time(outcomes: dict[Outcome, int]) -> Fraction | None:
+    """The exact share of one line of outcomes."""
+    judged = sum(outcomes.get(one, 0) for one in (Outcome.ON_TIME, Outcome.LATE, Outcome.OVERDUE))
+    return Fraction(outcomes.get(Outcome.ON_TIME, 0), judged) if judged else None
+
+
+def protocol_on_time(facts: Facts, as_of: date, school_id: str | None = None) -> OnTime:
+    """Promises kept by a day, of one school (where the student was when the step opened) or of all. Three queries."""
+    counted = _count(as_of, school_id)
+    waits = _waits(facts, as_of, school_id)
+    return _on_time(
+        [row for rows in counted.values() for row in rows], [wait for one in waits.values() for wait in one]
+    )
+
+
+def protocol_on_time_by_school(facts: Facts, as_of: date) -> dict[str, OnTime]:
+    """The same for every school with a promise, by school id. Three queries."""
+    counted, waits = _count(as_of), _waits(facts, as_of)
+    return {school: _on_time(rows, waits.get(school, [])) for school, rows in counted.items()}
+
+
+def school_days_before(facts: Facts, as_of: date, school_days: int = SILENT_AFTER, school_id: str = "") -> date | None:
+    """The day so many school days before a day, by a school's calendar or the district's; None so early in the year."""
+    year = facts.school_year(as_of)
+    days = facts.session_days(school_id, year) if school_id else facts.roll(year).dates
+    past = days[days <= np.datetime64(as_of, "D")]
+    found: date | None = past[-school_days - 1].astype(object) if len(past) > school_days else None
+    return found
+
+
+_Row = tuple[str, dict[Outcome, int]]
+
+
+def _count(as_of: date, school_id: str | None = None) -> dict[str, list[_Row]]:
+    """By school, one line a level: what became of the steps opened by the day."""
+    done = Q(state=StepState.DONE, ended_on__lte=as_of)
+    on_time = Q(due_on=None) | Q(ended_on__lte=F("due_on"))
+    running = Q(state=StepState.OPEN) | Q(state=StepState.DONE, ended_on__gt=as_of)
+    kinds = {
+        Outcome.ON_TIME: done & on_time,
+        Outcome.LATE: done & ~on_time,
+        Outcome.OVERDUE: running & Q(due_on__lt=as_of),
+        Outcome.RUNNING: running & (Q(due_on=None) | Q(due_on__gte=as_of)),
+        Outcome.WITHDRAWN: Q(state=StepState.WITHDRAWN),
+        Outcome.EXEMPT: Q(state=StepState.EXEMPT),
+    }
+    steps = CaseStep.objects.filter(opened_on__lte=as_of)
+    if school_id is not None:
+        steps = steps.filter(school_id=school_id)
+    rows = steps.values("school_id", "level").order_by("school_id", "level")
+    counts = rows.annotate(**{f"n_{kind.value}": Count("pk", filter=which) for kind, which in kinds.items()})
+    found: dict[str, list[_Row]] = {}
+    for row in counts:
+        line = {kind: row[f"n_{kind.value}"] for kind in kinds}
+        found.setdefault(row["school_id"] or "", []).append((row["level"], line))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Wait:
+    """One crossing, in school days: how old it is, and how long until somebody was reached (None: not yet)."""
+
+    age: int
+    until_reached: int | None
+
+
+def _waits(facts: Facts, as_of: date, school_id: str | None = None) -> dict[str, list[_Wait]]:
+    """By school, every crossing not skipped and not withdrawn. Two queries."""
+    crossings = LevelCrossing.objects.filter(
+        is_skipped=False, is_withdrawn=False, noticed_on__lte=as_of, crossed_on__lte=as_of
+    )
+    reached = ContactAttempt.objects.filter(result=Result.REACHED, undone_at=None, on__lte=as_of)
+    if school_id is not None:
+        crossings = crossings.filter(school_id=school_id)
+        reached = reached.filter(student__cases__crossings__school_id=school_id).distinct()
+    by_student: dict[str, list[date]] = {}
+    for student_id, on in reached.order_by("on").values_list("student_id", "on"):
+        by_student.setdefault(student_id, []).append(on)
+    clocks: dict[str, _Clock] = {}
+    found: dict[str, list[_Wait]] = {}
+    for school, student_id, crossed_on in crossings.values_list("school_id", "case__student_id", "crossed_on"):
+        key = school or ""
+        if key not in clocks:
+            clocks[key] = _Clock(session_days(facts, key, as_of))
+        clock, days = clocks[key], by_student.get(student_id, [])
+        at = bisect_left(days, crossed_on)
+        until = clock.between(crossed_on, days[at]) if at < len(days) else None
+        found.setdefault(key, []).append(_Wait(clock.between(crossed_on, as_of), until))
+    return found
+
+
+class _Clock:
+    """School days between two days of one school's calendar, each looked up once."""
+
+    def __init__(self, days: SessionDays) -> None:
+        self._days: list[date] = days.astype(object).tolist()
+        self._place: dict[date, int] = {}
+
+    def between(self, first: date, last: date) -> int:
+        """School days from the one to the other; 0 on the same day, or with none between."""
+        return max(0, self._at(last) - self._at(first))
+
+    def _at(self, day: date) -> int:
+        if day not in self._place:
+            self._place[day] = bisect_left(self._days, day)
+        return self._place[day]
+
+
+def _on_time(rows: Iterable[_Row], waits: list[_Wait]) -> OnTime:
+    by_level: dict[str, Counter[Outcome]] = {}
+    for level, line in rows:
+        by_level.setdefault(level, Counter()).update(line)
+    totals: Counter[Outcome] = Counter()
+    for line in by_level.values():
+        totals.update(line)
+    return OnTime(
+        outcomes={kind: totals[kind] for kind in Outcome},
+        by_level={level: {kind: by_level[level][kind] for kind in Outcome} for level in sorted(by_level)},
+        half_reached_within=_half_reached([(wait.age, wait.until_reached) for wait in waits]),
+        crossings=len(waits),
+        reached=sum(wait.until_reached is not None for wait in waits),
+    )
+
+
+def _half_reached(waits: list[tuple[int, int | None]]) -> int | None:
+    """The fewest days within which half were reached, of those that are at least so many days old.
+
+    A crossing of yesterday cannot yet say whether its family is reached within a week, so it is left out of that
+    question instead of counting as not reached.
+    """
+    ages = np.sort(np.array([age for age, _until in waits], dtype=np.int64))
+    known = [(age, until) for age, until in waits if until is not None]
+    for days in sorted({until for _age, until in known}):
+        old_enough = len(ages) - int(np.searchsorted(ages, days))
+        reached = sum(until <= days <= age for age, until in known)
+        if 2 * reached >= old_enough > 0:
+            return days
+    return None
