@@ -31,14 +31,8 @@ EVIDENCE = {
     "document": "a document is on file",
 }
 # How often a monitoring item comes round, in calendar days; None: not on a clock of its own.
-CADENCES: dict[str, int | None] = {
-    "once": None,
-    "each contact": None,
-    "daily": 1,
-    "weekly": 7,
-    "bi-weekly": 14,
-    "monthly": 30,
-}
+CADENCES: dict[str, int | None] = {"once": None, "each contact": None}
+CADENCES |= {"daily": 1, "weekly": 7, "bi-weekly": 14, "monthly": 30}
 STATUSES = ("approved in source", "approved by the district", "needs district approval")
 # What a script may name: the student's first name, the dates missed in words, and the number of days missed.
 PLACEHOLDERS = ("student", "days", "days_absent")

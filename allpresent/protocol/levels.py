@@ -55,11 +55,12 @@ def crossing_dates(
     `absent_dates` are the days absent in order, each once; `portions` the exact share of each day missed where a
     district counts shares (default: whole days).
     """
-    missed, crossed = Fraction(0), dict[str, date]()
     days = list(absent_dates)
-    shares = [Fraction(1)] * len(days) if portions is None else [exact(share, "portion") for share in portions]
-    for day, share in zip(days, shares, strict=True):
-        missed += share
+    if portions is None:
+        return {f"L{n}": days[bound - 1] for n, bound in enumerate(level_bounds, start=2) if bound <= len(days)}
+    missed, crossed = Fraction(0), dict[str, date]()
+    for day, share in zip(days, portions, strict=True):
+        missed += exact(share, "portion")
         for number, bound in enumerate(level_bounds, start=2):
             if missed >= bound:
                 crossed.setdefault(f"L{number}", day)
