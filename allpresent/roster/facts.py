@@ -33,8 +33,8 @@ _COLUMNS = {
         "may_contact",
     ],
 }
-_FLAGS = {"is_homeroom", "has_custody", "lives_with", "may_contact"}
-_NOT_TEXT = {"birth_date", "entry_date", "last_member_date", "start_date", "last_date", "priority", "primary"} | _FLAGS
+_FLAGS = {"has_custody", "lives_with", "may_contact"}
+_NOT_TEXT = {"birth_date", "entry_date", "last_member_date", "start_date", "last_date", "priority", "primary"}
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Facts:
 
     @classmethod
     def read(cls, table: Callable[..., pa.Table], as_of: date) -> "Facts":
-        """Read the tables; a blank text is an empty text, a blank flag stays unknown."""
+        """Read the tables; a blank text is an empty text, a blank flag stays unknown, no mark of a homeroom is none."""
         rows = {name: _rows(table(name, columns=columns), columns) for name, columns in _COLUMNS.items()}
         return cls(
             as_of=as_of,
@@ -73,6 +73,8 @@ def _rows(table: pa.Table, columns: list[str]) -> list[Row]:
 def _plain(name: str, values: list[Any]) -> list[Any]:
     if name in _FLAGS:
         return [None if value is None else bool(value) for value in values]
+    if name == "is_homeroom":
+        return [bool(value) for value in values]
     return values if name in _NOT_TEXT else [value or "" for value in values]
 
 

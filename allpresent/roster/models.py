@@ -18,7 +18,7 @@ def in_force(on: date, first: str, last: str) -> Q:
 
 class School(models.Model):
     school_id = models.CharField(primary_key=True, max_length=64)
-    name = models.CharField(max_length=200)
+    name = models.TextField()
     low_grade = models.CharField(max_length=8, blank=True)
     high_grade = models.CharField(max_length=8, blank=True)
 
@@ -33,14 +33,14 @@ class Student(models.Model):
     """A student the district has ever delivered; school and grade are those of the latest span."""
 
     student_id = models.CharField(primary_key=True, max_length=64)
-    full_name = models.CharField(max_length=200)
-    given_name = models.CharField(max_length=200)
+    full_name = models.TextField()
+    given_name = models.TextField()
     grade = models.CharField(max_length=8, blank=True)
     school = models.ForeignKey(School, null=True, blank=True, on_delete=models.SET_NULL, related_name="students")
-    homeroom = models.CharField(max_length=200, blank=True)
+    homeroom = models.TextField(blank=True)
     birth_date = models.DateField(null=True, blank=True)
     household_id = models.CharField(max_length=64, blank=True, db_index=True)
-    language = models.CharField(max_length=64, blank=True)
+    language = models.TextField(blank=True)
     is_enrolled = models.BooleanField(default=False)  # on the last delivered school day
 
     class Meta:
@@ -67,8 +67,8 @@ class Enrollment(models.Model):
 class Staff(models.Model):
     staff_id = models.CharField(primary_key=True, max_length=64)
     school = models.ForeignKey(School, null=True, blank=True, on_delete=models.SET_NULL, related_name="staff")
-    full_name = models.CharField(max_length=200)
-    email = models.CharField(max_length=254, blank=True)
+    full_name = models.TextField()
+    email = models.TextField(blank=True)
 
     class Meta:
         ordering = ["full_name", "staff_id"]
@@ -81,7 +81,7 @@ class Staff(models.Model):
 class Section(models.Model):
     section_id = models.CharField(primary_key=True, max_length=64)
     school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="sections")
-    name = models.CharField(max_length=200, blank=True)
+    name = models.TextField(blank=True)
     is_homeroom = models.BooleanField(default=False)
 
     def __str__(self) -> str:
@@ -107,12 +107,12 @@ class Contact(models.Model):
 
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="contacts")
     contact_id = models.CharField(max_length=64)
-    full_name = models.CharField(max_length=200)
-    relationship = models.CharField(max_length=64, blank=True)
+    full_name = models.TextField()
+    relationship = models.TextField(blank=True)
     priority = models.IntegerField(null=True, blank=True)  # 1 is called first
-    phone = models.CharField(max_length=64, blank=True)
-    email = models.CharField(max_length=254, blank=True)
-    language = models.CharField(max_length=64, blank=True)
+    phone = models.TextField(blank=True)
+    email = models.TextField(blank=True)
+    language = models.TextField(blank=True)
     has_custody = models.BooleanField(null=True, blank=True)
     lives_with = models.BooleanField(null=True, blank=True)
     may_contact = models.BooleanField(null=True, blank=True)
