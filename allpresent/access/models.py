@@ -1,7 +1,7 @@
 """Who may see whom, and who did."""
 
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
@@ -49,8 +49,8 @@ class User(AbstractUser):
     session_version = models.PositiveIntegerField(default=0)  # raised to end every session at once
 
     USERNAME_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
-    objects = UserManager()  # type: ignore[misc]
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects = UserManager()  # type: ignore[assignment, misc]
 
     class Meta:
         ordering = ["full_name", "email"]

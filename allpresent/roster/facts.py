@@ -95,7 +95,7 @@ def as_students(facts: Facts) -> list[Row]:
                 "school_id": school_id,
                 "homeroom": homerooms.get((key, school_id), ""),
                 "language": languages.get(key, ""),
-                "is_enrolled": bool(span) and _holds(span["entry_date"], span["last_member_date"], facts.as_of),
+                "is_enrolled": span is not None and _holds(span["entry_date"], span["last_member_date"], facts.as_of),
             }
         )
     return rows
@@ -123,10 +123,10 @@ def _holds(first: date | None, last: date | None, day: date) -> bool:
     return (first or SINCE_EVER) <= day and (last is None or last >= day)
 
 
-def _homerooms(facts: Facts) -> dict[tuple[str, str], str]:
+def _homerooms(facts: Facts) -> dict[tuple[str, str | None], str]:
     """Student and school -> the name of the homeroom there on the day; of several the smallest section id."""
     homerooms = {row["section_id"]: row for row in facts.sections if row["is_homeroom"]}
-    found: dict[tuple[str, str], str] = {}
+    found: dict[tuple[str, str | None], str] = {}
     for row in sorted(facts.section_students, key=lambda row: row["section_id"]):
         section = homerooms.get(row["section_id"])
         if section and _holds(row["start_date"], row["last_date"], facts.as_of):

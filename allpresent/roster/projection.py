@@ -4,12 +4,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-import pyarrow as pa
 from django.db import connection, models, transaction
 
-from allpresent.ledger import Ledger
+from allpresent.ledger import Ledger, Version
 from allpresent.roster.facts import Facts, as_contacts, as_enrollments, as_members, as_students
 from allpresent.roster.models import (
     Contact,
@@ -28,15 +27,6 @@ Progress = Callable[[str], None]
 BATCH = 2000  # rows an upsert statement
 # Replaced whole, in the order in which they may be emptied: no record points at them.
 MEMBERSHIPS: tuple[type[models.Model], ...] = (SectionStudent, SectionStaff, Enrollment, Contact, Section, Staff)
-
-
-class Version(Protocol):
-    """What the projection reads of a ledger version."""
-
-    delivery_id: str
-    last_school_day: date | None
-
-    def table(self, name: str, columns: list[str] | None = None) -> pa.Table: ...
 
 
 @dataclass(frozen=True)
