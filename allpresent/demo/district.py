@@ -39,10 +39,7 @@ class SyntheticDistrict:
 @lru_cache(maxsize=1)
 def make_district(students: int, seed: int) -> SyntheticDistrict:
     """The district with ``students`` enrolled on the judged day. Raises DemoError for a size it cannot make."""
-    if students < SMALLEST:
-        raise DemoError(f"A synthetic district needs at least {SMALLEST} students, not {students}.")
-    if seed < 0:
-        raise DemoError(f"The seed has to be 0 or more, not {seed}.")
+    _check(students, seed)
     streams = [np.random.default_rng([seed, stage]) for stage in range(8)]
     schools = make_schools(students)
     people = make_people(streams[0], schools)
@@ -68,6 +65,13 @@ def make_district(students: int, seed: int) -> SyntheticDistrict:
             streams[7], people, Days(school, reported, absences.this_year, THIS_YEAR.dates(JUDGED_DAYS))
         ),
     )
+
+
+def _check(students: int, seed: int) -> None:
+    if students < SMALLEST:
+        raise DemoError(f"A synthetic district needs at least {SMALLEST} students, not {students}.")
+    if seed < 0:
+        raise DemoError(f"The seed has to be 0 or more, not {seed}.")
 
 
 def _schools_by_day(students: int, spans: Spans, year: SchoolYear, count: int | None) -> Ints:

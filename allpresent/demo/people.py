@@ -77,21 +77,14 @@ def make_people(rng: np.random.Generator, schools: tuple[School, ...]) -> People
     group, grade, school = _this_year(rng, schools)
     last_grade, last_school = _last_year(rng, schools, group, grade, school)
     household = _households(rng, schools, grade, school)
-    families = int(household.max()) + 1
+    families, count = int(household.max()) + 1, len(group)
     heritage = draw_heritages(rng, families)[household]
     home_share = np.array([entry.home_share for entry in HERITAGES])
     language_is_home = rng.random(families)[household] < home_share[heritage]
     lunch = rng.choice(3, size=families, p=(0.66, 0.06, 0.28))[household]
     is_homeless = rng.random(families)[household] < 0.022
-    count = len(group)
     has_swd = rng.random(count) < 0.16
-    pull = (
-        0.45 * rng.standard_normal(families)[household]
-        + 0.62 * rng.standard_normal(count)
-        + 0.28 * has_swd
-        + 0.75 * is_homeless
-        + 0.22 * (lunch == 0)
-    )
+    lasting = _lasting_pull(rng, household, has_swd, is_homeless, lunch == 0)
     return People(
         group=group,
         grade=grade,
@@ -107,9 +100,27 @@ def make_people(rng: np.random.Generator, schools: tuple[School, ...]) -> People
         has_swd=has_swd,
         has_s504=~has_swd & (rng.random(count) < 0.055),
         is_homeless=is_homeless,
-        tendency=pull + _place_pull(schools, grade, school) + 0.5 * rng.standard_normal(count),
-        last_tendency=pull + _place_pull(schools, last_grade, last_school) + 0.5 * rng.standard_normal(count),
+        tendency=_tendency(rng, lasting, schools, grade, school),
+        last_tendency=_tendency(rng, lasting, schools, last_grade, last_school),
     )
+
+
+def _lasting_pull(
+    rng: np.random.Generator, household: Ints, has_swd: Flags, is_homeless: Flags, has_free_lunch: Flags
+) -> Floats:
+    """What stays with a student from year to year: the household, the student, and what makes it hard to come."""
+    families = rng.standard_normal(int(household.max()) + 1)
+    own = rng.standard_normal(len(household))
+    pull: Floats = 0.45 * families[household] + 0.62 * own + 0.28 * has_swd + 0.75 * is_homeless + 0.22 * has_free_lunch
+    return pull
+
+
+def _tendency(
+    rng: np.random.Generator, lasting: Floats, schools: tuple[School, ...], grade: Ints, school: Ints
+) -> Floats:
+    """The tendency of one year: what lasts, the school and the grade, and the year's own luck."""
+    tendency: Floats = lasting + _place_pull(schools, grade, school) + 0.5 * rng.standard_normal(len(lasting))
+    return tendency
 
 
 def _this_year(rng: np.random.Generator, schools: tuple[School, ...]) -> tuple[Ints, Ints, Ints]:

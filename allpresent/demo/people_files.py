@@ -56,10 +56,8 @@ def _enrollment(rng: np.random.Generator, district: SyntheticDistrict, spans: Sp
 
 def _write_students(out: Path, rng: np.random.Generator, district: SyntheticDistrict, spans: Spans) -> None:
     people, known = district.people, district.identities
-    count = len(people)
-    ids, family = student_ids(count), people.household.tolist()
+    ids = student_ids(len(people))
     status = np.array([_ENROLL_STATUS[Group(group)] for group in people.group])
-    codes = [HERITAGES[kind].ethnicity for kind in people.heritage]
     columns: dict[str, sheet.Column] = {
         "DCID": ids + 50_000,
         "ID": ids,
@@ -74,24 +72,42 @@ def _write_students(out: Path, rng: np.random.Generator, district: SyntheticDist
         "EXITCODE": [_EXIT_CODE[one] for one in status.tolist()],
         "GENDER": _genders(rng, people.is_girl.tolist()),
         "DOB": known.birth,
+        **_groups(district),
+        "HOME_ROOM": _home_rooms(district),
+        **_home(district),
+    }
+    sheet.write(out / "students.txt", "STUDENTS", columns)
+
+
+def _groups(district: SyntheticDistrict) -> dict[str, sheet.Column]:
+    """Ethnicity, language and the flags of the state extension."""
+    people, count = district.people, len(district.people)
+    codes = [HERITAGES[kind].ethnicity for kind in people.heritage]
+    return {
         "ETHNICITY": codes,
         "FEDETHNICITY": np.array([code == "H" for code in codes]).astype(np.int64),
         "FEDRACEDECLINE": np.zeros(count, dtype=np.int64),
-        "HOME_PHONE": [known.phone[one] for one in family],
-        "GUARDIANEMAIL": [f"{plain(known.surname[one])}{one}@mail.example" for one in family],
-        "HOME_ROOM": _home_rooms(district),
-        "FAMILY_IDENT": people.household + FIRST_FAMILY,
-        "STREET": [known.street[one] for one in family],
-        "CITY": sheet.constant("Elm Harbor", count),
-        "STATE": sheet.constant("CT", count),
-        "ZIP": sheet.constant("06599", count),
         "STUDENTCOREFIELDS.primarylanguage": [home_language(people, student) for student in range(count)],
         "S_CT_STU_X.el": people.has_el.astype(np.int64),
         "S_CT_STU_X.swd": people.has_swd.astype(np.int64),
         "S_CT_STU_X.s504": people.has_s504.astype(np.int64),
         "S_CT_STU_X.homeless": people.is_homeless.astype(np.int64),
     }
-    sheet.write(out / "students.txt", "STUDENTS", columns)
+
+
+def _home(district: SyntheticDistrict) -> dict[str, sheet.Column]:
+    """The household's number, address, telephone and e-mail."""
+    known, count = district.identities, len(district.people)
+    family = district.people.household.tolist()
+    return {
+        "HOME_PHONE": [known.phone[one] for one in family],
+        "GUARDIANEMAIL": [f"{plain(known.surname[one])}{one}@mail.example" for one in family],
+        "FAMILY_IDENT": district.people.household + FIRST_FAMILY,
+        "STREET": [known.street[one] for one in family],
+        "CITY": sheet.constant("Elm Harbor", count),
+        "STATE": sheet.constant("CT", count),
+        "ZIP": sheet.constant("06599", count),
+    }
 
 
 def _genders(rng: np.random.Generator, is_girl: list[bool]) -> list[str]:

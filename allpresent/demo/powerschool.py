@@ -23,7 +23,7 @@ from allpresent.demo.calendar import (
 )
 from allpresent.demo.codes import code_id
 from allpresent.demo.contacts import write_contacts
-from allpresent.demo.district import SyntheticDistrict, make_district
+from allpresent.demo.district import DemoError, SyntheticDistrict, make_district
 from allpresent.demo.identities import student_ids
 from allpresent.demo.marks import MEETING, NOT_THERE, Marks
 from allpresent.demo.people import Group
@@ -70,13 +70,13 @@ def write_files(
 ) -> DemoSummary:
     """Write ``out/delivery-1`` and ``out/delivery-2``; equal arguments give equal bytes.
 
-    Raises DemoError for a size or seed it cannot make. ``progress`` is told one line a stage.
+    Raises DemoError for a size, a seed or a folder that cannot be made. ``progress`` is told one line a stage.
     """
     progress(f"Inventing a district of {students:,} students")
     district = make_district(students, seed)
     first, second = (out / name for name in DELIVERIES)
     for folder in (first, second):
-        folder.mkdir(parents=True, exist_ok=True)
+        _make_folder(folder)
     streams = [np.random.default_rng([seed, stage]) for stage in range(10, 15)]
     progress("Writing schools, calendars, students, schedules and contacts")
     for folder, year in ((first, AS_FIRST_DELIVERED), (second, THIS_YEAR)):
@@ -89,6 +89,13 @@ def write_files(
     rows = _write_marks((first, second), streams[2], district)
     _write_taken((first, second), streams[3], district)
     return _summary((first, second), district, rows)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DemoError(f"The folder {folder} cannot be made ({error.strerror}); name another one.") from None
 
 
 def _summary(folders: tuple[Path, Path], district: SyntheticDistrict, rows: tuple[int, int]) -> DemoSummary:

@@ -79,18 +79,7 @@ def _write_calendar(
     out: Path, rng: np.random.Generator, schools: tuple[School, ...], years: tuple[SchoolYear, ...]
 ) -> None:
     """One row a school and weekday of the year; a closed day says why."""
-    parts = []
-    for year in years:
-        closed = {day: note for day, note in year.closed.items() if day <= year.last_day}
-        days = np.array(sorted({*year.days, *closed}), dtype="datetime64[D]")
-        note = [closed.get(day, "") for day in days.tolist()]
-        school = np.repeat(np.arange(len(schools)), len(days))
-        place = np.tile(np.arange(len(days)), len(schools))
-        parts.append((year.start, school, days[place], [note[at] for at in place]))
-    school = np.concatenate([part[1] for part in parts])
-    dates = np.concatenate([part[2] for part in parts])
-    notes = [note for part in parts for note in part[3]]
-    ids = np.concatenate([calendar_day_id(start, place, days) for start, place, days, _ in parts])
+    school, dates, ids, notes = _calendar_rows(len(schools), years)
     in_session = np.array([not note for note in notes]).astype(np.int64)
     zero = np.zeros(len(school), dtype=np.int64)
     columns = {
@@ -107,6 +96,21 @@ def _write_calendar(
         "WEEK_NUM": dates.astype("datetime64[W]").astype(np.int64) - 2900,
     }
     sheet.write(out / "calendar_day.txt", "CALENDAR_DAY", columns)
+
+
+def _calendar_rows(schools: int, years: tuple[SchoolYear, ...]) -> tuple[Ints, Dates, Ints, list[str]]:
+    """School, date, id and note of every row; a note is a reason why there is no school."""
+    rows: list[tuple[Ints, Dates, Ints]] = []
+    notes: list[str] = []
+    for year in years:
+        closed = {day: note for day, note in year.closed.items() if day <= year.last_day}
+        days = sorted({*year.days, *closed})
+        school = np.repeat(np.arange(schools), len(days))
+        dates = np.tile(np.array(days, dtype="datetime64[D]"), schools)
+        rows.append((school, dates, calendar_day_id(year.start, school, dates)))
+        notes += [closed.get(day, "") for day in days] * schools
+    school, dates, ids = (np.concatenate(column) for column in zip(*rows, strict=True))
+    return school, dates, ids, notes
 
 
 def _letters(school: School, code: int) -> str:
@@ -136,6 +140,11 @@ def _write_codes(out: Path, schools: tuple[School, ...], years: tuple[SchoolYear
     }
     sheet.write(out / "attendance_code.txt", "ATTENDANCE_CODE", columns)
     _write_categories(out, rows, ids)
+    _write_conversion(out, rows, ids)
+
+
+def _write_conversion(out: Path, rows: list[tuple[SchoolYear, int, School, int]], ids: Ints) -> None:
+    """What part of a day each code counts as attended."""
     fte = np.array([int(fte_id(year.start, np.array(place))) for year, place, _, _ in rows])
     columns = {
         "ID": np.arange(len(rows)) + 3_001,

@@ -64,6 +64,12 @@ def test_size_or_seed_that_cannot_be_made_is_refused(tmp_path: Path, students: i
     assert not (tmp_path / "out").exists()
 
 
+def test_folder_that_is_a_file_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("taken")
+    with pytest.raises(DemoError, match="cannot be made"):
+        write_files(tmp_path / "out", students=200)
+
+
 def test_progress_is_told_stage_by_stage(tmp_path: Path) -> None:
     told: list[str] = []
     summary = write_files(tmp_path, students=200, progress=told.append)
