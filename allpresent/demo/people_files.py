@@ -2,7 +2,7 @@
 
 Beside PowerSchool's own columns, students.txt carries the fields of a state extension: ``S_CT_STU_X.el``,
 ``S_CT_STU_X.swd``, ``S_CT_STU_X.s504`` and ``S_CT_STU_X.homeless`` (1, 0), and ``STUDENTCOREFIELDS.primarylanguage``
-(ISO 639-1). LunchStatus is F, R or P; Ethnicity A, B, H or W beside FedEthnicity.
+(ISO 639-1). LunchStatus is F, R or P; Ethnicity A, B, H, I, M, P or W beside FedEthnicity.
 """
 
 from pathlib import Path
@@ -22,6 +22,7 @@ from allpresent.demo.spans import Spans, current_spans
 
 FIRST_TEACHER, FIRST_USER, FIRST_FAMILY, FIRST_SEAT = 4_001, 70_001, 20_001, 300_001
 _ENROLL_STATUS = {Group.ENROLLED: 0, Group.LEFT: 2, Group.NO_SHOW: 2, Group.GRADUATED: 3, Group.GONE: 2}
+_SMALL_GROUPS = ("", "M", "I", "P")  # two or more, Native American, Pacific Islander
 _EXIT_CODE = {0: "", 2: "T1", 3: "G1"}
 
 
@@ -72,17 +73,22 @@ def _write_students(out: Path, rng: np.random.Generator, district: SyntheticDist
         "EXITCODE": [_EXIT_CODE[one] for one in status.tolist()],
         "GENDER": _genders(rng, people.is_girl.tolist()),
         "DOB": known.birth,
-        **_groups(district),
+        **_groups(rng, district),
         "HOME_ROOM": _home_rooms(district),
         **_home(district),
     }
     sheet.write(out / "students.txt", "STUDENTS", columns)
 
 
-def _groups(district: SyntheticDistrict) -> dict[str, sheet.Column]:
+def _groups(rng: np.random.Generator, district: SyntheticDistrict) -> dict[str, sheet.Column]:
     """Ethnicity, language and the flags of the state extension."""
     people, count = district.people, len(district.people)
-    codes = [HERITAGES[kind].ethnicity for kind in people.heritage]
+    # Small groups that no list of names stands for; a household is of one.
+    small = rng.choice(4, size=int(people.household.max()) + 1, p=(0.957, 0.037, 0.004, 0.002))[people.household]
+    codes = [
+        _SMALL_GROUPS[group] or HERITAGES[kind].ethnicity
+        for group, kind in zip(small.tolist(), people.heritage.tolist(), strict=True)
+    ]
     return {
         "ETHNICITY": codes,
         "FEDETHNICITY": np.array([code == "H" for code in codes]).astype(np.int64),

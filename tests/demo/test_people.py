@@ -39,6 +39,7 @@ def test_student_groups_are_of_plausible_size(small: Written) -> None:
     assert 0 < share["homeless"] < 0.06
     assert Counter(row["lunchstatus"] for row in here)["F"] > len(here) // 2
     assert {row["fedethnicity"] for row in here if row["ethnicity"] == "H"} == {"1"}
+    assert {row["ethnicity"] for row in here} >= {"A", "B", "H", "M", "W"}
     assert {row["primarylanguage"] for row in here if row["el"] == "1"}.isdisjoint({"en"})
 
 
