@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import Client
 
 from allpresent.access import guards
@@ -18,8 +19,9 @@ from tests.cast import District, enter_people, post_facts
 if settings.SETTINGS_MODULE == "allpresent.config.settings":
     # Started with the server's settings: put the tests' own over them before any database is made.
     for name in dir(test_settings):
-        if name.isupper():
+        if name.isupper() and name != "DATABASES":
             setattr(settings, name, getattr(test_settings, name))
+    settings.DATABASES["default"]["TEST"] |= test_settings.DATABASES["default"].get("TEST", {})
 
 CHROMIUM = Path("/usr/bin/chromium")
 CHROMIUM_FLAGS = [
@@ -37,15 +39,19 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touc
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
-    """Let the test database be emptied between tests, which the guards of the audit entries refuse."""
-    empty = connection.ops.execute_sql_flush
+    """Let the test database be emptied between tests, which the guards of the audit entries refuse.
 
-    def empty_with_guards_off(statements: list[str]) -> None:
-        guards.remove(connection)
-        empty(statements)
-        guards.install(connection)
+    Every connection of this kind, for a browser's test has one of its own.
+    """
+    operations = type(connection.ops)
+    empty = operations.execute_sql_flush
 
-    connection.ops.execute_sql_flush = empty_with_guards_off  # type: ignore[method-assign]
+    def empty_with_guards_off(self: BaseDatabaseOperations, statements: list[str]) -> None:
+        guards.remove(self.connection)
+        empty(self, statements)
+        guards.install(self.connection)
+
+    operations.execute_sql_flush = empty_with_guards_off  # type: ignore[method-assign]
 
 
 @pytest.fixture(scope="session")

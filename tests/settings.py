@@ -3,6 +3,7 @@
 import atexit
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -13,6 +14,8 @@ os.environ["ALLPRESENT_INSECURE_LOOPBACK"] = "1"
 # Playwright runs a loop in the test's thread; the tests' own database calls there are in order all the same.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
+# Read for this home, also where a plugin has read them for another before.
+sys.modules.pop("allpresent.config.settings", None)
 from allpresent.config.settings import *  # noqa: E402, F403
 from allpresent.config.settings import DATABASES  # noqa: E402
 
