@@ -134,3 +134,13 @@ def test_a_rate_on_a_ten_keeps_room_above_it():
     trend = goal_trend([], [Reading(5, 6, 10)], days=10)
     assert trend.rate_ticks[-1].text == "60%"
     assert trend.now.top_pct == "14.29%"
+
+
+def test_todays_words_keep_off_the_goal_line_where_there_is_room_above():
+    def below(now, last_year, goal=30):
+        readings = [[Reading(10, rate, 100)] for rate in (last_year, now)]
+        return goal_trend(*readings, days=20, goal=Fraction(goal, 100)).label_now_below
+
+    assert below(42, 48)
+    assert not below(34, 48)  # the goal is close below, last year far above
+    assert below(34, 36)  # close on both sides: last year's line is the thicker one to keep off

@@ -30,7 +30,7 @@ def test_crossings_are_counted_in_full_and_named_only_where_seen():
     assert told.sentence == "3 students crossed to a higher level since the last report, Mon 2 Nov."
     assert [(entry.key, entry.students) for entry in told.counts] == [("L2", "2"), ("L4", "1")]
     assert [student.name for student in told.students] == ["3", "1"]
-    assert (told.shown, told.total) == ("2", 3)
+    assert (told.shown, told.total, told.is_all) == (2, "3", False)
 
 
 def test_nobody_crossing_and_no_earlier_report_are_told_apart():

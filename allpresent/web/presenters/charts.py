@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from allpresent.web.presenters.shares import percent_of, points, rounded
 
+_LABEL = Fraction(13, 100)  # the height of a line of words, of the drawing's
 SPAN = 1000  # the drawing's width and height in its own units
 # Narrower than these shares of the bar, a label would run out of its segment: on a phone, on a desk, key only.
 _FITS_PHONE, _FITS_DESK, _FITS_KEY = (
@@ -154,6 +155,15 @@ def _nearest(readings: Sequence[Reading], day: int) -> Fraction | None:
     return min(known)[1] if known else None
 
 
+def _reads_below(now: Fraction, beside: Fraction | None, goal: Fraction | None, top: int) -> bool:
+    """Whether the words at today's dot stand under it: on the free side of last year's line, off the goal's."""
+    if beside is None or now > beside:
+        return False
+    room = Fraction(top, 100) * _LABEL
+    is_goal_under = goal is not None and 0 <= now - goal < room
+    return not (is_goal_under and beside - now >= room)
+
+
 def _day_ticks(days: int) -> tuple[Place, ...]:
     """Every fortieth school day, and the year's last one; a tick that would touch the last one is left out."""
     marks = [day for day in range(40, days, 40) if days - day >= days // 8]
@@ -188,5 +198,5 @@ def goal_trend(
         day_ticks=_day_ticks(days),
         rate_ticks=_rate_ticks(top),
         rows=_rows(last_year, this_year),
-        label_now_below=bool(now and now.rate is not None and beside is not None and now.rate <= beside),
+        label_now_below=_reads_below(now.rate, beside, goal, top) if now and now.rate is not None else False,
     )

@@ -51,8 +51,13 @@ class Crossed:
     sentence: str
     counts: tuple[CrossedCount, ...] = ()
     students: tuple[CrossedStudent, ...] = ()
-    shown: str = ""
-    total: int = 0
+    shown: int = 0
+    total: str = ""
+
+    @property
+    def is_all(self) -> bool:
+        """Whether every student who crossed is named."""
+        return self.total == count(self.shown)
 
 
 @dataclass(frozen=True)
@@ -111,8 +116,8 @@ def crossed(moves: Sequence[Move], since: date | None, named: Callable[[Move], C
         % {"shown": count(len(moves)), "day": day_words(since)},
         counts=tuple(CrossedCount(key, count(reached[key])) for key in LEVELS if reached[key]),
         students=students,
-        shown=str(len(students)),
-        total=len(moves),
+        shown=len(students),
+        total=count(len(moves)),
     )
 
 
