@@ -5,15 +5,15 @@ One row a grant. Columns: email, full_name, staff_id, relation, object_kind, obj
 The SIS alone gives no role: a teacher needs a row here, and then sees the sections delivered for that staff id.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from allpresent.access.audit import record
+from allpresent.access.giving import end_grant, give_grant, tell
 from allpresent.access.models import AccessError, Grant, User
 from allpresent.access.sessions import end_sessions
 from allpresent.access.staff_rows import StaffRow, read_staff_file
@@ -112,8 +112,10 @@ def _sync_grants(rows: list[StaffRow], users: dict[str, User], sync: StaffSync, 
         elif (grant.starts_on, grant.ends_on) != (row.starts_on or grant.starts_on, row.ends_on):
             grant.starts_on, grant.ends_on = row.starts_on or grant.starts_on, row.ends_on
             grant.save(update_fields=["starts_on", "ends_on"])
-            _tell("grant_changed", grant, now)
-    _end(left.values(), sync, on, now)
+            tell(grant, "grant_changed", None, now)
+    for grant in left.values():
+        end_grant(grant, on=on, at=now)
+        sync.grants_ended += 1
 
 
 def _identity(email: str, grant: Grant) -> tuple[str, str, str, str]:
@@ -121,44 +123,16 @@ def _identity(email: str, grant: Grant) -> tuple[str, str, str, str]:
 
 
 def _give(user: User, row: StaffRow, sync: StaffSync, on: date, now: datetime) -> None:
-    starts_on = row.starts_on or on
     if row.ends_on is not None and row.ends_on < on:
         return  # over before it was ever known: nothing to give
-    grant = Grant.objects.create(
-        user=user,
-        relation=row.relation,
-        object_kind=row.object_kind,
-        object_id=row.object_id,
-        starts_on=starts_on,
+    give_grant(
+        user,
+        row.relation,
+        row.object_kind,
+        row.object_id,
+        starts_on=row.starts_on or on,
         ends_on=row.ends_on,
-        given_by="staff.csv",
         source=SOURCE,
+        at=now,
     )
     sync.grants_given += 1
-    _tell("grant_given", grant, now)
-
-
-def _end(grants: Iterable[Grant], sync: StaffSync, on: date, now: datetime) -> None:
-    """End grants as of `on`: their last day is the day before, also where that is before their first."""
-    for grant in grants:
-        grant.ends_on = on - timedelta(days=1)
-        grant.save(update_fields=["ends_on"])
-        sync.grants_ended += 1
-        _tell("grant_ended", grant, now)
-
-
-def _tell(action: str, grant: Grant, now: datetime) -> None:
-    record(
-        None,
-        action,
-        at=now,
-        student_id=grant.object_id if grant.object_kind == Grant.Kind.STUDENT else None,
-        object_kind=grant.object_kind,
-        object_id=grant.object_id,
-        detail={
-            "user": grant.user_id,
-            "relation": grant.relation,
-            "starts_on": grant.starts_on.isoformat(),
-            "ends_on": grant.ends_on and grant.ends_on.isoformat(),
-        },
-    )

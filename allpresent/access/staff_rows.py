@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
+from allpresent.access.giving import check_grant
 from allpresent.access.models import AccessError, Grant
-from allpresent.access.roles import ROLES
 from allpresent.roster.models import School, Section, Student
 
 COLUMNS = ["email", "full_name", "staff_id", "relation", "object_kind", "object_id", "starts_on", "ends_on"]
@@ -93,7 +93,8 @@ def _row(record: dict[str | None, str], known: dict[Grant.Kind, set[str]]) -> St
         validate_email(values["email"])
     except ValidationError:
         raise AccessError(_("email: “%(value)s” is no e-mail address.") % {"value": values["email"]}) from None
-    _check_grant(values["relation"], values["object_kind"], values["object_id"], known)
+    check_grant(values["relation"], values["object_kind"], values["object_id"])
+    _check_known(values["object_kind"], values["object_id"], known)
     starts_on, ends_on = (_date(name, values.pop(name)) for name in ("starts_on", "ends_on"))
     if starts_on and ends_on and ends_on < starts_on:
         raise AccessError(_("ends_on is before starts_on."))
@@ -101,20 +102,8 @@ def _row(record: dict[str | None, str], known: dict[Grant.Kind, set[str]]) -> St
     return StaffRow(**values, starts_on=starts_on, ends_on=ends_on)
 
 
-def _check_grant(relation: str, kind: str, object_id: str, known: dict[Grant.Kind, set[str]]) -> None:
-    role = ROLES.get(relation)
-    if role is None or not role.kinds:
-        named = ", ".join(role.key for role in ROLES.values() if role.kinds)
-        raise AccessError(_("relation: “%(value)s” is none of %(named)s.") % {"value": relation, "named": named})
-    if kind not in role.kinds:
-        raise AccessError(
-            _("object_kind: a %(relation)s is named for a %(kinds)s, not for “%(value)s”.")
-            % {"relation": relation, "kinds": _(" or ").join(role.kinds), "value": kind}
-        )
-    if kind == Grant.Kind.DISTRICT:
-        if object_id:
-            raise AccessError(_("object_id has to be blank for the district."))
-    elif object_id not in known[Grant.Kind(kind)]:
+def _check_known(kind: str, object_id: str, known: dict[Grant.Kind, set[str]]) -> None:
+    if kind != Grant.Kind.DISTRICT and object_id not in known[Grant.Kind(kind)]:
         raise AccessError(
             _("object_id: no %(kind)s “%(value)s” has been delivered.") % {"kind": kind, "value": object_id}
         )

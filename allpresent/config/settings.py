@@ -18,23 +18,22 @@ from django.core.exceptions import ImproperlyConfigured
 from allpresent.policy import load_district
 
 LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
+# Fifty writers at once lose nothing on SQLite only with all four of WAL, IMMEDIATE, NORMAL and the long timeout.
+SQLITE_OPTIONS = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+}
 SERVER_SCHEMES = {"postgresql", "postgres"}
 
 
 def _database(url: str, home: Path) -> dict[str, Any]:
-    """The ``default`` database: PostgreSQL by URL, else SQLite in the home.
-
-    Fifty writers at once lose nothing on SQLite only with all four of WAL, IMMEDIATE, NORMAL and the long timeout.
-    """
+    """The ``default`` database: PostgreSQL by URL, else SQLite in the home."""
     if not url:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": home / "records.sqlite3",
-            "OPTIONS": {
-                "transaction_mode": "IMMEDIATE",
-                "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
-            },
+            "OPTIONS": SQLITE_OPTIONS,
         }
     parts = urlsplit(url)
     name = unquote(parts.path.lstrip("/"))

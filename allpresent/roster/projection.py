@@ -92,27 +92,18 @@ def _replace_memberships(facts: Facts) -> tuple[dict[str, int], dict[str, int]]:
         _empty(model)
     _fill(Staff, staff)
     _fill(Section, sections)
-    wanted: list[tuple[str, type[models.Model], list[dict[str, Any]], int]] = [
-        ("enrollments", Enrollment, as_enrollments(facts), len(facts.enrollments)),
-        ("contacts", Contact, as_contacts(facts), len(facts.contacts)),
-        (
-            "section_students",
-            SectionStudent,
-            as_members(facts.section_students, section_ids, "student_id", facts.student_ids),
-            len(facts.section_students),
-        ),
-        (
-            "section_staff",
-            SectionStaff,
-            as_members(facts.section_staff, section_ids, "staff_id", staff_ids),
-            len(facts.section_staff),
-        ),
-    ]
+    seats = as_members(facts.section_students, section_ids, "student_id", facts.student_ids)
+    teaching = as_members(facts.section_staff, section_ids, "staff_id", staff_ids)
     left_out = {"sections": len(facts.sections) - len(sections)}
-    for name, model, rows, delivered in wanted:
+    written = {"sections": len(sections), "staff": len(staff)}
+    for name, model, rows, delivered in (
+        ("enrollments", Enrollment, as_enrollments(facts), facts.enrollments),
+        ("contacts", Contact, as_contacts(facts), facts.contacts),
+        ("section_students", SectionStudent, seats, facts.section_students),
+        ("section_staff", SectionStaff, teaching, facts.section_staff),
+    ):
         _fill(model, rows)
-        left_out[name] = delivered - len(rows)
-    written = {name: len(rows) for name, _, rows, _ in wanted} | {"sections": len(sections), "staff": len(staff)}
+        written[name], left_out[name] = len(rows), len(delivered) - len(rows)
     return written, {name: count for name, count in left_out.items() if count}
 
 

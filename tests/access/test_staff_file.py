@@ -129,8 +129,11 @@ BAD_ROWS = [
     ("x@e.example,X,,principal,district,,,", "object_kind: a principal is named for a school, not for “district”."),
     ("x@e.example,X,,success_mentor,section,S4A,,", "is named for a school or student, not for “section”."),
     ("x@e.example,X,,principal,school,99,,", "object_id: no school “99” has been delivered."),
-    ("x@e.example,X,,principal,school,,,", "object_id: no school “” has been delivered."),
-    ("x@e.example,X,,data_steward,district,11,,", "object_id has to be blank for the district."),
+    ("x@e.example,X,,principal,school,,,", "object_id has to be blank for the district, and named for all else."),
+    (
+        "x@e.example,X,,data_steward,district,11,,",
+        "object_id has to be blank for the district, and named for all else.",
+    ),
     ("x@e.example,X,,principal,school,11,31/08/2026,", "starts_on: “31/08/2026” is no date; write it as 2026-08-31."),
     ("x@e.example,X,,principal,school,11,2026-11-02,2026-11-01", "ends_on is before starts_on."),
     ("x@e.example,X,,principal,school,11", "the row does not have 8 fields."),
