@@ -104,7 +104,7 @@ def guard(grouped: Grouped, coarser: list[Guarded], rules: Rules, members: list[
                 for place, cells in enumerate(sets):
                     if not coarse.unseen[count][place]:
                         open_sums.append(cells)
-                    elif coarse.kept[count][place]:
+                    elif coarse.kept[count][place] and coarse.values(count)[place] > 0:
                         secret_sums.append(cells)
             if _complement(table, count, Sums(open_sums), secret_sums):
                 changed = True
@@ -161,6 +161,8 @@ def _weak_places(table: Guarded, count: str, sums: Sums, secret_sums: list[Index
     """Sets of cells in which one more has to be hidden, because something secret can be worked out there."""
     unseen, kept, value = table.unseen[count], table.kept[count], table.values(count)
     weak = [cells for cells in secret_sums if not unseen[cells].any()]
+    # Zero is nobody's secret: it is hidden only where its whole row is.
+    kept = kept & (value > 0)
     if not weak:
         pinned = _pinned(table, count, sums) & kept
         weak = _around(sums, np.flatnonzero(pinned))
@@ -183,8 +185,8 @@ def _pinned(table: Guarded, count: str, sums: Sums) -> Flags:
     most = inference.no_limit(len(value))
     if count != "students":
         most = np.where(table.unseen["students"], most, students)
-    # An outsider knows that zero is never hidden, unless it had to be.
-    least = int(value[unseen].min(initial=1))
+    # An outsider knows that zero is hidden with its whole row or as the last resort only.
+    least = np.where(table.unseen["students"] | (value == 0), 0, 1)
     return inference.pinned_cells(sums, value, unseen, least, most)
 
 

@@ -27,7 +27,7 @@ class Sums:
         return [members for members in self.members if wanted.intersection(members.tolist())]
 
 
-def pinned_cells(sums: Sums, value: Index, unseen: Flags, least: int, most: Index) -> Flags:
+def pinned_cells(sums: Sums, value: Index, unseen: Flags, least: Index, most: Index) -> Flags:
     """Hidden cells whose smallest and largest possible value meet, given ``least <= cell <= most`` and every total."""
     low = np.where(unseen, least, value).astype(np.int64)
     high = np.where(unseen, most, value).astype(np.int64)

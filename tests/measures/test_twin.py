@@ -1,0 +1,123 @@
+"""The engine against its slow, obvious twin, on districts drawn by Hypothesis.
+
+``ALLPRESENT_EXAMPLES`` sets how many districts are drawn (150 in `make test`, thousands in `make test-long`).
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from allpresent.measures import Facts, Rules, groups, standings, standings_per_school
+from tests.measures.districts import RULES, District, districts
+from tests.reference import twin
+from tests.spec.drawn import post, settings_of, texts
+
+EXAMPLES = int(os.environ.get("ALLPRESENT_EXAMPLES", "150"))
+drawn = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=EXAMPLES <= 150,
+    print_blob=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
+)
+SHARED = Path("/dev/shm")  # noqa: S108  (memory, so that thousands of postings do not wait for a disk)
+_run: dict[str, int] = {}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def say_how_many() -> Iterator[None]:
+    """Prints how many drawn districts were judged, by test."""
+    yield
+    for name, count in sorted(_run.items()):
+        print(f"\n{name}: {count} drawn districts judged", end="")
+
+
+def count(name: str) -> None:
+    _run[name] = _run.get(name, 0) + 1
+
+
+class Home:
+    """A home in memory-backed storage where there is one, gone after the example."""
+
+    def __enter__(self) -> Path:
+        self.path = Path(tempfile.mkdtemp(dir=SHARED if SHARED.is_dir() else None))
+        return self.path
+
+    def __exit__(self, *_: object) -> None:
+        shutil.rmtree(self.path)
+
+
+def days_to_ask(data: st.DataObject, district: District) -> list[date]:
+    """One to three days up to the last delivered one, among them that one."""
+    last = twin.last_school_day(district.tables)
+    held = [day for day in district.days if last is not None and day <= last]
+    return sorted({last, *data.draw(st.lists(st.sampled_from(held), max_size=2))}) if last and held else []
+
+
+def judge(facts: Facts, district: District, day: date, rules: Rules, by: list[str], everyone: bool) -> None:
+    """Every column of every table the engine and the twin both give."""
+    plain = settings_of(rules)
+    found = standings(facts, day, rules).to_pylist()
+    assert texts(found) == texts(twin.standings(district.tables, day, plain))
+    per_school = standings_per_school(facts, day, rules).to_pylist()
+    assert texts(per_school) == texts(twin.standings_per_school(district.tables, day, plain))
+    table = groups(facts, day, rules, by, everyone=everyone).to_pylist()
+    assert texts(table) == texts(twin.groups(district.tables, day, plain, by, everyone))
+    check_invariants(found, per_school, table, rules)
+
+
+def check_invariants(
+    found: list[dict[str, object]], per_school: list[dict[str, object]], table: list[dict[str, object]], rules: Rules
+) -> None:
+    """What holds whatever was delivered."""
+    days: dict[object, int] = {}
+    for row in per_school:
+        days[row["student_id"]] = days.get(row["student_id"], 0) + number(row["days_enrolled"])
+    for row in found:
+        parts = [number(row[f"days_{kind}"]) for kind in ("excused", "unexcused", "disciplinary")]
+        # Decimal text is rounded to six places, so thirds may be off by the last one.
+        assert abs(sum(parts) - number(row["days_absent"])) <= Fraction(3, 10**6)
+        assert number(row["days_enrolled"]) <= days[row["student_id"]], "pooled days count once"
+        assert number(row["is_chronic_low"]) <= number(row["is_chronic_high"])
+        if number(row["days_reported"]) >= rules.minimum_days:
+            flags = [number(row[f"is_chronic{end}"]) for end in ("_low", "ally_absent", "_high")]
+            assert flags == sorted(flags), "low <= as judged <= high"
+    assert sum(number(row["students"]) for row in table) <= len(found)
+
+
+def number(value: object) -> Fraction:
+    return Fraction(str(value))
+
+
+BY = st.lists(
+    st.sampled_from(
+        ["school", "grade", "grade_range", "level", "attendance_works_band", "student_group:frl", "student_group:swd"]
+    ),
+    max_size=3,
+    unique=True,
+)
+
+
+@drawn
+@given(data=st.data())
+def test_engine_agrees_with_its_twin(data: st.DataObject) -> None:
+    district = data.draw(districts())
+    rules = Rules(**data.draw(st.sampled_from(RULES)))
+    days = days_to_ask(data, district)
+    if not days:
+        return
+    with Home() as home:
+        facts = post(home, district.tables)
+        assert facts.last_school_day == twin.last_school_day(district.tables)
+        for day in days:
+            judge(facts, district, day, rules, data.draw(BY), data.draw(st.booleans()))
+    count("test_engine_agrees_with_its_twin")
