@@ -10,9 +10,11 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from allpresent.access import visible_students
+from allpresent.casework import queries
 from allpresent.casework.models import CaseStep, ContactAttempt
 from allpresent.casework.models.contacts import Need, NextAct, Result
-from allpresent.casework.numbers import health_of, phone_key
+from allpresent.casework.numbers import NumberHealth, health_of, phone_key
+from allpresent.casework.queries.student import Number
 from allpresent.protocol import fill_script
 from allpresent.roster.models import Contact, Student
 from allpresent.web import open_work
@@ -110,17 +112,11 @@ def script_cards(
     return tuple(cards)
 
 
-def family_language(student: Student, contacts: Sequence[Mapping[str, Any]]) -> str:
+def family_language(student: Student, numbers: Sequence[Number]) -> str:
     """The language to begin the call in: of the first contact, else of the student, else the page's."""
-    spoken = next((contact["language"] for contact in contacts if contact["language"]), "") or student.language
+    spoken = next((number.language for number in numbers if number.language), "") or student.language
     code = sheets.language_code(spoken)
     return code or (get_language() or "en")[:2]
-
-
-def _contacts(student_id: str) -> list[Mapping[str, Any]]:
-    """The people to call, in their order; nobody who must not be contacted."""
-    rows = Contact.objects.filter(student_id=student_id).exclude(may_contact=False)
-    return list(rows.values("contact_id", "full_name", "relationship", "phone", "language"))
 
 
 def _siblings(page: Page, student: Student) -> tuple[str, ...]:
@@ -189,83 +185,127 @@ def student_page_url(student_id: str) -> str:
         return ""
 
 
-def make_sheet(page: Page, student: Student, why: str, queue: Queue, values: Mapping[str, Any]) -> sheets.CallSheet:
-    """The call sheet of a visible student. ``values`` are what the form was sent with, empty the first time."""
+@dataclass(frozen=True)
+class Attendance:
+    """What the record says of the student: the standing, the year so far, and the last twenty school days."""
+
+    row: StandingRow | None
+    year: tuple[tuple[date, str], ...] = ()
+    recent: tuple[tuple[date, str], ...] = ()
+
+    @property
+    def absent(self) -> list[date]:
+        return [on for on, state in self.year if state in ABSENT_STATES]
+
+
+def read_attendance(page: Page, student_id: str) -> Attendance:
+    """The student's attendance of the year; nothing before the first school day."""
     from allpresent.measures import last_20_days, year_grid
 
-    row = standing_rows(page.standings, [student.pk]).get(student.pk)
-    grid: list[tuple[date, str]] = []
-    recent: list[tuple[date, str]] = []
-    if row is not None and page.facts is not None and page.as_of is not None:
-        grid = year_grid(page.facts, student.pk, page.as_of)
-        recent = last_20_days(page.facts, page.as_of, [student.pk]).get(student.pk, [])
+    row = standing_rows(page.standings, [student_id]).get(student_id)
+    if row is None or page.facts is None or page.as_of is None:
+        return Attendance(row)
+    year = year_grid(page.facts, student_id, page.as_of)
+    recent = last_20_days(page.facts, page.as_of, [student_id]).get(student_id, [])
+    return Attendance(row, tuple(day for day in year if day[1] != "future"), tuple(recent))
+
+
+def make_sheet(page: Page, student: Student, why: str, queue: Queue, values: Mapping[str, Any]) -> sheets.CallSheet:
+    """The call sheet of a visible student. ``values`` are what the form was sent with, empty the first time."""
+    attendance = read_attendance(page, student.pk)
     step = open_work.open_call(student.pk)
-    last_reached = open_work.reached_on(student.pk)
-    contacts = _contacts(student.pk)
-    language = values.get("language") or family_language(student, contacts)
-    spoken = spoken_days([day for day in grid if day[1] != "future"], last_reached)
-    key = _script_key(page, step, row.level if row else None)
-    chosen = values.get("contact") or ""
-    numbers = sheets.number_cards(contacts, health_of(contact["phone"] for contact in contacts), page.on, chosen)
-    top, families, is_more = sheets.cause_options(values.get("causes") or ())
-    days, chronic = _figures(row, grounds_of(page) if page.version else None)
-    history = _history(page, student.pk)
-    words = step_words(step, SchoolClock(page))
-    badge = level_badge(step.level if step else row.level if row else None)
+    numbers = queries.number_health(student.pk)
     return sheets.CallSheet(
         student_id=student.pk,
         name=student.full_name,
         given_name=student.given_name,
         why=why,
-        level=row.level if row else None,
-        script_level=badge.number if badge else 2,
-        days=days,
-        chronic=chronic,
-        strip=make_strip(recent),
-        absent_words=sheets.absent_words([on for on, state in grid if state in ABSENT_STATES]),
-        step_words=words.get("next_step", ""),
-        due=words.get("due", ""),
-        late=words.get("late", ""),
         siblings=_siblings(page, student),
-        history=history,
-        history_words=ngettext("%(count)d earlier try", "%(count)d earlier tries", len(history))
-        % {"count": len(history)},
-        scripts=script_cards(
-            page, key, student.given_name, spoken, int(exact_days(row.days_absent)) if row else 0, language
-        ),
-        no_script=_("The protocol has no script for this call. Ask how things are, and what would help."),
-        numbers=numbers,
-        results=_options(Result.choices, values.get("result") or ""),
-        why_out=_("Why was %(name)s out?") % {"name": student.given_name},
-        top_causes=top,
-        cause_families=families,
-        needs=_options([(key, Need(key).label) for key in NEEDS], values.get("need") or ""),
-        next_acts=_options([pair for pair in NextAct.choices if pair[0]], values.get("next_act") or ""),
-        more_open=is_more,
-        note_open=bool(values.get("note") or values.get("next_act") or values.get("next_on")),
-        position=queue.words,
-        has_next=queue.next_id is not None,
-        back_url=reverse("web:calls"),
-        post_url=reverse("web:call_sheet", args=[student.pk]),
-        skip_url=reverse("web:call_sheet", args=[queue.next_id]) if queue.next_id else "",
-        student_url=student_page_url(student.pk),
-        draft_key=f"{page.user.pk}:{student.pk}",
+        numbers=sheets.number_cards(numbers, page.on, values.get("contact") or ""),
+        **_about(page, attendance, step),
+        **_tried(page, student.pk),
+        **_said(page, student, attendance, step, values.get("language") or family_language(student, numbers)),
+        **_asked(student, values),
+        **_ways(page, student.pk, queue),
     )
 
 
-def chosen_contact(student_id: str, mark: str) -> Mapping[str, Any]:
+def _about(page: Page, attendance: Attendance, step: CaseStep | None) -> dict[str, Any]:
+    """Where the student stands, and what was promised."""
+    days, chronic = _figures(attendance.row, grounds_of(page) if page.version else None)
+    words = step_words(step, SchoolClock(page))
+    return {
+        "level": attendance.row.level if attendance.row else None,
+        "days": days,
+        "chronic": chronic,
+        "strip": make_strip(attendance.recent),
+        "absent_words": sheets.absent_words(attendance.absent),
+        "step_words": words.next_step,
+        "due": words.due,
+        "late": words.late,
+    }
+
+
+def _tried(page: Page, student_id: str) -> dict[str, Any]:
+    history = _history(page, student_id)
+    words = ngettext("%(count)d earlier try", "%(count)d earlier tries", len(history))
+    return {"history": history, "history_words": words % {"count": len(history)}}
+
+
+def _said(page: Page, student: Student, attendance: Attendance, step: CaseStep | None, language: str) -> dict[str, Any]:
+    """What to say, in every language there is, the family's first."""
+    row = attendance.row
+    badge = level_badge(step.level if step else row.level if row else None)
+    spoken = spoken_days(attendance.year, open_work.reached_on(student.pk))
+    missed = int(exact_days(row.days_absent)) if row else 0
+    key = _script_key(page, step, row.level if row else None)
+    return {
+        "script_level": badge.number if badge else 2,
+        "scripts": script_cards(page, key, student.given_name, spoken, missed, language),
+        "no_script": _("The protocol has no script for this call. Ask how things are, and what would help."),
+    }
+
+
+def _asked(student: Student, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What is asked about the call, with what was chosen before."""
+    top, families, is_more = sheets.cause_options(values.get("causes") or ())
+    return {
+        "results": _options(Result.choices, values.get("result") or ""),
+        "why_out": _("Why was %(name)s out?") % {"name": student.given_name},
+        "top_causes": top,
+        "cause_families": families,
+        "more_open": is_more,
+        "needs": _options([(key, Need(key).label) for key in NEEDS], values.get("need") or ""),
+        "next_acts": _options([pair for pair in NextAct.choices if pair[0]], values.get("next_act") or ""),
+        "note_open": any(values.get(name) for name in ("note", "next_act", "next_on")),
+    }
+
+
+def _ways(page: Page, student_id: str, queue: Queue) -> dict[str, Any]:
+    """Where to go from here."""
+    return {
+        "position": queue.words,
+        "has_next": queue.next_id is not None,
+        "back_url": reverse("web:calls"),
+        "post_url": reverse("web:call_sheet", args=[student_id]),
+        "skip_url": reverse("web:call_sheet", args=[queue.next_id]) if queue.next_id else "",
+        "student_url": student_page_url(student_id),
+        "draft_key": f"{page.user.pk}:{student_id}",
+    }
+
+
+def chosen_number(student_id: str, mark: str) -> Number | None:
     """The person and number of a mark the sheet gave out; nothing for a mark that is not this student's."""
-    for contact in _contacts(student_id):
-        if mark and mark == f"{contact['contact_id']}:{phone_key(contact['phone'])}":
-            return contact
-    return {}
+    return next((one for one in queries.number_health(student_id) if mark and sheets.number_mark(one) == mark), None)
 
 
 def numbers_of(student_ids: Iterable[str], on: date) -> dict[str, tuple[sheets.NumberCard, ...]]:
     """The numbers of many families, two queries for all of them."""
-    by_student: dict[str, list[Mapping[str, Any]]] = {pk: [] for pk in student_ids}
-    rows = Contact.objects.filter(student_id__in=list(by_student)).exclude(may_contact=False)
-    for row in rows.values("student_id", "contact_id", "full_name", "relationship", "phone", "language"):
-        by_student[row["student_id"]].append(row)
-    healths = health_of(row["phone"] for rows in by_student.values() for row in rows)
-    return {pk: sheets.number_cards(contacts, healths, on) for pk, contacts in by_student.items()}
+    contacts = list(Contact.objects.filter(student_id__in=list(student_ids)).exclude(may_contact=False))
+    health = health_of(contact.phone for contact in contacts)
+    by_student: dict[str, list[Number]] = {pk: [] for pk in student_ids}
+    for one in contacts:
+        known = health.get(phone_key(one.phone), NumberHealth())
+        number = Number(one.contact_id, one.full_name, one.relationship, one.language, one.phone, known)
+        by_student[one.student_id].append(number)
+    return {pk: sheets.number_cards(numbers, on) for pk, numbers in by_student.items()}

@@ -1,9 +1,9 @@
 """The desk of an attendance team: what is gathered for Today, and who it may be about."""
 
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -154,11 +154,11 @@ def entries_of(scope: Scope) -> list[desk.Entry]:
     view = scope.choice.view
     if view in desk.KINDS or view == "overdue":
         steps = open_work.open_steps(scope.students, scope.page.on, desk.KINDS.get(view), is_late=view == "overdue")
-        return [desk.Entry(s.student_id, s.name, s.step_id, s.due_on, s.reached_on) for s in steps]
+        return [desk.Entry(step.student_id, step.full_name, step, step.reached_on) for step in steps]
     ids = list(scope.crossed) if view == "crossed" else scope.silent
     names = dict(Student.objects.filter(pk__in=ids).values_list("pk", "full_name"))
     reached = open_work.reached_days(ids)
-    return [desk.Entry(pk, names[pk], None, None, reached.get(pk)) for pk in ids if pk in names]
+    return [desk.Entry(pk, names[pk], None, reached.get(pk)) for pk in ids if pk in names]
 
 
 def lines_of(scope: Scope, entries: list[desk.Entry], action: str) -> dict[str, StudentLine]:
@@ -182,7 +182,7 @@ def silent_room_rows(scope: Scope) -> tuple[desk.SilentRoom, ...]:
     """The chase list in words: which room, whose, which days, how many students."""
     if scope.unreported is None:
         return ()
-    grouped: dict[tuple[str, str], list[Mapping[str, object]]] = {}
+    grouped: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in scope.unreported.to_pylist():
         grouped.setdefault((row["school_id"], row["section_id"]), []).append(row)
     schools = {school.pk: school.name for school in scope.schools}
@@ -195,7 +195,7 @@ def silent_room_rows(scope: Scope) -> tuple[desk.SilentRoom, ...]:
             (sections[section].name if section in sections else section) or _("the whole school"),
             ", ".join(teachers.get(section, ())),
             day_list(row["date"] for row in rows),
-            max(int(str(row["students"])) for row in rows),
+            max(row["students"] for row in rows),
         )
         for (school, section), rows in grouped.items()
     ]

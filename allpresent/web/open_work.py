@@ -1,6 +1,8 @@
 """What is open for a person today, as plain rows: promised steps, last contacts, levels crossed.
 
-Only records of students in the person's own scope are read; who that is, ``access`` decides.
+``casework.queries`` answers for every student a person may see. The desk is narrower: the students the person may see
+*and* works for at a desk, by the same relation, so that a teacher of one school on the team of another sees only the
+latter's. Every list here is made of that scope.
 """
 
 from collections.abc import Iterable
@@ -16,21 +18,26 @@ from allpresent.access.roles import ACTIONS, ROLES
 from allpresent.casework.models import Case, CaseStep, ContactAttempt, LevelCrossing
 from allpresent.casework.models.contacts import Result
 from allpresent.casework.models.steps import Ending, StepState
-from allpresent.casework.owners import owners_of
 from allpresent.roster.models import Enrollment, SectionStaff, Student, in_force
 
 OPEN = StepState.OPEN
 CALL = "call"
+_STEP_FIELDS = (
+    *("pk", "case__student_id", "case__student__full_name", "case__student__school_id"),
+    *("promise__label_en", "promise__label_es", "due_on", "reached_on"),
+)
 
 
 @dataclass(frozen=True)
 class OpenStep:
-    """One open step: whose, of which kind, by when, and when somebody of the family was last reached."""
+    """One open step: whose, what was promised, by when, and when somebody of the family was last reached."""
 
     step_id: int
     student_id: str
-    name: str
-    kind: str
+    full_name: str
+    school_id: str | None
+    label_en: str
+    label_es: str
     due_on: date | None
     reached_on: date | None
 
@@ -79,8 +86,7 @@ def open_steps(
     if is_late:
         rows = rows.filter(due_on__lt=on)
     rows = rows.annotate(reached_on=_reached_on(OuterRef("case__student_id"))).order_by("due_on", "pk")
-    values = rows.values_list("pk", "case__student_id", "case__student__full_name", "kind", "due_on", "reached_on")
-    return [OpenStep(*row) for row in values]
+    return [OpenStep(*row) for row in rows.values_list(*_STEP_FIELDS)]
 
 
 def _reached_on(student: OuterRef) -> Subquery:
@@ -128,18 +134,19 @@ def last_contacts(student_ids: Iterable[str], only_by: User | None = None) -> di
     return {row.student_id: LastContact(row.on, row.result, row.by.get_short_name()) for row in rows}
 
 
-def next_steps(student_ids: Iterable[str]) -> dict[str, CaseStep]:
+def next_steps(student_ids: Iterable[str]) -> dict[str, OpenStep]:
     """For each student the open step that is due first."""
-    rows = CaseStep.objects.filter(state=OPEN, case__student_id__in=list(student_ids)).select_related("case")
-    found: dict[str, CaseStep] = {}
-    for step in rows.order_by(F("due_on").asc(nulls_last=True), "pk"):
-        found.setdefault(step.case.student_id, step)
+    rows = CaseStep.objects.filter(state=OPEN, case__student_id__in=list(student_ids))
+    rows = rows.annotate(reached_on=_reached_on(OuterRef("case__student_id")))
+    found: dict[str, OpenStep] = {}
+    for row in rows.order_by(F("due_on").asc(nulls_last=True), "pk").values_list(*_STEP_FIELDS):
+        found.setdefault(row[1], OpenStep(*row))
     return found
 
 
 def open_call(student_id: str) -> CaseStep | None:
     """The student's open call step that is due first."""
-    rows = CaseStep.objects.filter(state=OPEN, kind=CALL, case__student_id=student_id).select_related("case")
+    rows = CaseStep.objects.filter(state=OPEN, kind=CALL, case__student_id=student_id).select_related("case", "promise")
     return rows.order_by(F("due_on").asc(nulls_last=True), "pk").first()
 
 
@@ -179,33 +186,6 @@ def people_for(school_id: str, on: date) -> list[tuple[int, str]]:
     )
     users = User.objects.filter(pk__in=grants.values("user_id")).order_by("full_name", "email")
     return [(user.pk, user.get_full_name()) for user in users]
-
-
-def open_calls(user: User, on: date) -> list[OpenStep]:
-    """The open calls that are this person's to make, one a student, the one due first on top.
-
-    Theirs are the steps given to them by name, and those of their role that nobody else was named for.
-    """
-    mine = Q(assigned_to=user) | Q(assigned_to=None, owner_role__in=owners_of(user, on))
-    rows = _steps(students_for(user, "log_contact", on)).filter(mine, kind=CALL)
-    rows = rows.annotate(reached_on=_reached_on(OuterRef("case__student_id")))
-    rows = rows.order_by(F("due_on").asc(nulls_last=True), "case__student__full_name", "pk")
-    values = rows.values_list("pk", "case__student_id", "case__student__full_name", "kind", "due_on", "reached_on")
-    found: dict[str, OpenStep] = {}
-    for row in values:
-        found.setdefault(row[1], OpenStep(*row))
-    return list(found.values())
-
-
-def steps_by_id(step_ids: Iterable[int]) -> dict[str, CaseStep]:
-    """Steps by their student."""
-    rows = CaseStep.objects.filter(pk__in=list(step_ids)).select_related("case")
-    return {step.case.student_id: step for step in rows}
-
-
-def steps_with_ids(step_ids: Iterable[int]) -> dict[int, CaseStep]:
-    """Steps by their own id."""
-    return CaseStep.objects.select_related("case").in_bulk(list(step_ids))
 
 
 def reached_days(student_ids: Iterable[str]) -> dict[str, date]:

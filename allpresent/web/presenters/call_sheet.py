@@ -1,16 +1,16 @@
 """The call sheet: what a caller needs on one screen, in words, with nothing left to look up."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
 import phonenumbers
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from allpresent.casework.numbers import NumberHealth, phone_key
+from allpresent.casework.queries.student import Number
 from allpresent.policy import load_causes
 from allpresent.protocol.scripts import date_words
 from allpresent.roster.models import Student
@@ -182,31 +182,36 @@ def _hour_words(hour: int) -> str:
     return f"{hour % 12 or 12} {'am' if hour < 12 else 'pm'}"
 
 
-def number_cards(
-    contacts: Iterable[Mapping[str, Any]], healths: Mapping[str, NumberHealth], on: date, chosen: str = ""
-) -> tuple[NumberCard, ...]:
+def number_mark(number: Number) -> str:
+    """What the form sends back for a number: the person and the digits."""
+    return f"{number.contact_id}:{phone_key(number.phone)}"
+
+
+def number_cards(numbers: Iterable[Number], on: date, chosen: str = "") -> tuple[NumberCard, ...]:
     """The numbers in the order to try them: as delivered, those known to be wrong last, each number once.
 
-    ``chosen`` is the key of the number used; without one the first is.
+    ``chosen`` is the mark of the number used; without one the first is.
     """
-    cards: list[NumberCard] = []
-    seen: set[str] = set()
-    for contact in contacts:
-        key = phone_key(contact["phone"])
-        if not key or key in seen:
-            continue
-        seen.add(key)
-        shown, dialled = phone_words(contact["phone"])
-        health, warning = health_words(healths.get(key), on)
-        who = ", ".join(part for part in (contact["full_name"], contact["relationship"].lower()) if part)
-        if contact["language"]:
-            who = _("%(who)s · speaks %(language)s") % {"who": who, "language": language_name(contact["language"])}
-        short = contact["full_name"].split(" ")[0] if contact["full_name"] else shown
-        mark = f"{contact['contact_id']}:{key}"
-        cards.append(NumberCard(mark, shown, dialled, who, f"{short} …{key[-4:]}", health, warning))
-    ordered = sorted(cards, key=lambda card: bool(card.warning))
+    cards: dict[str, NumberCard] = {}
+    for number in numbers:
+        key = phone_key(number.phone)
+        if key and key not in cards:
+            cards[key] = _number_card(number, on)
+    ordered = sorted(cards.values(), key=lambda card: bool(card.warning))
     used = chosen if any(card.key == chosen for card in ordered) else ordered[0].key if ordered else ""
     return tuple(replace(card, is_chosen=card.key == used) for card in ordered)
+
+
+def _number_card(number: Number, on: date) -> NumberCard:
+    shown, dialled = phone_words(number.phone)
+    health, warning = health_words(number.health, on)
+    who = ", ".join(part for part in (number.full_name, number.relationship.lower()) if part)
+    if number.language:
+        who = _("%(who)s · speaks %(language)s") % {"who": who, "language": language_name(number.language)}
+    first = number.full_name.split(" ")[0] if number.full_name else shown
+    return NumberCard(
+        number_mark(number), shown, dialled, who, f"{first} …{phone_key(number.phone)[-4:]}", health, warning
+    )
 
 
 def script_parts(text: str, strong: Iterable[str]) -> tuple[tuple[Part, ...], ...]:

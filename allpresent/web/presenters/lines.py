@@ -3,18 +3,18 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 import numpy as np
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from allpresent.casework.models import CaseStep
 from allpresent.casework.models.contacts import Result
 from allpresent.roster.models import Student
 from allpresent.web.open_work import LastContact
 from allpresent.web.page import Page
 from allpresent.web.presenters.standing import Person, standing_rows, student_line
-from allpresent.web.presenters.student_line import StudentLine
+from allpresent.web.presenters.student_line import StepWords, StudentLine
 from allpresent.web.presenters.words import days_ago, due_words, late_words, school_days_late
 
 
@@ -47,27 +47,37 @@ def contact_words(contact: LastContact | None, on: date) -> str:
     return " · ".join((days_ago(contact.on, on), result[:1].lower() + result[1:], contact.by))
 
 
-def step_label(step: CaseStep) -> str:
+class PromisedStep(Protocol):
+    """What of an open step is shown."""
+
+    @property
+    def label_en(self) -> str: ...
+    @property
+    def label_es(self) -> str: ...
+    @property
+    def due_on(self) -> date | None: ...
+    @property
+    def school_id(self) -> str | None: ...
+
+
+def step_label(step: PromisedStep) -> str:
     """The step's name in the reader's language, in English where it was not said in it."""
     return (step.label_es if (get_language() or "").startswith("es") else "") or step.label_en
 
 
-def step_words(step: CaseStep | None, clock: SchoolClock) -> dict[str, str]:
+def step_words(step: PromisedStep | None, clock: SchoolClock) -> StepWords:
     """The parts of the student line about the next promised step."""
     if step is None:
-        return {}
-    return {
-        "next_step": step_label(step),
-        "due": due_words(step.due_on, clock.page.on),
-        "late": clock.late(step.due_on, step.school_id),
-    }
+        return StepWords()
+    late = clock.late(step.due_on, step.school_id)
+    return StepWords(step_label(step), due_words(step.due_on, clock.page.on), late)
 
 
 def make_lines(
     page: Page,
     students: Iterable[Student],
     contacts: Mapping[str, LastContact],
-    steps: Mapping[str, CaseStep],
+    steps: Mapping[str, PromisedStep],
     url_of: Callable[[str], str],
 ) -> dict[str, StudentLine]:
     """A line for each student, in their order. ``students`` come with their school."""
@@ -90,10 +100,8 @@ def make_lines(
             ),
             rows.get(student.student_id),
             strips.get(student.student_id, ()),
-            {
-                "last_contact": contact_words(contacts.get(student.student_id), page.on),
-                **step_words(steps.get(student.student_id), clock),
-            },
+            contact_words(contacts.get(student.student_id), page.on),
+            step_words(steps.get(student.student_id), clock),
         )
         for student in found
     }

@@ -1,6 +1,7 @@
 """The header and the navigation: where the person is, how fresh the data are, and which places they may open."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -77,7 +78,7 @@ def _places(page: Page, path: str) -> tuple[Place, ...]:
 def _data_pill(page: Page) -> DataPill | None:
     if page.version is None or page.facts is None:
         return None
-    read_at = localtime(page.version.projected_at)
+    read_at = localtime(datetime.fromisoformat(page.facts.version.manifest.posted_at))
     return DataPill(
         page.scope_name or _("District"),
         page.school_day_number,

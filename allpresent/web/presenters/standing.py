@@ -1,6 +1,6 @@
 """Rows of the standings as plain values, and the student line made of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from allpresent.web.presenters.shares import days, days_words, percent
 from allpresent.web.presenters.strips import Strip, make_strip
-from allpresent.web.presenters.student_line import StudentLine
+from allpresent.web.presenters.student_line import StepWords, StudentLine
 from allpresent.web.presenters.words import grade_room
 
 _COLUMNS = ["student_id", "days_absent", "days_reported", "days_unreported", "level", "is_chronically_absent"]
@@ -75,9 +75,11 @@ def student_line(
     person: Person,
     row: StandingRow | None,
     days: Sequence[tuple[date, str]],
-    words: Mapping[str, str] | None = None,
+    last_contact: str = "",
+    step: StepWords | None = None,
 ) -> StudentLine:
-    """The line of one student; ``words`` may bring last_contact, next_step, due and late."""
+    """The line of one student."""
+    words = step or StepWords()
     return StudentLine(
         student_id=person.student_id,
         name=person.name,
@@ -91,5 +93,8 @@ def student_line(
         is_chronic=bool(row and row.is_chronic),
         unreported=row.unreported_words if row else "",
         school=person.school,
-        **(words or {}),
+        last_contact=last_contact,
+        next_step=words.next_step,
+        due=words.due,
+        late=words.late,
     )

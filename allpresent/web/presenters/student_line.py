@@ -1,8 +1,17 @@
 """One student line everywhere: name, room, level, strip, days, last contact, next promised step."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from allpresent.web.presenters.strips import Strip
+
+
+@dataclass(frozen=True)
+class StepWords:
+    """The next promised step: what, when it is due (blank once it is late), and how late it is."""
+
+    next_step: str = ""
+    due: str = ""
+    late: str = ""
 
 
 @dataclass(frozen=True)
@@ -29,3 +38,7 @@ class StudentLine:
     due: str = ""
     late: str = ""
     school: str = ""
+
+    def with_step(self, words: StepWords) -> "StudentLine":
+        """The same line about another step."""
+        return replace(self, next_step=words.next_step, due=words.due, late=words.late)

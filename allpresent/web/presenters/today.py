@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from allpresent.web.open_work import OpenStep
 from allpresent.web.presenters.call_sheet import NumberCard
 from allpresent.web.presenters.calls import LeadPart
 from allpresent.web.presenters.grounds import Grounds
@@ -304,13 +305,16 @@ def _silence(news: News, last_day: date, grounds: Grounds) -> tuple[LeadPart, ..
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of a list before its line is made."""
+    """One entry of a list before its line is made; ``step`` is the one the list is about, if it is about steps."""
 
     student_id: str
     name: str
-    step_id: int | None = None
-    due_on: date | None = None
+    step: OpenStep | None = None
     reached_on: date | None = None
+
+    @property
+    def due_on(self) -> date | None:
+        return self.step.due_on if self.step else None
 
 
 def sort_entries(

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,11 +14,12 @@ from allpresent import access, casework
 from allpresent.access.grants import sight
 from allpresent.access.models import AccessError
 from allpresent.access.roles import ACTIONS
+from allpresent.casework import queries
 from allpresent.casework.contacts import ContactForm as ContactFacts
 from allpresent.casework.errors import NotVisibleError
 from allpresent.roster.models import Student
 from allpresent.web import open_work
-from allpresent.web.calling import Queue, chosen_contact, make_sheet
+from allpresent.web.calling import Queue, chosen_number, make_sheet
 from allpresent.web.forms.contact import ContactForm
 from allpresent.web.page import Page, page_of
 from allpresent.web.presenters.calls import MyCalls, calls_lead
@@ -41,14 +42,14 @@ def _page_for(request: HttpRequest, action: str) -> Page:
 def my_calls(request: HttpRequest) -> HttpResponse:
     """The families this person is to call, the most urgent first."""
     page = _page_for(request, "see_my_calls")
-    steps = open_work.open_calls(page.user, page.on)
+    steps = queries.open_calls(page.user, page.on)
     ids = [step.student_id for step in steps]
     only_by = None if open_work.reads_whole_log(page.roles) else page.user
     contacts = open_work.last_contacts(ids, only_by)
-    due = open_work.steps_by_id([step.step_id for step in steps])
     students = access.audited_read(
         page.user, "calls.listed", Student.objects.filter(pk__in=ids).select_related("school"), at=page.now
     )
+    due = {step.student_id: step for step in steps}
     lines = make_lines(page, students, contacts, due, lambda pk: reverse("web:call_sheet", args=[pk]))
     late = sum(step.due_on is not None and step.due_on < page.on for step in steps)
     shown = MyCalls(
@@ -79,7 +80,7 @@ def call_sheet(request: HttpRequest, student_id: str) -> HttpResponse:
 
 
 def _show(request: HttpRequest, page: Page, student: Student, why: str, form: ContactForm) -> HttpResponse:
-    queue = Queue(tuple(step.student_id for step in open_work.open_calls(page.user, page.on)), student.pk)
+    queue = Queue(tuple(step.student_id for step in queries.open_calls(page.user, page.on)), student.pk)
     with transaction.atomic():
         access.record(page.user, "call_sheet.seen", student_id=student.pk, at=page.now)
         sheet = make_sheet(page, student, why, queue, _sent(form))
@@ -92,21 +93,22 @@ def _sent(form: ContactForm) -> dict[str, Any]:
     if not form.is_bound:
         return {}
     values: dict[str, Any] = {name: form.data.get(name, "") for name in form.fields}
-    return values | {"causes": form.data.getlist("causes")}
+    sent = form.data
+    return values | {"causes": sent.getlist("causes") if isinstance(sent, QueryDict) else []}
 
 
 def _save(request: HttpRequest, page: Page, student: Student, form: ContactForm) -> HttpResponse | None:
     """Write the attempt down and go on to the next family; nothing if the room refused it with a sentence."""
     sent = form.cleaned_data
-    before = [step.student_id for step in open_work.open_calls(page.user, page.on)]
-    contact = chosen_contact(student.pk, sent["contact"])
+    before = [step.student_id for step in queries.open_calls(page.user, page.on)]
+    number = chosen_number(student.pk, sent["contact"])
     try:
         facts = ContactFacts(
             mode="phone",
             result=sent["result"],
-            contact_id=contact.get("contact_id", ""),
-            contact_name=contact.get("full_name", ""),
-            phone=contact.get("phone", ""),
+            contact_id=number.contact_id if number else "",
+            contact_name=number.full_name if number else "",
+            phone=number.phone if number else "",
             language=sent["language"],
             need=sent["need"],
             next_act=sent["next_act"],

@@ -24,6 +24,7 @@ from allpresent.web.cells import safe_cell
 from allpresent.web.desk import ACTION, LOOKED, Scope, entries_of, lines_of, silent_room_rows
 from allpresent.web.page import page_of
 from allpresent.web.presenters import today as desk
+from allpresent.web.presenters.calls import LeadPart
 from allpresent.web.presenters.grounds import grounds_of
 from allpresent.web.presenters.lines import SchoolClock, step_words
 from allpresent.web.presenters.strips import long_day_words
@@ -65,15 +66,15 @@ def today(request: HttpRequest) -> HttpResponse:
     if choice.view == "unreported":
         with transaction.atomic():
             access.record(scope.page.user, LOOKED, at=scope.page.now, detail={"view": choice.view})
-        empty = {"empty_title": _("Every homeroom has reported the last five school days."), "empty_text": ""}
         words = _("the last five school days; nobody can say where these students stood")
-        shown = replace(shown, unreported=unreported, subtitle=words, **empty)
+        empty = _("Every homeroom has reported the last five school days.")
+        shown = replace(shown, unreported=unreported, subtitle=words, empty_title=empty)
     else:
         shown = _with_list(scope, shown)
     return render(request, "today/today.html", {"desk": shown})
 
 
-def _lead(scope: Scope) -> tuple[desk.LeadPart, ...]:
+def _lead(scope: Scope) -> tuple[LeadPart, ...]:
     page = scope.page
     news = desk.News(
         since=scope.since_words,
@@ -121,14 +122,13 @@ def _with_list(scope: Scope, shown: desk.Desk) -> desk.Desk:
 def _rows(scope: Scope, entries: list[desk.Entry], lines: dict[str, StudentLine]) -> tuple[desk.Row, ...]:
     """The rows of the page: each entry's own step, or the next one of the student."""
     clock = SchoolClock(scope.page)
-    steps = open_work.steps_with_ids(entry.step_id for entry in entries if entry.step_id)
-    upcoming = open_work.next_steps(entry.student_id for entry in entries if not entry.step_id)
+    upcoming = open_work.next_steps(entry.student_id for entry in entries if entry.step is None)
     rows = []
     for entry in entries:
-        if entry.student_id not in lines:
-            continue
-        step = steps.get(entry.step_id) if entry.step_id else upcoming.get(entry.student_id)
-        rows.append(desk.Row(replace(lines[entry.student_id], **step_words(step, clock)), entry.step_id))
+        if entry.student_id in lines:
+            step = entry.step or upcoming.get(entry.student_id)
+            line = lines[entry.student_id].with_step(step_words(step, clock))
+            rows.append(desk.Row(line, entry.step.step_id if entry.step else None))
     return tuple(rows)
 
 

@@ -1,0 +1,29 @@
+"""What the pages' tests share: the cast's day on the clock, and the night's steps opened."""
+
+from dataclasses import replace
+
+import pytest
+
+from allpresent import casework
+from allpresent.casework.models import CaseStep
+from allpresent.measures import open_facts
+from tests.cast import LAST_SCHOOL_DAY, NOW, TODAY, District
+
+
+@pytest.fixture
+def cast_day(settings: object) -> None:
+    """The clock of the pages stands on the cast's day."""
+    settings.DISTRICT = replace(  # type: ignore[attr-defined]
+        settings.DISTRICT,  # type: ignore[attr-defined]
+        name="Elm Harbor Public Schools",
+        is_demo=True,
+        today=TODAY,
+    )
+
+
+@pytest.fixture
+def desk_day(district: District, cast_day: None) -> District:
+    """The cast on its day, with the steps the night opened."""
+    casework.open_steps(district.home, open_facts(district.home), LAST_SCHOOL_DAY, TODAY, NOW)
+    assert CaseStep.objects.exists()
+    return district
