@@ -16,6 +16,7 @@ _HOMES = {
     "log_contact": "contacts",
     "open_steps": "opening",
     "reassign_steps": "steps",
+    "take_up_step": "taking_up",
     "undo_contact": "contacts",
     "verify_attendance": "steps",
 }
@@ -30,6 +31,7 @@ __all__ = [
     "open_steps",
     "queries",
     "reassign_steps",
+    "take_up_step",
     "undo_contact",
     "verify_attendance",
 ]

@@ -1,4 +1,4 @@
-"""What time alone does to a case: an overdue step goes to the attendance team, and a school year comes to its end."""
+"""A promised step left overdue goes to the attendance team."""
 
 from datetime import date, datetime
 
@@ -8,8 +8,8 @@ from django.db import transaction
 from allpresent.access import record
 from allpresent.measures.engine import Facts
 
-from .models import Case, CaseStep
-from .models.steps import Ending, StepState
+from .models import CaseStep
+from .models.steps import StepState
 from .owners import escalates_to
 from .promises import session_days
 from .transitions import audit_event
@@ -30,7 +30,7 @@ def escalate_steps(facts: Facts, as_of: date, now: datetime, after: int = ESCALA
         if school_id not in last_due:
             last_due[school_id] = latest_due(facts, school_id or "", as_of, after)
         limit, to = last_due[school_id], escalates_to(owner)
-        if to is not None and limit is not None and due_on < limit:
+        if to is not None and limit is not None and due_on and due_on < limit:
             late.setdefault(to, []).append(pk)
     return sum(_hand_over(ids, to, as_of, now) for to, ids in sorted(late.items()))
 
@@ -57,19 +57,3 @@ def _hand_over(ids: list[int], to: str, as_of: date, now: datetime) -> int:
             record(None, audit_event("step", "escalate"), at=now, object_kind="steps", detail=detail)
         done += changed
     return done
-
-
-def end_years(school_year: int, on: date, now: datetime) -> int:
-    """Close the cases of earlier school years and withdraw what was still open on them. Returns cases closed.
-
-    What was done stays; the new year counts from its own first day.
-    """
-    with transaction.atomic():
-        old = Case.objects.filter(school_year__lt=school_year, closed_on=None)
-        steps = CaseStep.objects.filter(case__school_year__lt=school_year, state=StepState.OPEN)
-        withdrawn = steps.update(state=StepState.WITHDRAWN, ended_on=on, ended_at=now, ending=Ending.YEAR_ENDED)
-        closed = old.update(closed_on=on, closed_because=Ending.YEAR_ENDED)
-        if closed or withdrawn:
-            detail = {"cases": closed, "withdrawn": withdrawn, "before": school_year}
-            record(None, audit_event("step", "end_year"), at=now, object_kind="school_year", detail=detail)
-    return closed

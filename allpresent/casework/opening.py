@@ -19,6 +19,7 @@ from allpresent.measures.parameters import Rules
 from allpresent.policy import load_district, load_state_pack
 from allpresent.protocol import Protocol, bounds, load_protocol
 
+from .endings import end_other_years
 from .models import Case, CaseStep, LevelCrossing
 from .models.steps import Ending, StepState
 from .plan import Books, Plan, Promise, Promises, Standing, Tonight, plan_student
@@ -74,6 +75,7 @@ def open_steps(
     """
     night = read_night(home, facts, as_of, on, now, because)
     done: Counter[str] = Counter()
+    end_other_years(night.school_year, on, now, because)
     books = Case.objects.filter(school_year=night.school_year).values_list("student_id", flat=True)
     ids = sorted({key for key, row in night.rows.items() if row.levels} | set(books))
     for start in range(0, len(ids), BATCH):
@@ -129,10 +131,11 @@ def _read_books(school_year: int, student_ids: list[str]) -> tuple[dict[str, Cas
         crossings.setdefault(owner[case_id], {})[level] = pk
     steps: dict[str, list[Standing]] = {}
     standing = CaseStep.objects.filter(case_id__in=owner).exclude(state=StepState.WITHDRAWN).order_by("pk")
-    for case_id, *values, merged in standing.values_list(
+    for case_id, pk, level, key, act, state, merged in standing.values_list(
         "case_id", "pk", "level", "step_key", "promise__act", "state", "merged"
     ):
-        steps.setdefault(owner[case_id], []).append(Standing(*values, merged_levels=tuple(merged.split())))
+        step = Standing(pk, level, key, act, state, tuple(merged.split()))
+        steps.setdefault(owner[case_id], []).append(step)
     return cases, {key: Books(crossings.get(key, {}), tuple(steps.get(key, ()))) for key in cases}
 
 
@@ -246,7 +249,7 @@ def _withdraw_steps(night: Night, plans: dict[str, Plan]) -> int:
 
 def _update_cases(night: Night, cases: dict[str, Case]) -> int:
     """Level, highest level, open or closed: one update for all cases that go to the same state."""
-    groups: dict[tuple[object, ...], list[int]] = {}
+    groups: dict[tuple[str, str, date | None, str], list[int]] = {}
     for student_id, case in cases.items():
         row = night.row(student_id)
         highest = max(case.highest_level, row.level, key=night.rank)

@@ -72,7 +72,8 @@ def _first_days(hit: Flags, dates: Days) -> list[date | None]:
     if not hit.shape[1]:
         return [None] * len(hit)
     first = dates[hit.argmax(axis=1)].tolist()
-    return [day if is_hit else None for day, is_hit in zip(first, hit.any(axis=1).tolist(), strict=True)]
+    is_reached: list[bool] = np.asarray(hit.any(axis=1)).tolist()
+    return [day if is_hit else None for day, is_hit in zip(first, is_reached, strict=True)]
 
 
 def _reached(days: dict[str, list[date | None]], count: int) -> Iterator[tuple[tuple[str, date], ...]]:

@@ -34,6 +34,7 @@ _STANDS = "the delivered record"
 
 TRANSITIONS: tuple[Transition, ...] = (
     _step(NOTHING, "open", "open", _NIGHT, f"{_STANDS} shows that a level was reached", "steps.night"),
+    _step(NOTHING, "take_up", "open", _WORKER, "it is promised if needed, and the level is reached", "step.taken_up"),
     _step("open", "close", "done", _WORKER, "the evidence the step names", "step.done"),
     _step("open", "verify", "done", _WORKER, "the days were compared with the record shown", "step.verified"),
     _step("open", "log_contact", "done", _WORKER, "a contact that was reached", "contact.logged"),

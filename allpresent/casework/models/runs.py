@@ -33,6 +33,7 @@ class NightlyRun(models.Model):
     counts = models.JSONField(default=dict)
     message = models.TextField(blank=True)  # why it stopped, in one sentence
     subject = models.CharField(max_length=200, blank=True)  # the delivery or report it was asked about
+    reason = models.TextField(blank=True)  # the words of the person who asked
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="asked_runs"
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import OrderBy
 
 from allpresent.access import visible_students
 from allpresent.access.models import User
@@ -124,7 +125,7 @@ def today_rows(
     return _rows(rows, F("reached_on").asc(nulls_first=True))
 
 
-def _rows(steps: QuerySet[CaseStep], *first: object) -> list[WorkRow]:
+def _rows(steps: QuerySet[CaseStep], *first: OrderBy) -> list[WorkRow]:
     student = "case__student__"
     values = (
         steps.annotate(reached_on=_reached_on(OuterRef("case__student_id")))

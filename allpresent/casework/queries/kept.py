@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from django.db.models import Count, F, Q
@@ -31,6 +32,7 @@ class OnTime:
     outcomes: dict[Outcome, int] = field(default_factory=dict)
     by_level: dict[str, dict[Outcome, int]] = field(default_factory=dict)
     half_reached_within: int | None = None
+    reached_within_by_level: dict[str, int | None] = field(default_factory=dict)
     crossings: int = 0
     reached: int = 0
 
@@ -97,7 +99,8 @@ def _count(as_of: date, school_id: str | None = None) -> dict[str, list[_Row]]:
     counts = rows.annotate(**{f"n_{kind.value}": Count("pk", filter=which) for kind, which in kinds.items()})
     found: dict[str, list[_Row]] = {}
     for row in counts:
-        line = {kind: row[f"n_{kind.value}"] for kind in kinds}
+        values: dict[str, Any] = dict(row)
+        line = {kind: int(values[f"n_{kind.value}"]) for kind in kinds}
         found.setdefault(row["school_id"] or "", []).append((row["level"], line))
     return found
 
@@ -106,6 +109,7 @@ def _count(as_of: date, school_id: str | None = None) -> dict[str, list[_Row]]:
 class _Wait:
     """One crossing, in school days: how old it is, and how long until somebody was reached (None: not yet)."""
 
+    level: str
     age: int
     until_reached: int | None
 
@@ -124,14 +128,16 @@ def _waits(facts: Facts, as_of: date, school_id: str | None = None) -> dict[str,
         by_student.setdefault(student_id, []).append(on)
     clocks: dict[str, _Clock] = {}
     found: dict[str, list[_Wait]] = {}
-    for school, student_id, crossed_on in crossings.values_list("school_id", "case__student_id", "crossed_on"):
+    for school, student_id, level, crossed_on in crossings.values_list(
+        "school_id", "case__student_id", "level", "crossed_on"
+    ):
         key = school or ""
         if key not in clocks:
             clocks[key] = _Clock(session_days(facts, key, as_of))
         clock, days = clocks[key], by_student.get(student_id, [])
         at = bisect_left(days, crossed_on)
         until = clock.between(crossed_on, days[at]) if at < len(days) else None
-        found.setdefault(key, []).append(_Wait(clock.between(crossed_on, as_of), until))
+        found.setdefault(key, []).append(_Wait(level, clock.between(crossed_on, as_of), until))
     return found
 
 
@@ -162,20 +168,24 @@ def _on_time(rows: Iterable[_Row], waits: list[_Wait]) -> OnTime:
     return OnTime(
         outcomes={kind: totals[kind] for kind in Outcome},
         by_level={level: {kind: by_level[level][kind] for kind in Outcome} for level in sorted(by_level)},
-        half_reached_within=_half_reached([(wait.age, wait.until_reached) for wait in waits]),
+        half_reached_within=_half_reached(waits),
+        reached_within_by_level={
+            level: _half_reached([wait for wait in waits if wait.level == level])
+            for level in sorted({wait.level for wait in waits})
+        },
         crossings=len(waits),
         reached=sum(wait.until_reached is not None for wait in waits),
     )
 
 
-def _half_reached(waits: list[tuple[int, int | None]]) -> int | None:
+def _half_reached(waits: list[_Wait]) -> int | None:
     """The fewest days within which half were reached, of those that are at least so many days old.
 
     A crossing of yesterday cannot yet say whether its family is reached within a week, so it is left out of that
     question instead of counting as not reached.
     """
-    ages = np.sort(np.array([age for age, _until in waits], dtype=np.int64))
-    known = [(age, until) for age, until in waits if until is not None]
+    ages = np.sort(np.array([wait.age for wait in waits], dtype=np.int64))
+    known = [(wait.age, wait.until_reached) for wait in waits if wait.until_reached is not None]
     for days in sorted({until for _age, until in known}):
         old_enough = len(ages) - int(np.searchsorted(ages, days))
         reached = sum(until <= days <= age for age, until in known)

@@ -1,0 +1,147 @@
+"""One night, part by part: post, project, let people in and out, open steps, freeze reports, tidy up.
+
+Every part may be run twice and stopped anywhere: it looks at what is there and does the rest.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from django.contrib.sessions.models import Session
+from django_tasks_db.models import DBTaskResult
+
+from allpresent.access import sync_staff
+from allpresent.access.models import AccessError, FormKey
+from allpresent.casework.endings import end_all
+from allpresent.casework.escalation import ESCALATE_AFTER, escalate_steps
+from allpresent.casework.models.runs import RunKind
+from allpresent.casework.models.steps import Ending
+from allpresent.casework.opening import open_steps
+from allpresent.intake import IntakeError, post_delivery
+from allpresent.measures import Facts, MeasureError, open_facts
+from allpresent.policy import District, load_district
+from allpresent.roster import project_roster
+from allpresent.roster.models import ProjectedVersion
+
+from .publish import freeze_due
+from .running import Log, Progress, new_run, running
+
+FORM_KEYS_KEPT = timedelta(days=2)  # a form left open over a weekend is asked for again
+TASKS_KEPT = timedelta(days=30)
+WHOLE, HELD, BROKEN = 0, 1, 2  # exit codes: as of intake
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a night came to."""
+
+    run_id: int
+    delivery_id: str
+    as_of: date | None
+    counts: dict[str, int] = field(default_factory=dict)
+    held: tuple[str, ...] = ()
+    troubles: tuple[str, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """0 all done; 1 a delivery is held; 2 a part could not be done."""
+        return BROKEN if self.troubles else HELD if self.held else WHOLE
+
+
+def run_nightly(home: Path, today: date, now: datetime, progress: Progress = lambda line: None) -> Summary:
+    """The whole night of a district. Raises NightlyError while another one is under way."""
+    district = load_district(home)
+    with running(home, new_run(RunKind.NIGHTLY, today, now), now, progress) as log:
+        held = post_drops(home, district, today, now, log)
+        _part(log, "staff.csv", lambda: let_people_in(home, district, today, now, log))
+        facts = catch_up(home, today, now, log)
+        if facts is not None:
+            _part(log, "The bi-weekly reports", lambda: freeze_due(home, district, facts, today, now, log))
+        tidy_up(now, log)
+        log.say(_last_line(log, held))
+    run = log.run
+    return Summary(run.pk, run.delivery_id, run.as_of, log.counts, tuple(held), tuple(log.troubles))
+
+
+def _part(log: Log, name: str, work: Callable[[], object]) -> None:
+    """A part whose failure must not keep the children's steps from being opened."""
+    try:
+        work()
+    except (AccessError, OSError, ValueError) as error:
+        log.trouble(f"{name}: {error}")
+
+
+def post_drops(home: Path, district: District, today: date, now: datetime, log: Log) -> list[str]:
+    """Post what lies in the drop folder of each source. Returns the deliveries that are held."""
+    held = []
+    for source in district.sources:
+        folder = home / source.folder
+        if not folder.is_dir() or not any(folder.iterdir()):
+            log.say(f"{source.name}: no files in {source.folder}.")
+            continue
+        mapping = home / source.mapping if source.mapping else None
+        try:
+            posted = post_delivery(home, source.source, folder, mapping=mapping, today=today, now=now, progress=log.say)
+        except IntakeError as error:
+            log.trouble(f"{source.name}: {error}")
+            continue
+        log.count(posted.outcome, 1)
+        log.say(f"{source.name}: delivery {posted.delivery_id} is {posted.outcome}.")
+        if posted.outcome == "held":
+            held.append(posted.delivery_id)
+    return held
+
+
+def let_people_in(home: Path, district: District, today: date, now: datetime, log: Log) -> None:
+    """Users and grants as `staff.csv` has them."""
+    sync = sync_staff(home, today, now, is_demo=district.is_demo)
+    log.count("people_let_in", sync.created + sync.enabled)
+    log.count("people_let_out", sync.disabled)
+    for sentence in sync.sentences:
+        log.trouble(sentence)
+
+
+def catch_up(
+    home: Path, today: date, now: datetime, log: Log, because: Ending = Ending.CORRECTED, *, is_forced: bool = False
+) -> Facts | None:
+    """Bring roster and cases to the posted version. Returns its facts, or None while nothing is posted."""
+    try:
+        facts = open_facts(home)
+    except MeasureError:
+        project_roster(home, now, log.say)
+        log.count("cases_closed", end_all(today, now))
+        log.say("Nothing is posted yet.")
+        return None
+    shown = ProjectedVersion.current()
+    if is_forced or shown is None or shown.delivery_id != facts.delivery_id:
+        project_roster(home, now, log.say)
+    log.run.delivery_id = facts.delivery_id
+    if facts.version.last_school_day is None:
+        log.say(f"Delivery {facts.delivery_id} has no attendance yet; no step is opened.")
+        return None
+    log.run.as_of = facts.last_school_day
+    for name, number in open_steps(
+        home, facts, facts.last_school_day, today, now, because=because, progress=log.say
+    ).items():
+        log.count(name, number)
+    after = getattr(load_district(home), "escalate_after_school_days", ESCALATE_AFTER)
+    log.count("escalated", escalate_steps(facts, facts.last_school_day, now, after))
+    return facts
+
+
+def tidy_up(now: datetime, log: Log) -> None:
+    """Forget used form keys, ended sessions and tasks done long ago."""
+    keys, _ = FormKey.objects.filter(used_at__lt=now - FORM_KEYS_KEPT).delete()
+    Session.objects.filter(expire_date__lt=now).delete()
+    DBTaskResult.objects.finished().filter(finished_at__lt=now - TASKS_KEPT).delete()
+    log.count("form_keys_forgotten", keys)
+
+
+def _last_line(log: Log, held: list[str]) -> str:
+    counts = log.counts
+    line = (
+        f"As of {log.run.as_of or 'no school day'}: {counts.get('opened', 0)} steps opened, "
+        f"{counts.get('withdrawn', 0)} withdrawn, {counts.get('escalated', 0)} handed to the attendance team"
+    )
+    return f"{line}; held: {', '.join(held)}." if held else f"{line}."

@@ -1,0 +1,99 @@
+"""The process beside the pages: it does what they asked for, and the night's work at the district's hour."""
+
+import os
+import socket
+import time
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from datetime import time as clock_time
+from pathlib import Path
+
+from django.conf import settings
+from django.db import close_old_connections
+from django.utils import timezone
+from django_tasks import DEFAULT_TASK_BACKEND_ALIAS, DEFAULT_TASK_QUEUE_NAME, TaskResultStatus
+from django_tasks_db.management.commands.db_worker import Worker
+from django_tasks_db.models import DBTaskResult
+
+from allpresent.casework.models import NightlyRun
+from allpresent.casework.models.runs import RunKind, RunState
+from allpresent.policy import District, load_district
+
+from .errors import NightlyError
+from .lock import only_one
+from .night import run_nightly
+from .running import Progress
+
+Clock = Callable[[], datetime]
+NIGHTLY_AT = clock_time(4, 30)
+TRIES_A_NIGHT = 3
+TRY_AGAIN_AFTER = timedelta(minutes=15)
+POLL_SECONDS = 1.0
+
+
+def run_worker(
+    once: bool = False, progress: Progress = lambda line: None, clock: Clock = timezone.now, home: Path | None = None
+) -> None:
+    """Work until stopped; with `once` until nothing is waiting. Raises NightlyError beside another worker.
+
+    A worker that was killed left its task as running: this one takes it up again, for every task may be run twice.
+    """
+    home = home or settings.HOME
+    with only_one(home, "worker", "The worker", clock()):
+        taken_up = DBTaskResult.objects.running().update(status=TaskResultStatus.READY, started_at=None)
+        if taken_up:
+            progress(f"{taken_up} tasks of a stopped worker are taken up again.")
+        tasks = _tasks()
+        while True:
+            close_old_connections()
+            district = load_district(home)
+            if is_night_due(district, clock()):
+                _one_night(home, district, clock, progress)
+            tasks.run()
+            if once or not tasks.running:
+                return
+            time.sleep(POLL_SECONDS)
+
+
+def _tasks() -> Worker:
+    """The task runner, in the mode that returns when its list is empty."""
+    return Worker(
+        queue_names=[DEFAULT_TASK_QUEUE_NAME],
+        interval=0,
+        batch=True,
+        backend_name=DEFAULT_TASK_BACKEND_ALIAS,
+        startup_delay=False,
+        max_tasks=None,
+        worker_id=f"{socket.gethostname()[:40]}-{os.getpid()}",
+        excluded_queue_names=[],
+    )
+
+
+def is_night_due(district: District, now: datetime) -> bool:
+    """Whether the night of the district's day is still to be run.
+
+    It is the day that counts, not the hour: a clock that jumps over the hour, or shows it twice, gives one night.
+    """
+    here = timezone.localtime(now)
+    if here.time() < getattr(district, "nightly_at", NIGHTLY_AT):
+        return False
+    tried = NightlyRun.objects.filter(kind=RunKind.NIGHTLY, on=today_of(district, now))
+    if tried.filter(state=RunState.FINISHED).exists():
+        return False
+    newest = tried.order_by("-asked_at").first()
+    return newest is None or (tried.count() < TRIES_A_NIGHT and newest.asked_at + TRY_AGAIN_AFTER <= now)
+
+
+def today_of(district: District, now: datetime) -> date:
+    """The district's day; a demonstration has stopped its calendar."""
+    return district.today or timezone.localdate(now)
+
+
+def _one_night(home: Path, district: District, clock: Clock, progress: Progress) -> None:
+    now = clock()
+    try:
+        run_nightly(home, today_of(district, now), now, progress)
+    except NightlyError as error:
+        progress(str(error))
+    except Exception as error:
+        progress(f"The night's work stopped: {error}")
