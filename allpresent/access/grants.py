@@ -122,9 +122,8 @@ def _rights_of(found: Iterable[Reason]) -> frozenset[tuple[str, Right]]:
 
 
 def _held(user: User, on: date, kind: str, relations: list[str]) -> QuerySet[Grant]:
-    """The user's grants of that kind in force, of those relations that may be granted on that kind at all."""
-    proper = [key for key in relations if kind in ROLES[key].kinds]
-    return Grant.objects.in_force(on).filter(user_id=user.pk, object_kind=kind, relation__in=proper)
+    """The user's grants of that kind in force, of those relations."""
+    return Grant.objects.in_force(on).filter(user_id=user.pk, object_kind=kind, relation__in=relations)
 
 
 def _acting(user: User, action: str, on: date) -> QuerySet[Grant]:

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection, models, transaction
 
 from allpresent.ledger import Ledger, Version
-from allpresent.roster.facts import Facts, as_contacts, as_enrollments, as_members, as_students
+from allpresent.roster.facts import Facts, Row, as_contacts, as_enrollments, as_members, as_students
 from allpresent.roster.models import (
     Contact,
     Enrollment,
@@ -24,9 +24,7 @@ from allpresent.roster.models import (
 
 Progress = Callable[[str], None]
 
-BATCH = 2000  # rows an upsert statement
-# Replaced whole, in the order in which they may be emptied: no record points at them.
-MEMBERSHIPS: tuple[type[models.Model], ...] = (SectionStudent, SectionStaff, Enrollment, Contact, Section, Staff)
+BATCH = 2000  # rows a statement
 
 
 @dataclass(frozen=True)
@@ -50,18 +48,10 @@ def project_roster(home: Path, now: datetime, progress: Progress = lambda stage:
 def project_version(version: Version, now: datetime, progress: Progress = lambda stage: None) -> Projection:
     """Rebuild the roster from one version. The old roster stays in view until the last statement succeeds."""
     progress("reading the roster")
-    # Before the year's first mark there is no last school day: who is enrolled is told as of now.
     facts = Facts.read(version.table, version.last_school_day or now.date())
     with transaction.atomic():
-        progress("writing schools, students and staff")
-        _upsert(School, facts.schools)
-        _upsert(Student, as_students(facts))
-        # They left every file: known still, enrolled nowhere.
-        gone = set(Student.objects.filter(is_enrolled=True).values_list("pk", flat=True)) - facts.student_ids
-        for part in _parts(sorted(gone)):
-            Student.objects.filter(pk__in=part).update(is_enrolled=False, homeroom="")
-        progress("writing sections and contacts")
-        rows, left_out = _replace_memberships(facts)
+        progress("writing the roster")
+        result = _write(version.delivery_id, facts)
         ProjectedVersion.objects.update_or_create(
             pk=1,
             defaults={
@@ -70,67 +60,86 @@ def project_version(version: Version, now: datetime, progress: Progress = lambda
                 "projected_at": now,
             },
         )
-    rows |= {"schools": len(facts.schools), "students": len(facts.student_ids)}
-    return Projection(version.delivery_id, rows, left_out)
+    return result
 
 
 def _forget() -> None:
     """Show no delivery: the only one was undone. Students and schools stay as names that records point at."""
     with transaction.atomic():
-        for model in MEMBERSHIPS:
-            _empty(model)
+        for model in (SectionStudent, SectionStaff, Enrollment, Contact, Section, Staff):
+            _remove(model, model._default_manager.values_list("pk", flat=True))
         Student.objects.filter(is_enrolled=True).update(is_enrolled=False, homeroom="")
         ProjectedVersion.objects.all().delete()
 
 
-def _replace_memberships(facts: Facts) -> tuple[dict[str, int], dict[str, int]]:
-    """Empty and fill the tables no record points at; count what was written and what was left out."""
+def _write(delivery_id: str, facts: Facts) -> Projection:
+    """Make every table what the facts say; rows that are right already are left alone, which most are each night."""
     sections = [row for row in facts.sections if row["school_id"] in facts.school_ids]
     staff = [row | {"school_id": _known(row["school_id"], facts.school_ids)} for row in facts.staff]
     section_ids, staff_ids = {row["section_id"] for row in sections}, {row["staff_id"] for row in staff}
-    for model in MEMBERSHIPS:
-        _empty(model)
-    _fill(Staff, staff)
-    _fill(Section, sections)
+    _upsert(School, facts.schools)
+    # They left every file: known still, enrolled nowhere.
+    for part in _parts(_upsert(Student, as_students(facts))):
+        Student.objects.filter(pk__in=part, is_enrolled=True).update(is_enrolled=False, homeroom="")
+    gone_staff, gone_sections = _upsert(Staff, staff), _upsert(Section, sections)
+    left_out = {"sections": len(facts.sections) - len(sections)}
+    written = {"schools": len(facts.schools), "students": len(facts.students)}
+    written |= {"sections": len(sections), "staff": len(staff)}
     seats = as_members(facts.section_students, section_ids, "student_id", facts.student_ids)
     teaching = as_members(facts.section_staff, section_ids, "staff_id", staff_ids)
-    left_out = {"sections": len(facts.sections) - len(sections)}
-    written = {"sections": len(sections), "staff": len(staff)}
     for name, model, rows, delivered in (
         ("enrollments", Enrollment, as_enrollments(facts), facts.enrollments),
         ("contacts", Contact, as_contacts(facts), facts.contacts),
         ("section_students", SectionStudent, seats, facts.section_students),
         ("section_staff", SectionStaff, teaching, facts.section_staff),
     ):
-        _fill(model, rows)
+        _replace(model, rows)
         written[name], left_out[name] = len(rows), len(delivered) - len(rows)
-    return written, {name: count for name, count in left_out.items() if count}
+    _remove(Section, gone_sections)
+    _remove(Staff, gone_staff)
+    return Projection(delivery_id, written, {name: count for name, count in left_out.items() if count})
 
 
 def _known(key: str, keys: set[str]) -> str | None:
     return key if key in keys else None
 
 
-def _upsert(model: type[models.Model], rows: list[dict[str, Any]]) -> None:
-    """Insert rows, or overwrite those of the same id."""
-    if rows:
-        key = model._meta.pk.attname
-        model._default_manager.bulk_create(
-            [model(**row) for row in rows],
-            batch_size=BATCH,
-            update_conflicts=True,
-            unique_fields=[key],
-            update_fields=[name for name in rows[0] if name != key],
-        )
+def _upsert(model: type[models.Model], rows: list[Row]) -> list[str]:
+    """Insert rows, or overwrite those of the same id that differ. Returns the ids that are there and not in `rows`."""
+    fields = [field.attname for field in model._meta.concrete_fields]
+    key = model._meta.pk.attname
+    kept = {row[0]: row for row in model._default_manager.order_by().values_list(key, *fields)}
+    wanted = {row[key]: row for row in rows}
+    changed = [row for row in wanted.values() if kept.get(row[key]) != (row[key], *(row[name] for name in fields))]
+    model._default_manager.bulk_create(
+        [model(**row) for row in changed],
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=[key],
+        update_fields=[name for name in fields if name != key],
+    )
+    return sorted(kept.keys() - wanted.keys())
 
 
-def _empty(model: type[models.Model]) -> None:
-    """Remove every row, without Django's collecting of what hangs on them: the caller empties that first."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {connection.ops.quote_name(model._meta.db_table)}")
+def _replace(model: type[models.Model], rows: list[Row]) -> None:
+    """Make the table hold these rows, each once: what is not among them goes, what is not there yet comes."""
+    names = [field.attname for field in model._meta.concrete_fields if not field.primary_key]
+    # Each row is taken off again as the table turns out to hold it; what is left is new.
+    new = {tuple(row[name] for name in names): row for row in rows}
+    surplus = []
+    for key, *values in model._default_manager.order_by("pk").values_list("pk", *names):
+        if new.pop(tuple(values), None) is None:
+            surplus.append(key)
+    _remove(model, surplus)
+    _fill(model, list(new.values()))
 
 
-def _fill(model: type[models.Model], rows: list[dict[str, Any]]) -> None:
+def _remove(model: type[models.Model], keys: Iterable[Any]) -> None:
+    for part in _parts(list(keys)):
+        model._default_manager.filter(pk__in=part).delete()
+
+
+def _fill(model: type[models.Model], rows: list[Row]) -> None:
     """Insert many rows the quickest way the database has: a district has some 120,000 section memberships."""
     if not rows:
         return
@@ -146,11 +155,11 @@ def _fill(model: type[models.Model], rows: list[dict[str, Any]]) -> None:
             cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", [_as_kept(row) for row in rows])
 
 
-def _as_kept(row: dict[str, Any]) -> tuple[Any, ...]:
+def _as_kept(row: Row) -> tuple[Any, ...]:
     """The values as SQLite keeps them: it knows no dates, only their text."""
     return tuple(value.isoformat() if isinstance(value, date) else value for value in row.values())
 
 
-def _parts(keys: list[str]) -> Iterable[list[str]]:
+def _parts(keys: list[Any]) -> Iterable[list[Any]]:
     for start in range(0, len(keys), BATCH):
         yield keys[start : start + BATCH]

@@ -163,7 +163,7 @@ def test_homes_with_nothing_posted_have_no_roster(tmp_path: Path) -> None:
     assert not Student.objects.exists()
 
 
-@pytest.mark.parametrize("fails_at", ["_upsert", "_empty", "_fill"])
+@pytest.mark.parametrize("fails_at", ["_upsert", "_replace", "_fill", "_remove"])
 def test_a_projection_that_breaks_off_changes_nothing(
     own_home: Path, monkeypatch: pytest.MonkeyPatch, fails_at: str
 ) -> None:
@@ -173,11 +173,11 @@ def test_a_projection_that_breaks_off_changes_nothing(
     post(own_home, {"students": without("students", "student_id", student_id("Tomas"))})
     working, calls = getattr(projection, fails_at), []
 
-    def breaks(*args: Any) -> None:
+    def breaks(*args: Any) -> Any:
         calls.append(args)
         if len(calls) == 2:
             raise KeyboardInterrupt
-        working(*args)
+        return working(*args)
 
     monkeypatch.setattr(projection, fails_at, breaks)
     with pytest.raises(KeyboardInterrupt):
