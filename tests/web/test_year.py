@@ -26,20 +26,21 @@ def test_weeks_stand_in_five_columns_with_blanks_outside_the_month():
     year = year_calendar(drawn(date(2026, 8, 31), ".u.e."))
     assert [month.label for month in year.months] == ["Aug", "Sep"]
     august, september = year.months
-    assert [cell.state for cell in august.weeks[-1]] == ["present", "blank", "blank", "blank", "blank"]
-    assert [cell.state for cell in september.weeks[0]] == ["blank", "unexcused", "present", "excused", "present"]
-    assert all(len(week) == 5 for month in year.months for week in month.weeks)
+    assert [cell.state for cell in august.weeks[-1].cells] == ["present", "blank", "blank", "blank", "blank"]
+    assert [cell.state for cell in september.weeks[0].cells] == ["blank", "unexcused", "present", "excused", "present"]
+    assert [week.is_blank for week in august.weeks] == [True, True, True, True, False]
+    assert all(len(week.cells) == 5 for month in year.months for week in month.weeks)
 
 
 def test_a_saturday_in_session_gets_its_column():
     days = [(date(2026, 10, 30), "present"), (date(2026, 10, 31), "unexcused"), (date(2026, 11, 1), "no_school")]
     october = year_calendar(days).months[0]
-    assert [cell.state for cell in october.weeks[-1]] == ["blank"] * 4 + ["present", "unexcused"]
+    assert [cell.state for cell in october.weeks[-1].cells] == ["blank"] * 4 + ["present", "unexcused"]
 
 
 def test_squares_open_only_where_there_is_something_to_open():
     year = year_calendar(drawn(date(2026, 9, 7), "n.?xf"))
-    week = year.months[0].weeks[1]
+    week = year.months[0].weeks[1].cells
     assert [cell.iso for cell in week] == ["", "2026-09-08", "2026-09-09", "2026-09-10", ""]
     assert week[2].words == "Wed 9 Sep: no attendance reported"
 
@@ -68,7 +69,7 @@ def test_the_legend_names_only_states_that_occur():
 
 def test_a_holiday_nobody_delivered_is_a_day_without_school():
     year = year_calendar([(date(2026, 9, 4), "present"), (date(2026, 9, 8), "present")])
-    assert [cell.state for cell in year.months[0].weeks[1]] == ["no_school", "present", "blank", "blank", "blank"]
+    assert [cell.state for cell in year.months[0].weeks[1].cells] == ["no_school", "present", "blank", "blank", "blank"]
     assert year.rows[0].school_days == 2
 
 

@@ -43,6 +43,7 @@ class Lead:
     is_truant: bool
     truant_words: str
     meeting_due: str = ""
+    is_meeting_past: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,7 @@ def lead(row: Mapping[str, Any], grounds: Grounds) -> Lead:
         is_truant=bool(row["is_truant"]),
         truant_words=_truant_words(row) if row["is_truant"] else "",
         meeting_due=day_words(row["meeting_due_on"]) if row["meeting_due_on"] else "",
+        is_meeting_past=bool(row["meeting_due_on"] and row["meeting_due_on"] <= grounds.as_of),
     )
 
 

@@ -26,12 +26,23 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Week:
+    """The squares of one week inside a month. ``is_blank``: none of them says anything."""
+
+    cells: tuple[Cell, ...]
+
+    @property
+    def is_blank(self) -> bool:
+        return all(cell.state == "blank" for cell in self.cells)
+
+
+@dataclass(frozen=True)
 class Month:
     """A row of the grid: the month's weeks, each as long as the school week, with blanks outside the month."""
 
     label: str
     name: str
-    weeks: tuple[tuple[Cell, ...], ...]
+    weeks: tuple[Week, ...]
     is_to_come: bool
 
 
@@ -78,14 +89,13 @@ def _week_length(states: dict[date, str]) -> int:
     return max([_WEEKDAYS, *(day.isoweekday() for day, state in states.items() if state not in _NOT_SCHOOL)])
 
 
-def _weeks(first: date, states: dict[date, str], length: int) -> tuple[tuple[Cell, ...], ...]:
+def _weeks(first: date, states: dict[date, str], length: int) -> tuple[Week, ...]:
     month, monday, weeks = first.month, first - timedelta(days=first.weekday()), []
     while (monday.year, monday.month) <= (first.year, month):
         days = [monday + timedelta(days=n) for n in range(length)]
         if any(day.month == month for day in days):
-            weeks.append(
-                tuple(_cell(d, states[d]) if d.month == month and d in states else Cell("blank") for d in days)
-            )
+            cells = (_cell(d, states[d]) if d.month == month and d in states else Cell("blank") for d in days)
+            weeks.append(Week(tuple(cells)))
         monday += timedelta(days=7)
     return tuple(weeks)
 

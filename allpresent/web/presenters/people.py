@@ -1,0 +1,66 @@
+"""The people around a student: whom to call, and brothers and sisters the reader may see as well."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from allpresent.web.presenters.call_sheet import health_words, language_name, phone_words
+from allpresent.web.presenters.levels import LevelBadge
+
+if TYPE_CHECKING:
+    from allpresent.casework.queries.student import Number
+
+
+@dataclass(frozen=True)
+class PersonLine:
+    """One person with one number. ``tel`` dials it; blank where there is none."""
+
+    name: str
+    relation: str
+    language: str
+    phone: str
+    tel: str
+    health: str
+    warning: str
+
+
+@dataclass(frozen=True)
+class Sibling:
+    """A student of the same household the reader may see."""
+
+    name: str
+    url: str
+    place: str
+    badge: LevelBadge | None
+
+
+@dataclass(frozen=True)
+class People:
+    """``is_hidden``: the reader's role does not read families' contacts, which is not the same as having none."""
+
+    lines: tuple[PersonLine, ...]
+    siblings: tuple[Sibling, ...]
+    is_hidden: bool = False
+
+
+def people_lines(numbers: "Iterable[Number]", on: date) -> tuple[PersonLine, ...]:
+    """The people in the order to call them; a number known to be wrong says so."""
+    lines = []
+    for number in numbers:
+        shown, dialled = phone_words(number.phone) if number.phone else ("", "")
+        health, warning = health_words(number.health, on) if number.phone else (_("no number on file"), "")
+        lines.append(
+            PersonLine(
+                name=number.full_name,
+                relation=number.relationship.lower(),
+                language=language_name(number.language) if number.language else "",
+                phone=shown,
+                tel=dialled,
+                health=health,
+                warning=warning,
+            )
+        )
+    return tuple(lines)
