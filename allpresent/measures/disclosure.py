@@ -5,7 +5,7 @@ Hidden first (primary): counts of 1 to 5 and their rates, rates over fewer than 
 from the table and every coarser table of the same columns. Zero is shown. Source: CSDE Data Suppression Guidelines.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import product
@@ -23,7 +23,7 @@ from allpresent.measures.roll import Flags, Index
 HIDDEN = "*"
 # A column some groups add up to: every grade of a range.
 _COARSER = {"grade": "grade_range"}
-_COUNTS = ("students", "chronic", "low", "high", "truant", "days")
+COUNTS = ("students", "chronic", "low", "high", "truant", "days")
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,20 +46,31 @@ class Guarded:
 
 def disclose(facts: Facts, as_of: date, rules: Rules, by: list[str], everyone: bool = False) -> pa.Table:
     """The groups of ``by`` as text, ``*`` where a figure is hidden and blank where a rate has nothing below it."""
-    guarded = _guard(facts, as_of, rules, tuple(by), everyone)
-    return _print(guarded, rules)
+
+    def count(key: tuple[str, ...]) -> Grouped:
+        return group(facts, as_of, rules, key, everyone)
+
+    key = ("disclosed", as_of, rules, tuple(by), everyone)
+    published: pa.Table = facts.keep(key, lambda: publish(guard(tuple(by), count, rules), rules))
+    return published
 
 
-def _guard(facts: Facts, as_of: date, rules: Rules, by: tuple[str, ...], everyone: bool) -> Guarded:
-    """The table with everything hidden that has to be, given what its coarser tables publish by the same rule."""
+def guard(
+    by: tuple[str, ...],
+    count: Callable[[tuple[str, ...]], Grouped],
+    rules: Rules,
+    known: dict[tuple[str, ...], Guarded] | None = None,
+) -> Guarded:
+    """The table of ``by`` with everything hidden that has to be, given what its coarser tables show by the same rule.
 
-    def make() -> Guarded:
-        grouped = group(facts, as_of, rules, by, everyone)
-        coarser = [_guard(facts, as_of, rules, key, everyone) for key in coarser_tables(by)]
-        return guard(grouped, coarser, rules, [_members(facts, grouped, table.grouped, rules) for table in coarser])
-
-    made: Guarded = facts.keep(("guarded", as_of, rules, by, everyone), make)
-    return made
+    ``count`` gives the exact groups of any columns. ``known`` collects every table guarded on the way.
+    """
+    known = {} if known is None else known
+    if by not in known:
+        grouped = count(by)
+        coarser = [guard(key, count, rules, known) for key in coarser_tables(by)]
+        known[by] = _hide(grouped, coarser, rules, [_members(grouped, table.grouped, rules) for table in coarser])
+    return known[by]
 
 
 def coarser_tables(by: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
@@ -73,7 +84,7 @@ def coarser_tables(by: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
             yield key
 
 
-def _members(facts: Facts, fine: Grouped, coarse: Grouped, rules: Rules) -> list[Index]:
+def _members(fine: Grouped, coarse: Grouped, rules: Rules) -> list[Index]:
     """For each group of the coarser table the positions of its groups in the finer one."""
     names = {grade: name for name, grades in rules.grade_ranges for grade in grades}
     columns = []
@@ -90,26 +101,30 @@ def _members(facts: Facts, fine: Grouped, coarse: Grouped, rules: Rules) -> list
     return [np.array(places[key], dtype=np.int64) for key in wanted][: len(coarse.students)]
 
 
-def guard(grouped: Grouped, coarser: list[Guarded], rules: Rules, members: list[list[Index]]) -> Guarded:
+def _hide(grouped: Grouped, coarser: list[Guarded], rules: Rules, members: list[list[Index]]) -> Guarded:
     """Primary, then complementary hiding; ``members`` gives for each group of each coarser table its own groups."""
     table = Guarded(grouped, *_primary(grouped, rules))
     _spread(table)
     changed = True
     while changed:
         changed = False
-        for count in _COUNTS:
-            open_sums: list[Index] = []
-            secret_sums: list[Index] = []
-            for coarse, sets in zip(coarser, members, strict=True):
-                for place, cells in enumerate(sets):
-                    if not coarse.unseen[count][place]:
-                        open_sums.append(cells)
-                    elif coarse.kept[count][place] and coarse.values(count)[place] > 0:
-                        secret_sums.append(cells)
-            if _complement(table, count, Sums(open_sums), secret_sums):
+        for count in COUNTS:
+            if _complement(table, count, *_totals(coarser, members, count)):
                 changed = True
                 _spread(table)
     return table
+
+
+def _totals(coarser: list[Guarded], members: list[list[Index]], count: str) -> tuple[Sums, list[Index]]:
+    """The totals of a count that coarser tables show, and those they keep secret, as sets of cells."""
+    shown, secret = [], []
+    for coarse, sets in zip(coarser, members, strict=True):
+        for place, cells in enumerate(sets):
+            if not coarse.unseen[count][place]:
+                shown.append(cells)
+            elif coarse.kept[count][place] and coarse.values(count)[place] > 0:
+                secret.append(cells)
+    return Sums(shown), secret
 
 
 def _primary(grouped: Grouped, rules: Rules) -> tuple[dict[str, Flags], dict[str, Flags]]:
@@ -118,7 +133,7 @@ def _primary(grouped: Grouped, rules: Rules) -> tuple[dict[str, Flags], dict[str
     def is_small(counts: Index) -> Flags:
         return np.asarray((counts >= 1) & (counts <= rules.hidden_count_max), dtype=bool)
 
-    kept = {name: is_small(getattr(grouped, name)) for name in _COUNTS if name != "days"}
+    kept = {name: is_small(getattr(grouped, name)) for name in COUNTS if name != "days"}
     # Days absent are the numerator of a rate as well.
     kept["days"] = is_small(-(-grouped.days_absent // grouped.whole))
     unseen = {name: flags.copy() for name, flags in kept.items()}
@@ -203,7 +218,7 @@ def _next_smallest(table: Guarded, count: str, sums: Sums, cells: Index) -> int 
     return min(shown, key=lambda cell: (value[cell] == 0, value[cell], cell), default=None)
 
 
-def _print(table: Guarded, rules: Rules) -> pa.Table:
+def publish(table: Guarded, rules: Rules) -> pa.Table:
     """The contract's columns as text."""
     exact = figures(table.grouped, rules)
     kept, grouped = table.kept, table.grouped

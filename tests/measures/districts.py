@@ -108,11 +108,10 @@ def spans(draw: st.DrawFn, student: str, schools: list[str], days: list[date]) -
             }
         )
     # Two spans that differ in nothing but the grade have no order; reading merges them (rule E01).
-    return list(
-        {
-            tuple(row[key] for key in ("school_id", "entry_date", "last_member_date", "primary")): row for row in rows
-        }.values()
-    )
+    distinct = {
+        (row["school_id"], row["entry_date"], row["last_member_date"], row["primary"] == 1): row for row in rows
+    }
+    return list(distinct.values())
 
 
 @st.composite

@@ -15,9 +15,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from allpresent.measures import Facts, Rules, groups, standings, standings_per_school
+from allpresent.measures import Facts, Rules, groups, open_facts, standings, standings_per_school
 from tests.measures.districts import RULES, District, districts
 from tests.reference import twin
+from tests.reference.days import Settings, Tables, year_of
 from tests.spec.drawn import post, settings_of, texts
 
 EXAMPLES = int(os.environ.get("ALLPRESENT_EXAMPLES", "150"))
@@ -121,3 +122,76 @@ def test_engine_agrees_with_its_twin(data: st.DataObject) -> None:
         for day in days:
             judge(facts, district, day, rules, data.draw(BY), data.draw(st.booleans()))
     count("test_engine_agrees_with_its_twin")
+
+
+@st.composite
+def corrections(draw: st.DrawFn, district: District) -> list[District]:
+    """The district as it stood after each of one to three deliveries: marks, calendars and spans change."""
+    held = [district]
+    for _ in range(draw(st.integers(1, 3))):
+        tables = dict(held[-1].tables)
+        other = draw(districts())
+        for name in draw(st.sets(st.sampled_from(["attendance", "calendar_days", "enrollments", "attendance_taken"]))):
+            tables[name] = other.tables[name]
+        held.append(District(tables, district.days))
+    return held
+
+
+@settings(drawn, max_examples=max(1, EXAMPLES // 5))
+@given(data=st.data())
+def test_each_delivery_is_measured_as_known_then(data: st.DataObject) -> None:
+    held = data.draw(corrections(data.draw(districts())))
+    rules = Rules(**data.draw(st.sampled_from(RULES)))
+    with Home() as home:
+        for number, district in enumerate(held, start=1):
+            post(home, district.tables, f"{number:04d}-drawn")
+        for number, district in enumerate(held, start=1):
+            facts = open_facts(home, known_on=f"{number:04d}-drawn")
+            last = twin.last_school_day(district.tables)
+            if last is not None and number_of_years(district, last) > 0:
+                judge(facts, district, last, rules, ["school", "level"], everyone=True)
+    count("test_each_delivery_is_measured_as_known_then")
+
+
+def number_of_years(district: District, last: date) -> int:
+    """How many delivered school years hold the day."""
+    years = {year_of(row["date"], Settings()) for row in district.tables["calendar_days"] if row["in_session"] == 1}
+    return len(years & {year_of(last, Settings())})
+
+
+def deliver(state: Tables, days: set[date], whole: Tables) -> Tables:
+    """A delivery of day files: the marks and taken rows of its days replace what stood there."""
+    merged = dict(state)
+    for name in ("attendance", "attendance_taken"):
+        kept = [row for row in state[name] if row["date"] not in days]
+        merged[name] = kept + [row for row in whole[name] if row["date"] in days]
+    return merged
+
+
+@settings(drawn, max_examples=max(1, EXAMPLES // 5))
+@given(data=st.data())
+def test_day_files_give_the_same_standings_in_any_order(data: st.DataObject) -> None:
+    whole = data.draw(districts())
+    parts = data.draw(st.integers(1, 4))
+    files = [{day for place, day in enumerate(dates_of(whole)) if place % parts == part} for part in range(parts)]
+    # One file comes twice: the second time it changes nothing.
+    order = data.draw(st.permutations([*files, files[0]]))
+    last = twin.last_school_day(whole.tables)
+    if last is None:
+        return
+    with Home() as home, Home() as other:
+        state = dict(whole.tables) | {"attendance": [], "attendance_taken": []}
+        for number, days in enumerate(order, start=1):
+            state = deliver(state, days, whole.tables)
+            facts = post(home, state, f"{number:04d}-days")
+        at_once = post(other, whole.tables)
+        assert standings(facts, last, Rules()).equals(standings(at_once, last, Rules()))
+        assert texts(standings(facts, last, Rules()).to_pylist()) == texts(
+            twin.standings(whole.tables, last, Settings())
+        )
+    count("test_day_files_give_the_same_standings_in_any_order")
+
+
+def dates_of(district: District) -> list[date]:
+    rows = [*district.tables["attendance"], *district.tables["attendance_taken"]]
+    return sorted({row["date"] for row in rows})
