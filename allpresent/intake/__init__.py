@@ -1,0 +1,29 @@
+"""Deliveries from a student information system: read, checked row by row, held or posted into the ledger.
+
+It never guesses a value, never drops a row unseen and never asks what day it is; it knows no work on students.
+``nightly``, ``cli`` and ``web`` may call it.
+"""
+
+from allpresent.intake.delivery import Checked, check_delivery
+from allpresent.intake.export import export_canonical, findings_csv
+from allpresent.intake.posting import (
+    accept_held,
+    delivery_record,
+    list_deliveries,
+    post_delivery,
+    undo_delivery,
+)
+from allpresent.intake.rules import IntakeError
+
+__all__ = [
+    "Checked",
+    "IntakeError",
+    "accept_held",
+    "check_delivery",
+    "delivery_record",
+    "export_canonical",
+    "findings_csv",
+    "list_deliveries",
+    "post_delivery",
+    "undo_delivery",
+]

@@ -1,0 +1,113 @@
+"""Checks across tables: marks against calendar and enrollment, schools against calendars, shares of refused rows."""
+
+from fractions import Fraction
+
+from allpresent.intake.accounting import FileCount
+from allpresent.intake.findings import ERROR, WARNING
+from allpresent.intake.workspace import Workspace
+
+_LATE = "The date {value} lies after today, so the row does not count yet; correct the date if it is wrong."
+_OUTSIDE = "The date {value} lies in no school year of the delivered calendar, so the row does not count."
+_CLOSED = "The school was not in session on {value}, so the row does not count; check the date and the calendar."
+_NOT_ENROLLED = (
+    "Student {value} was not enrolled at the school that day, so the mark does not count; check entry and exit dates."
+)
+
+
+def school_year_sql(column: str, year_starts: str) -> str:
+    """SQL of the start year of the school year a date column lies in."""
+    month_day = int(year_starts.replace("-", ""))
+    return f"(year({column}) - CASE WHEN month({column}) * 100 + day({column}) < {month_day} THEN 1 ELSE 0 END)"
+
+
+def check_marks(workspace: Workspace) -> None:
+    """D02 and M04. The rows stay in the ledger; a mark after today or outside every school year is not counted."""
+    year = school_year_sql("date", workspace.district.year_starts)
+    workspace.run(
+        "CREATE OR REPLACE TEMP TABLE sessions AS"
+        " SELECT DISTINCT school_id, date FROM c_calendar_days WHERE in_session = 1"
+    )
+    workspace.run(
+        f"CREATE OR REPLACE TEMP TABLE years AS SELECT DISTINCT school_id, {year} AS year FROM c_calendar_days"
+    )
+    of_mark = school_year_sql("a.date", workspace.district.year_starts)
+    for table in ("attendance", "attendance_taken"):
+        _check_dates(workspace, table, of_mark)
+    workspace.log.add_rows(
+        "SELECT a.file_id, a.line_no, a.student_id AS value FROM c_attendance a WHERE NOT EXISTS ("
+        "SELECT 1 FROM c_enrollments e WHERE e.student_id = a.student_id AND e.school_id = a.school_id"
+        " AND a.date >= e.entry_date AND a.date <= coalesce(e.last_member_date, DATE '9999-12-31'))",
+        "M04",
+        WARNING,
+        "date",
+        _NOT_ENROLLED,
+    )
+
+
+def _check_dates(workspace: Workspace, table: str, year: str) -> None:
+    workspace.run(
+        f"CREATE OR REPLACE TEMP TABLE odd_dates AS SELECT a.file_id, a.line_no, a.date AS value,"
+        f" CASE WHEN a.date > DATE '{workspace.today}' THEN 'late' WHEN y.year IS NULL THEN 'outside' ELSE 'closed' END"
+        f" AS why FROM c_{table} a LEFT JOIN sessions s ON s.school_id = a.school_id AND s.date = a.date"
+        f" LEFT JOIN years y ON y.school_id = a.school_id AND y.year = {year}"
+        f" WHERE s.date IS NULL OR a.date > DATE '{workspace.today}'"
+    )
+    for why, message in (("late", _LATE), ("outside", _OUTSIDE), ("closed", _CLOSED)):
+        query = f"SELECT file_id, line_no, value FROM odd_dates WHERE why = '{why}'"
+        workspace.log.add_rows(query, "D02", WARNING, "date", message)
+    if table == "attendance":
+        workspace.run(
+            "UPDATE c_attendance a SET counted = 0 FROM odd_dates o"
+            " WHERE o.why <> 'closed' AND a.file_id = o.file_id AND a.line_no = o.line_no"
+        )
+
+
+_WITHOUT_CALENDAR = """
+    WITH years AS (SELECT DISTINCT school_id, {delivered} AS year FROM c_calendar_days WHERE in_session = 1),
+    reach AS (SELECT min(date) AS first, max(date) AS last FROM c_calendar_days WHERE in_session = 1),
+    spans AS (SELECT student_id, school_id, {entered} AS year, entry_date, last_member_date
+              FROM c_enrollments WHERE last_member_date IS NULL OR last_member_date >= entry_date)
+    SELECT s.school_id, count(DISTINCT s.student_id) FROM spans s, reach
+    WHERE (s.year IN (SELECT year FROM years)
+           AND NOT EXISTS (SELECT 1 FROM years y WHERE y.school_id = s.school_id AND y.year = s.year))
+       OR (s.entry_date <= reach.last AND coalesce(s.last_member_date, reach.last) >= reach.first
+           AND s.school_id NOT IN (SELECT school_id FROM years))
+    GROUP BY s.school_id ORDER BY s.school_id
+"""
+
+
+def check_calendars(workspace: Workspace) -> None:
+    """E03: hold when students are enrolled at a school in a delivered school year for which it has no calendar."""
+    starts = workspace.district.year_starts
+    query = _WITHOUT_CALENDAR.format(
+        delivered=school_year_sql("date", starts), entered=school_year_sql("entry_date", starts)
+    )
+    for school, students in workspace.rows(query):
+        message = f"School {school} has {students} students and no calendar for them; deliver its calendar days."
+        workspace.log.add("E03", ERROR, message, field="school_id", value=str(school))
+        workspace.holds.append(message)
+
+
+def check_filled(workspace: Workspace) -> None:
+    """Hold a delivery whose roster tables have a header and no rows."""
+    for table in ("schools", "calendar_days", "students", "enrollments"):
+        if not workspace.count(f"SELECT count(*) FROM c_{table}"):
+            message = f"The delivery has no usable row of {table}; export it again."
+            workspace.log.add("Q02", ERROR, message)
+            workspace.holds.append(message)
+
+
+def check_shares(workspace: Workspace, counts: list[FileCount], strict: frozenset[str], limit_pct: int) -> None:
+    """Q02: hold on too many refused rows in a table, or on any in the calendar and code files."""
+    by_table: dict[str, list[FileCount]] = {}
+    for count in counts:
+        by_table.setdefault(count.table, []).append(count)
+    for table, files in by_table.items():
+        read, errors = sum(f.rows_read for f in files), sum(f.errors for f in files)
+        limit = Fraction(0) if table in strict else Fraction(limit_pct, 100)
+        if read and errors > limit * read:
+            names = ", ".join(file.file for file in files if file.errors)
+            reason = "and every row of that file has to be right" if table in strict else f"more than {limit_pct}%"
+            message = f"{errors:,} of {read:,} rows of {names} were refused, {reason}; the findings list them."
+            workspace.log.add("Q02", ERROR, message)
+            workspace.holds.append(message)

@@ -1,0 +1,87 @@
+"""Dates of a file, read in one order decided for the whole file and never row by row (rules D01 and D03)."""
+
+import re
+from collections.abc import Iterable
+from datetime import date
+
+from allpresent.intake.rules import RefusedFileError
+
+_SLASHED = re.compile(r"(\d{1,2})([/.\-])(\d{1,2})\2(\d{4}|\d{2})")
+_YEAR_FIRST = re.compile(r"(\d{4})([/.\-])(\d{1,2})\2(\d{1,2})")
+_PACKED = re.compile(r"(\d{4})(\d\d)(\d\d)")
+_TIME = re.compile(r"[ T]\d{1,2}:\d\d.*$")
+FIRST_SCHOOL_YEAR = 1990  # no attendance of a student of today is older
+FIRST_BIRTH_YEAR = 1901  # 12/30/1899 and 1900-01-00 are how spreadsheets write a blank
+
+
+class NotADateError(ValueError):
+    """Why a text is no date: the rule, and the words that follow the text."""
+
+    def __init__(self, rule: str, words: str) -> None:
+        super().__init__(words)
+        self.rule = rule
+
+
+def decide_order(texts: Iterable[str], fixed: str, name: str, fields: str) -> str:
+    """The order of day and month of a file: ``mdy``, ``dmy``, or ``ymd`` when no date is written with slashes.
+
+    ``fixed`` is the mapping's order, or ``detect``. Raises RefusedFileError when the file gives no evidence, or
+    evidence for both.
+    """
+    if fixed != "detect":
+        return fixed
+    first_high = second_high = slashed = None
+    for text in texts:
+        found = _SLASHED.fullmatch(_TIME.sub("", text))
+        if found:
+            slashed = text
+            first_high = text if int(found[1]) > 12 else first_high
+            second_high = text if int(found[3]) > 12 else second_high
+    if slashed is None:
+        return "ymd"
+    if first_high and second_high:
+        raise RefusedFileError(
+            f"{name}: dates are written in two orders ({first_high} and {second_high} in {fields}); "
+            "export them all in one order, or as 2026-11-04.",
+            "D01",
+        )
+    if not first_high and not second_high:
+        raise RefusedFileError(
+            f"{name}: {slashed} can be read month first or day first, and no date of the file tells which; "
+            "write dates: {order: mdy} or {order: dmy} in the mapping.",
+            "D01",
+        )
+    return "dmy" if first_high else "mdy"
+
+
+def read_date(text: str, order: str, first_year: int, *, is_birth: bool = False) -> date:
+    """One date in the file's order; a time behind it is left aside. Raises NotADateError."""
+    year, month, day = _parts(_TIME.sub("", text), order, first_year)
+    if year < (FIRST_BIRTH_YEAR if is_birth else FIRST_SCHOOL_YEAR):
+        raise NotADateError("D03", f"lies before {FIRST_BIRTH_YEAR if is_birth else FIRST_SCHOOL_YEAR}")
+    try:
+        return date(year, month, day)
+    except ValueError:
+        raise NotADateError("D01", "is no day of the calendar when read " + _ORDERS[order]) from None
+
+
+_ORDERS = {"mdy": "month first", "dmy": "day first", "ymd": "year first"}
+
+
+def _parts(text: str, order: str, first_year: int) -> tuple[int, int, int]:
+    """Year, month and day as written."""
+    found = _YEAR_FIRST.fullmatch(text)
+    if found:
+        return int(found[1]), int(found[3]), int(found[4])
+    found = _PACKED.fullmatch(text) if order == "ymd" else None
+    if found:
+        return int(found[1]), int(found[2]), int(found[3])
+    found = _SLASHED.fullmatch(text) if order != "ymd" else None
+    if not found:
+        raise NotADateError("D01", f"is not written {_ORDERS[order]}")
+    year = int(found[4])
+    if len(found[4]) == 2:
+        year += first_year - first_year % 100
+        year += 100 if year < first_year else 0
+    first, second = int(found[1]), int(found[3])
+    return (year, second, first) if order == "dmy" else (year, first, second)

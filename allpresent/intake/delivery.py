@@ -1,0 +1,179 @@
+"""Reading and checking one delivery: from files to canonical tables, findings, and whether it may be posted."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+
+from allpresent.intake.accounting import FileCount, settle
+from allpresent.intake.checks import check_calendars, check_filled, check_marks, check_shares
+from allpresent.intake.conform import conform
+from allpresent.intake.drift import Difference, check_drift, marked_window
+from allpresent.intake.finding_files import delivered_files
+from allpresent.intake.findings import Findings
+from allpresent.intake.mapping import Mapping, load_mapping
+from allpresent.intake.rules import IntakeError, RefusedFileError
+from allpresent.intake.silence import Silence, find_silence
+from allpresent.intake.sources import default_mapping, reader_of
+from allpresent.intake.workspace import StagedFile, Workspace, say_nothing
+from allpresent.ledger import TABLES, Ledger
+from allpresent.policy import District, PolicyError, load_district
+
+CLEAN, HELD, UNREADABLE = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class UnmappedCode:
+    """A code nobody mapped, and how many marks carry it at a school."""
+
+    school_id: str
+    code: str
+    marks: int
+
+
+@dataclass
+class Checked:
+    """A delivery that was read and checked, and not posted."""
+
+    source: str
+    folder: Path
+    today: date
+    content_sha: str
+    findings: Findings
+    files: list[StagedFile]
+    counts: list[FileCount]  # where the rows of each file went
+    tables: dict[str, pa.Table]  # canonical, schema-exact but for delivery_id; empty when unreadable
+    why_held: list[str]
+    is_unreadable: bool
+    decided: list[str] = field(default_factory=list)  # what the reader decided where it had a choice
+    came: frozenset[str] = frozenset()  # canonical tables whose file came, with rows or without
+    days: tuple[date, date] | None = None  # first and last date of attendance and attendance taken
+    unmapped: list[UnmappedCode] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)  # by school, against what is posted
+    silence: Silence = field(default_factory=Silence)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a person has to look before this may be posted."""
+        return bool(self.why_held)
+
+    @property
+    def exit_code(self) -> int:
+        """0 clean or warnings only, 1 held, 2 unreadable."""
+        return UNREADABLE if self.is_unreadable else HELD if self.is_held else CLEAN
+
+
+def check_delivery(
+    home: Path,
+    source: str,
+    folder: Path,
+    *,
+    mapping: Path | None = None,
+    today: date,
+    progress: Callable[[str], None] = say_nothing,
+    delivers: str = "year",
+) -> Checked:
+    """Read the files of a folder and check them, against the ledger of the home too; change nothing.
+
+    ``delivers`` is "year" for a snapshot of the school year, "days" when only the days between the first and the last
+    mark are meant. Raises IntakeError when there is no folder, no such source, or a settings or mapping file that
+    cannot be used.
+    """
+    reader = reader_of(source)
+    if not folder.is_dir():
+        raise IntakeError(f"There is no folder {folder}; name the folder that holds the files of the delivery.")
+    workspace = Workspace(folder, today, _district(home), _mapping(source, mapping), progress, delivers)
+    try:
+        return _check(workspace, home, source, reader, content_sha(folder, mapping))
+    finally:
+        workspace.connection.close()
+
+
+def content_sha(folder: Path, mapping: Path | None = None) -> str:
+    """One hash over names and bytes of the files, and over the mapping: another mapping reads another delivery."""
+    whole = hashlib.sha256()
+    parts = [(path.relative_to(folder).as_posix(), path) for path in delivered_files(folder)]
+    for name, path in [*parts, *([("mapping:", mapping)] if mapping else [])]:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        whole.update(f"{name}\0{digest}\n".encode())
+    return whole.hexdigest()
+
+
+def _district(home: Path) -> District:
+    try:
+        return load_district(home)
+    except PolicyError as error:
+        raise IntakeError(str(error)) from error
+
+
+def _mapping(source: str, mapping: Path | None) -> Mapping:
+    if mapping is None:
+        return default_mapping(source)
+    if not mapping.is_file():
+        raise IntakeError(f"There is no mapping file {mapping}; check the path.")
+    return load_mapping(mapping, family=None if source == "csv" else source)
+
+
+def _check(
+    workspace: Workspace, home: Path, source: str, reader: Callable[[Workspace], frozenset[str]], sha: str
+) -> Checked:
+    checked = Checked(
+        source, workspace.folder, workspace.today, sha, Findings(pa.table({})), workspace.files, [], {}, [], False
+    )
+    try:
+        strict = reader(workspace)
+    except RefusedFileError as error:
+        workspace.refuse(error)
+    if workspace.refused:
+        checked.why_held, checked.is_unreadable = list(workspace.refused), True
+    else:
+        _check_rows(workspace, home, checked, strict)
+    checked.findings, checked.decided = workspace.findings(), workspace.decided
+    return checked
+
+
+def _check_rows(workspace: Workspace, home: Path, checked: Checked, strict: frozenset[str]) -> None:
+    workspace.progress("checking dates, ids and enrollments")
+    conform(workspace)
+    check_filled(workspace)
+    check_marks(workspace)
+    check_calendars(workspace)
+    workspace.progress("accounting for every row")
+    checked.counts = settle(workspace)
+    check_shares(workspace, checked.counts, strict, workspace.district.q02_error_pct)
+    checked.tables = canonical_tables(workspace)
+    workspace.progress("comparing with the last delivery")
+    checked.differences = check_drift(workspace, Ledger(home).current(), checked.tables)
+    checked.unmapped, checked.days = _unmapped(workspace), marked_window(workspace)
+    checked.came = frozenset(workspace.came)
+    checked.silence = find_silence(workspace)
+    checked.why_held = list(workspace.holds)
+
+
+def canonical_tables(workspace: Workspace) -> dict[str, pa.Table]:
+    """The canonical tables as the ledger stores them, but for the delivery that brings them."""
+    workspace.put("file_names", workspace.file_names())
+    tables = {}
+    for name, table in TABLES.items():
+        columns = [column for column in table.columns if column not in ("source_file", "delivery_id")]
+        listed = ", ".join(f'c."{column}"' for column in columns)
+        rows = workspace.arrow(
+            f"SELECT f.file AS source_file, {listed} FROM c_{name} c JOIN file_names f USING (file_id)"
+            " ORDER BY c.file_id, c.line_no"
+        )
+        if name == "attendance":
+            rows = rows.append_column("delivery_id", pa.nulls(rows.num_rows, pa.string()))
+        tables[name] = rows.select(table.schema.names).cast(table.schema)
+    return tables
+
+
+def _unmapped(workspace: Workspace) -> list[UnmappedCode]:
+    rows = workspace.rows(
+        "SELECT a.school_id, coalesce(a.code, ''), count(*) FROM c_attendance a JOIN findings f"
+        " ON f.rule = 'K01' AND f.file_id = a.file_id AND f.line_no = a.line_no GROUP BY ALL ORDER BY 1, 2"
+    )
+    return [UnmappedCode(str(school), str(code), int(str(marks))) for school, code, marks in rows]

@@ -1,0 +1,179 @@
+"""Rule C01: a delivery far from the last one, over the dates both cover, is held before any write.
+
+Compared on the last school day both know: which students were enrolled where, and how many student-days were missed
+up to then. Students are compared by id, so a school whose students were swapped or renumbered stands out although
+its count has not changed.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+import pyarrow as pa
+
+from allpresent.intake.checks import school_year_sql
+from allpresent.intake.findings import ERROR
+from allpresent.intake.workspace import Workspace
+from allpresent.ledger import Version
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One school before (posted) and after (delivered): students on the day compared, student-days missed up to it."""
+
+    school_id: str
+    students_before: int
+    students_after: int
+    absences_before: int
+    absences_after: int
+
+
+def check_drift(workspace: Workspace, version: Version | None, tables: dict[str, pa.Table]) -> list[Difference]:
+    """Compare with what is posted; hold the delivery where it is too far away. The first delivery has no rival."""
+    newest = _newest_day(workspace)
+    if version is None or version.last_school_day is None or newest is None:
+        return []
+    posted = version.last_school_day
+    if newest < posted and tables["attendance_taken"].num_rows:
+        _hold(workspace, f"The newest school day delivered, {newest}, is older than {posted}, which is posted already.")
+    _prepare(workspace, version, min(newest, posted))
+    _compare_students(workspace)
+    _compare_absences(workspace)
+    return _by_school(workspace)
+
+
+def _hold(workspace: Workspace, message: str) -> None:
+    workspace.log.add("C01", ERROR, message)
+    workspace.holds.append(message)
+
+
+def _newest_day(workspace: Workspace) -> date | None:
+    """The last delivered school day: in session, not after the newest attendance or attendance taken."""
+    row = workspace.rows(
+        "SELECT max(s.date) FROM sessions s WHERE s.date <= (SELECT max(date) FROM ("
+        "SELECT max(date) AS date FROM c_attendance WHERE counted = 1"
+        f" UNION ALL SELECT max(date) FROM c_attendance_taken WHERE date <= DATE '{workspace.today}'))"
+    )[0][0]
+    return row if isinstance(row, date) else None
+
+
+def marked_window(workspace: Workspace) -> tuple[date, date]:
+    """First and last date of the delivery's attendance and attendance taken; a day that never was when it has none."""
+    row = workspace.rows(
+        "SELECT min(date), max(date) FROM (SELECT date FROM c_attendance WHERE counted = 1"
+        f" UNION ALL SELECT date FROM c_attendance_taken WHERE date <= DATE '{workspace.today}')"
+    )[0]
+    first, last = row
+    return (first, last) if isinstance(first, date) and isinstance(last, date) else (date.max, date.max)
+
+
+_SIDES = {
+    "enrollments": ("student_id", "school_id", "entry_date", "last_member_date", "grade"),
+    "students": ("student_id", "grade"),
+    "attendance": ("student_id", "school_id", "date", "portion_num", "category", "counted"),
+    "calendar_days": ("school_id", "date", "in_session"),
+}
+_ACTIVE = """
+    CREATE OR REPLACE TEMP TABLE active_{side} AS
+    SELECT DISTINCT e.student_id, e.school_id, coalesce(e.grade, s.grade, '') AS grade
+    FROM {side}_enrollments e LEFT JOIN {side}_students s USING (student_id)
+    WHERE e.school_id IN (SELECT school_id FROM both_schools)
+      AND e.entry_date <= DATE '{on}' AND coalesce(e.last_member_date, DATE '9999-12-31') >= DATE '{on}'
+"""
+_MISSED = """
+    CREATE OR REPLACE TEMP TABLE missed_{side} AS
+    SELECT DISTINCT a.student_id, a.school_id, a.date, coalesce(s.grade, '') AS grade
+    FROM {side}_attendance a LEFT JOIN {side}_students s USING (student_id)
+    WHERE a.school_id IN (SELECT school_id FROM both_schools) AND a.date <= DATE '{on}'
+      AND a.counted = 1 AND a.portion_num > 0 AND a.category IN ('absent', 'partial')
+      AND (a.school_id, {year}) IN (SELECT (school_id, year) FROM both_years)
+      AND a.date BETWEEN DATE '{first}' AND DATE '{last}'
+"""
+
+
+def _prepare(workspace: Workspace, version: Version, on: date) -> None:
+    """Both sides as ``old_…`` and ``new_…``, cut to the schools that were posted and the school years both cover."""
+    for name, columns in _SIDES.items():
+        workspace.put(f"old_{name}", version.table(name, list(columns)))
+        workspace.run(f"CREATE OR REPLACE TEMP VIEW new_{name} AS SELECT {', '.join(columns)} FROM c_{name}")
+    year = school_year_sql("date", workspace.district.year_starts)
+    # A school the last delivery had and this one lacks is compared too: it is the largest drop there is.
+    workspace.run(
+        f"CREATE OR REPLACE TEMP TABLE both_years AS SELECT DISTINCT school_id, {year} AS year FROM old_calendar_days"
+        f" WHERE in_session = 1 AND {year} IN (SELECT {year} FROM new_calendar_days WHERE in_session = 1)"
+    )
+    of_day = school_year_sql(f"DATE '{on}'", workspace.district.year_starts)
+    workspace.run(
+        f"CREATE OR REPLACE TEMP TABLE both_schools AS SELECT school_id FROM both_years WHERE year = {of_day}"
+    )
+    of_mark = school_year_sql("a.date", workspace.district.year_starts)
+    first, last = marked_window(workspace) if workspace.delivers == "days" else (date.min, date.max)
+    for side in ("old", "new"):
+        workspace.run(_ACTIVE.format(side=side, on=on))
+        workspace.run(_MISSED.format(side=side, on=on, year=of_mark, first=first, last=last))
+    workspace.run(f"CREATE OR REPLACE TEMP TABLE compared_on AS SELECT DATE '{on}' AS day")
+
+
+def _compare_students(workspace: Workspace) -> None:
+    """Students of the day compared who are gone from the district, a school or a grade; and far too many new ones."""
+    limits = workspace.district
+    before = workspace.count("SELECT count(DISTINCT student_id) FROM active_old")
+    after = workspace.count("SELECT count(DISTINCT student_id) FROM active_new")
+    gone = workspace.count(
+        "SELECT count(DISTINCT student_id) FROM active_old WHERE student_id NOT IN (SELECT student_id FROM active_new)"
+    )
+    if gone * 100 > limits.drop_students_pct * before:
+        _hold(workspace, f"{gone:,} of {before:,} students enrolled in the last delivery are missing from this one.")
+    elif (after - before) * 100 > limits.drop_students_pct * before:
+        _hold(workspace, f"{after:,} students are enrolled where the last delivery had {before:,} for the same day.")
+    for kind, column, match in (
+        ("School", "school_id", "n.student_id = o.student_id AND n.school_id = o.school_id"),
+        ("Grade", "grade", "n.student_id = o.student_id"),
+    ):
+        rows = workspace.rows(
+            f"SELECT o.{column}, count(DISTINCT o.student_id), count(DISTINCT o.student_id) FILTER ("
+            f"NOT EXISTS (SELECT 1 FROM active_new n WHERE {match})) FROM active_old o GROUP BY ALL ORDER BY 1"
+        )
+        for name, had, lost in ((str(a), int(str(b)), int(str(c))) for a, b, c in rows):
+            if lost * 100 > limits.drop_group_pct * had and lost > limits.drop_group_count:
+                _hold(workspace, f"{kind} {name}: {lost:,} of {had:,} students of the last delivery are missing.")
+
+
+def _compare_absences(workspace: Workspace) -> None:
+    """Absences of the dates both cover that are gone; and far too many new ones on days before the one compared."""
+    for kind, column in (("The district", "''"), ("School", "school_id"), ("Grade", "grade")):
+        rows = workspace.rows(
+            f"SELECT name, sum(old), sum(new) FROM (SELECT {column} AS name, 1 AS old, 0 AS new FROM missed_old"
+            f" UNION ALL SELECT {column}, 0, 1 FROM missed_new) GROUP BY name ORDER BY name"
+        )
+        for name, before, after in ((str(a), int(str(b)), int(str(c))) for a, b, c in rows):
+            if _is_far(workspace, before - after, before):
+                where = f"{kind} {name}".strip()
+                _hold(
+                    workspace,
+                    f"{where}: {before:,} days of absence in the last delivery, {after:,} now, up to the same day.",
+                )
+    # Today's marks are often still coming in when a delivery is made, so the last day may fill up later.
+    day = "date < (SELECT day FROM compared_on)"
+    before = workspace.count(f"SELECT count(*) FROM missed_old WHERE {day}")
+    after = workspace.count(f"SELECT count(*) FROM missed_new WHERE {day}")
+    if _is_far(workspace, after - before, before):
+        _hold(
+            workspace,
+            f"The district: {after:,} days of absence where the last delivery had {before:,} for the same dates.",
+        )
+
+
+def _is_far(workspace: Workspace, change: int, before: int) -> bool:
+    limits = workspace.district
+    return change * 100 > limits.drop_absences_pct * before and change > limits.drop_absences_count
+
+
+def _by_school(workspace: Workspace) -> list[Difference]:
+    rows = workspace.rows(
+        "SELECT school_id, sum(sb), sum(sa), sum(ab), sum(aa) FROM ("
+        " SELECT school_id, 1 AS sb, 0 AS sa, 0 AS ab, 0 AS aa FROM active_old"
+        " UNION ALL SELECT school_id, 0, 1, 0, 0 FROM active_new"
+        " UNION ALL SELECT school_id, 0, 0, 1, 0 FROM missed_old"
+        " UNION ALL SELECT school_id, 0, 0, 0, 1 FROM missed_new) GROUP BY school_id ORDER BY school_id"
+    )
+    return [Difference(str(row[0]), *(int(str(value)) for value in row[1:])) for row in rows]

@@ -1,0 +1,145 @@
+"""Canonical tables and findings as CSV files, safe to open in a spreadsheet (rule X01)."""
+
+import csv
+import io
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from allpresent.intake.delivery import Checked
+from allpresent.intake.findings import Findings
+from allpresent.intake.keep import literal
+from allpresent.intake.secrets import MASK, masked
+from allpresent.intake.sniff import decode
+from allpresent.intake.staging import read_bytes
+from allpresent.intake.workspace import StagedFile
+from allpresent.ledger import TABLES
+
+FINDING_COLUMNS = ("rule", "severity", "file", "line", "field", "value", "message")
+
+
+def findings_csv(checked: Checked) -> str:
+    """The findings as CSV: rule, severity, file, line, field, value, message."""
+    return findings_text(checked.findings)
+
+
+def findings_text(findings: Findings) -> str:
+    """The findings as CSV."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(FINDING_COLUMNS)
+    for found in findings:
+        line = "" if found.line is None else str(found.line)
+        row = (found.rule, found.severity, found.file, line, found.field, masked(found.value), masked(found.message))
+        writer.writerow([disarmed(cell) for cell in row])
+    return out.getvalue()
+
+
+def disarmed(text: str) -> str:
+    """A text no spreadsheet takes for a formula."""
+    return f"'{text}" if text.lstrip(" \t\r\n\0")[:1] in ("=", "+", "-", "@") or text[:1] in ("\t", "\r") else text
+
+
+def export_canonical(checked: Checked, folder: Path) -> list[Path]:
+    """Write every canonical table of the delivery, and ``quarantine.csv``, below a folder; what was written."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, table in checked.tables.items():
+        path = folder / f"{name}.csv"
+        _write_table(_as_delivered(name, table), path)
+        written.append(path)
+    path = folder / "quarantine.csv"
+    _write_quarantine(checked, path)
+    return [*written, path]
+
+
+def _as_delivered(name: str, table: pa.Table) -> pa.Table:
+    """The columns of the canonical CSV: no line numbers, and one exact portion."""
+    columns = [column for column in TABLES[name].columns if column not in ("line_no", "counted", "delivery_id")]
+    if name != "attendance":
+        return table.select(columns)
+    portion = pa.array(_portions(table), pa.string())
+    table = table.append_column("portion_absent", portion)
+    order = [column for column in columns if column not in ("portion_num", "portion_den")]
+    order.insert(order.index("date") + 1, "portion_absent")
+    return table.select(order)
+
+
+def _portions(table: pa.Table) -> list[str | None]:
+    """Portions as decimals where they end, else as n/d."""
+    pairs = zip(table["portion_num"].to_pylist(), table["portion_den"].to_pylist(), strict=True)
+    known: dict[tuple[int | None, int | None], str | None] = {}
+    texts = []
+    for pair in pairs:
+        if pair not in known:
+            known[pair] = portion_text(*pair)
+        texts.append(known[pair])
+    return texts
+
+
+def portion_text(num: int | None, den: int | None) -> str | None:
+    """0.5 for a half, 1/3 for a third; blank for an unknown one."""
+    if num is None or den is None:
+        return None
+    portion = Fraction(num, den)
+    rest = portion.denominator
+    places = 0
+    while rest % 10 == 0 or rest % 5 == 0 or rest % 2 == 0:
+        rest //= 10 if rest % 10 == 0 else 5 if rest % 5 == 0 else 2
+        places += 1
+    if rest != 1:
+        return f"{portion.numerator}/{portion.denominator}"
+    scaled = portion.numerator * 10**places // portion.denominator
+    whole, part = divmod(scaled, 10**places)
+    return f"{whole}.{part:0{places}}".rstrip("0") if part else str(whole)
+
+
+def _write_table(table: pa.Table, path: Path) -> None:
+    columns = [_safe(column) if pa.types.is_string(column.type) else column for column in table.columns]
+    with duckdb.connect(config={"autoinstall_known_extensions": "false"}) as connection:
+        connection.register("canonical", pa.table(columns, names=table.column_names))
+        connection.execute(f"COPY canonical TO {literal(str(path))} (FORMAT csv, HEADER, DELIMITER ',')").fetchall()
+
+
+def _safe(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    risky = pc.match_substring_regex(pc.fill_null(column, ""), r"^(\s*[=+\-@]|[\t\r])")
+    return pc.if_else(risky, pc.binary_join_element_wise("'", column, ""), column)
+
+
+def _write_quarantine(checked: Checked, path: Path) -> None:
+    files = {file.name: file for file in checked.files}
+    lines: dict[str, Sequence[str]] = {}
+    with path.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(("source_file", "line_no", "rule", "severity", "raw"))
+        for found in checked.findings:
+            if not found.file:  # it speaks of the delivery, not of a row
+                continue
+            file = files.get(found.file)
+            raw = _raw(file, found.line, lines) if file and found.line else ""
+            writer.writerow((found.file, found.line or "", found.rule, found.severity, disarmed(raw)))
+
+
+def _raw(file: StagedFile, line_no: int, lines: dict[str, Sequence[str]]) -> str:
+    """The physical line as it stands in the file, secrets hidden."""
+    if file.name not in lines:
+        lines.clear()  # findings come file by file: one file's lines are enough to keep
+        lines[file.name] = decode(read_bytes(file.path, file.name), file.name, file.encoding).lines
+    line = lines[file.name][line_no - 1]
+    return masked(_without_secrets(line, file))
+
+
+def _without_secrets(line: str, file: StagedFile) -> str:
+    """The line with its secret cells hidden; the whole line when it cannot be told which cell is which."""
+    if not file.secrets:
+        return line
+    delimiter, quote = file.header.delimiter, file.dialect.quote
+    cells = next(iter(csv.reader([line], delimiter=delimiter, quotechar=quote or '"')), [])
+    if len(cells) != len(file.header.columns):
+        return MASK
+    shown = [MASK if name in file.secrets else cell for name, cell in zip(file.header.columns, cells, strict=True)]
+    return delimiter.join(shown)

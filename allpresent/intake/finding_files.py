@@ -1,0 +1,53 @@
+"""Which delivered file holds which table: by name patterns, the longest that fits."""
+
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from allpresent.intake.rules import RefusedFileError
+
+SUFFIXES = frozenset({".csv", ".txt", ".tsv", ".tab", ".text", ".dat", ".export"})
+
+
+def delivered_files(folder: Path) -> list[Path]:
+    """Every visible plain file below the folder, by path."""
+    files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
+    return sorted(path for path in files if not any(part.startswith(".") for part in path.relative_to(folder).parts))
+
+
+def sort_files(files: list[Path], patterns: Mapping[str, tuple[str, ...]]) -> tuple[dict[str, list[Path]], list[Path]]:
+    """The files of each table, and the files no pattern fits.
+
+    A file belongs to the tables that name the longest pattern it fits: to several when they name the same one.
+    Raises RefusedFileError when two patterns fit equally.
+    """
+    tables: dict[str, list[Path]] = {}
+    unread = []
+    for path in files:
+        fits = {pattern for some in patterns.values() for pattern in some if _fits(path, pattern)}
+        longest = max(map(_weight, fits), default=0)
+        best = sorted(pattern for pattern in fits if _weight(pattern) == longest)
+        if len(best) > 1:
+            raise RefusedFileError(
+                f"{path.name} fits the patterns {best[0]} and {best[1]} equally; make one longer in the mapping."
+            )
+        if not best:
+            unread.append(path)
+        for table, some in patterns.items():
+            if best and best[0] in some:
+                tables.setdefault(table, []).append(path)
+    return tables, unread
+
+
+def _weight(pattern: str) -> int:
+    """Letters of a pattern before its last dot, stars aside."""
+    return len(pattern.rsplit(".", 1)[0].replace("*", ""))
+
+
+def _fits(path: Path, pattern: str) -> bool:
+    """A pattern with a dot is held against the whole name, one without against the name before the last dot."""
+    name, pattern = path.name.casefold(), pattern.casefold()
+    if "." in pattern:
+        return fnmatchcase(name, pattern)
+    suffix = path.suffix.casefold()
+    return suffix in (SUFFIXES | {""}) and fnmatchcase(name.removesuffix(suffix), pattern)

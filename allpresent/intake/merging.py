@@ -1,0 +1,159 @@
+"""A checked delivery laid over what is posted: the full state after it.
+
+A delivery covers every school and school year of its calendar days; there it replaces attendance, attendance taken,
+calendar and enrollments. Schools, students, staff and sections are added or overwritten by id. Memberships of
+sections, groups and contacts are replaced whole when their file came. A student who is missing is never deleted.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+import pyarrow as pa
+
+from allpresent.intake.checks import school_year_sql
+from allpresent.ledger import TABLES, Version
+
+_BY_ID = {"schools": "school_id", "students": "student_id", "staff": "staff_id", "sections": "section_id"}
+_WHOLE = ("section_students", "section_staff", "contacts", "demographics")
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """What is laid over the posted state."""
+
+    tables: dict[str, pa.Table]
+    delivery_id: str
+    today: date
+    year_starts: str
+    came: frozenset[str]  # canonical tables whose file came, rows or not
+    days: tuple[date, date] | None = None  # only these days of attendance are replaced
+
+
+@dataclass
+class Merged:
+    """The full state, and the students who were enrolled before and are missing now."""
+
+    tables: dict[str, pa.Table]
+    missing_students: list[str]
+
+
+def merge(delivered: Delivered, version: Version | None) -> Merged:
+    """The state after the delivery; on an empty ledger the delivery itself."""
+    new = dict(delivered.tables)
+    marks = new["attendance"]
+    ids = pa.array([delivered.delivery_id] * marks.num_rows, pa.string())
+    new["attendance"] = marks.set_column(marks.schema.get_field_index("delivery_id"), "delivery_id", ids)
+    with duckdb.connect(config={"autoinstall_known_extensions": "false"}) as connection:
+        return _Merge(connection, delivered, new, version).run()
+
+
+class _Merge:
+    """One merge in a database of its own: ``new_<table>`` over ``old_<table>``."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        delivered: Delivered,
+        new: dict[str, pa.Table],
+        version: Version | None,
+    ) -> None:
+        self.connection = connection
+        self.delivered = delivered
+        self.version = version
+        for name in TABLES:
+            connection.register(f"new_{name}", new[name])
+            connection.register(f"old_{name}", version.table(name) if version else TABLES[name].empty())
+        self._sql(
+            f"CREATE TABLE covered AS SELECT DISTINCT school_id, {self._year('date')} AS year FROM new_calendar_days"
+        )
+        # Every statement below speaks of the students who are missing now.
+        self._sql(
+            "CREATE TABLE missing AS SELECT student_id FROM old_students"
+            " WHERE student_id NOT IN (SELECT student_id FROM new_students)"
+        )
+
+    def run(self) -> Merged:
+        """All tables."""
+        tables = {name: self._by_id(name, key) for name, key in _BY_ID.items()}
+        tables |= {name: self._whole(name) for name in _WHOLE}
+        tables["calendar_days"] = self._arrow(
+            "calendar_days",
+            f"FROM old_calendar_days o WHERE (o.school_id, {self._year('o.date')}) NOT IN (FROM covered_pairs)",
+            "FROM new_calendar_days",
+        )
+        tables["enrollments"], missing = self._enrollments()
+        tables["attendance"] = self._attendance()
+        tables["attendance_taken"] = self._taken()
+        return Merged({name: tables[name] for name in TABLES}, missing)
+
+    def _sql(self, sql: str) -> None:
+        self.connection.execute(sql).fetchall()
+
+    def _year(self, column: str) -> str:
+        return school_year_sql(column, self.delivered.year_starts)
+
+    def _arrow(self, name: str, *parts: str) -> pa.Table:
+        """The union of the parts, in the schema of the table. Each part is a FROM clause."""
+        listed = ", ".join(f'"{column}"' for column in TABLES[name].columns)
+        query = " UNION ALL ".join(f"SELECT {listed} {part}" for part in parts)
+        query = query.replace("(FROM covered_pairs)", "(SELECT (school_id, year) FROM covered)")
+        return self.connection.sql(query).to_arrow_table().cast(TABLES[name].schema)
+
+    def _by_id(self, name: str, key: str) -> pa.Table:
+        kept = f"FROM old_{name} WHERE {key} NOT IN (SELECT {key} FROM new_{name})"
+        return self._arrow(name, kept, f"FROM new_{name}")
+
+    def _whole(self, name: str) -> pa.Table:
+        return self._arrow(name, f"FROM {'new' if name in self.delivered.came else 'old'}_{name}")
+
+    def _enrollments(self) -> tuple[pa.Table, list[str]]:
+        """Spans of covered schools and years are the delivery's; a missing student's open span ends when last seen."""
+        covered = f"(o.school_id, {self._year('o.entry_date')}) IN (FROM covered_pairs)"
+        again = (
+            "EXISTS (SELECT 1 FROM new_enrollments n WHERE n.student_id = o.student_id"
+            " AND n.school_id = o.school_id AND n.entry_date = o.entry_date)"
+        )
+        last = self.version.last_school_day if self.version else None
+        seen = f"DATE '{last or self.delivered.today}'"
+        here = f"o.school_id IN (SELECT school_id FROM covered WHERE year = {self._year(seen)})"
+        is_open = f"coalesce(o.last_member_date, DATE '9999-12-31') > {seen} AND o.entry_date <= {seen} AND {here}"
+        is_missing = "o.student_id IN (SELECT student_id FROM missing)"
+        until = f"CASE WHEN {is_missing} AND {is_open} THEN {seen} ELSE last_member_date END"
+        old = f"SELECT * REPLACE ({until} AS last_member_date)"
+        table = self._arrow(
+            "enrollments",
+            f"FROM ({old} FROM old_enrollments o WHERE {is_missing} OR NOT ({covered} OR {again}))",
+            "FROM new_enrollments",
+        )
+        rows = self.connection.execute(
+            f"SELECT DISTINCT student_id FROM old_enrollments o WHERE {is_missing} AND {is_open} ORDER BY 1"
+        ).fetchall()
+        return table, [str(row[0]) for row in rows]
+
+    def _outside(self, alias: str) -> str:
+        """The old rows a delivery leaves alone: other schools and years, or other days when it brings days only."""
+        outside = f"({alias}.school_id, {self._year(f'{alias}.date')}) NOT IN (FROM covered_pairs)"
+        if self.delivered.days:
+            first, last = self.delivered.days
+            outside += f" OR {alias}.date NOT BETWEEN DATE '{first}' AND DATE '{last}'"
+        return f"({outside})"
+
+    def _attendance(self) -> pa.Table:
+        # Marks outside every delivered calendar do not count; those of the last delivery give way to this one's.
+        again = f"SELECT (school_id, {self._year('date')}) FROM new_attendance"
+        stray = f"(o.counted = 0 AND (o.school_id, {self._year('o.date')}) IN ({again}))"
+        return self._arrow(
+            "attendance",
+            f"FROM old_attendance o WHERE o.student_id IN (SELECT student_id FROM missing)"
+            f" OR ({self._outside('o')} AND NOT {stray})",
+            "FROM new_attendance",
+        )
+
+    def _taken(self) -> pa.Table:
+        """Without the rows dated after today: they say nothing yet, and would move the last delivered day."""
+        return self._arrow(
+            "attendance_taken",
+            f"FROM old_attendance_taken o WHERE {self._outside('o')}",
+            f"FROM new_attendance_taken WHERE date <= DATE '{self.delivered.today}'",
+        )

@@ -1,0 +1,261 @@
+"""Deliveries into the ledger: post, accept, undo.
+
+The bytes are copied first and read from the copy, the record is renamed into place before the ledger is written, and
+the ledger swaps one pointer: a kill at any moment leaves what was posted before or after, and the same call again
+finishes the work.
+"""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from allpresent.intake.delivery import CLEAN, HELD, UNREADABLE, Checked, check_delivery, content_sha
+from allpresent.intake.finding_files import delivered_files
+from allpresent.intake.merging import Delivered, merge
+from allpresent.intake.records import HELD as HELD_OUTCOME
+from allpresent.intake.records import (
+    POSTED,
+    POSTING,
+    UNCHANGED,
+    UNDONE,
+    DeliveryRecord,
+    Records,
+    record_of,
+    write_record,
+)
+from allpresent.intake.rules import IntakeError
+from allpresent.intake.workspace import say_nothing
+from allpresent.ledger import Ledger, LedgerError
+from allpresent.policy import load_district
+
+
+@dataclass(frozen=True)
+class Posted:
+    """What became of a delivery: ``posted``, ``unchanged`` or ``held``."""
+
+    delivery_id: str
+    outcome: str
+    record: DeliveryRecord
+
+    @property
+    def exit_code(self) -> int:
+        """0 posted or unchanged, 1 held, 2 unreadable."""
+        if self.outcome != HELD_OUTCOME:
+            return CLEAN
+        return UNREADABLE if self.record.is_unreadable else HELD
+
+
+def post_delivery(
+    home: Path,
+    source: str,
+    folder: Path,
+    *,
+    mapping: Path | None = None,
+    accept: str | None = None,
+    accepted_by: str | None = None,
+    today: date,
+    now: datetime,
+    progress: Callable[[str], None] = say_nothing,
+) -> Posted:
+    """Check the files of a folder and post them as one delivery, unless something holds them.
+
+    ``accept`` is a person's reason to post what would be held. The same bytes (and mapping) twice change nothing.
+    Raises IntakeError as ``check_delivery`` does, and when another posting is under way.
+    """
+    if not folder.is_dir():
+        raise IntakeError(f"There is no folder {folder}; name the folder that holds the files of the delivery.")
+    if accept is not None and not accept.strip():
+        raise IntakeError("Accepting a held delivery takes a reason; write one sentence.")
+    records = Records(home)
+    with _only_posting(home):
+        known = _known(records, source, content_sha(folder, mapping))
+        if known is not None and known.outcome == POSTED:
+            return Posted(known.id, UNCHANGED, known)
+        incoming = _receive(records, folder, mapping)
+        desk = _Desk(home, records, source, folder, mapping, today, now, progress)
+        record, checked = desk.take_in(incoming, known)
+        return desk.decide(record, checked, accept, accepted_by)
+
+
+def accept_held(
+    home: Path,
+    record_id: str,
+    reason: str,
+    by: str,
+    today: date,
+    now: datetime,
+    progress: Callable[[str], None] = say_nothing,
+) -> Posted:
+    """Post a held delivery on a person's word. Raises IntakeError when it is not held, or cannot be read."""
+    if not reason.strip():
+        raise IntakeError("Accepting a held delivery takes a reason; write one sentence.")
+    records = Records(home)
+    with _only_posting(home):
+        record = records.get(record_id)
+        if record.outcome != HELD_OUTCOME:
+            raise IntakeError(f"Delivery {record_id} is {record.outcome}; only a held delivery can be accepted.")
+        if record.is_unreadable:
+            raise IntakeError(f"Delivery {record_id} cannot be read, so it cannot be accepted; deliver it again.")
+        mapping = _kept_mapping(records, record)
+        desk = _Desk(home, records, record.source, Path(record.folder), mapping, today, now, progress)
+        return desk.decide(record, desk.check(records.raw(record_id)), reason, by)
+
+
+def undo_delivery(home: Path, delivery_id: str, by: str = "", now: datetime | None = None) -> DeliveryRecord:
+    """Take the newest posted delivery back; what was posted before it is current again. Raises IntakeError."""
+    records = Records(home)
+    with _only_posting(home):
+        record = records.get(delivery_id)
+        try:
+            Ledger(home).undo(delivery_id)
+        except LedgerError as error:
+            raise IntakeError(str(error)) from error
+        told = f"undone{f' by {by}' if by else ''}{f' at {now.isoformat()}' if now else ''}"
+        return records.change(record, outcome=UNDONE, decided=[*record.decided, told])
+
+
+def list_deliveries(home: Path) -> list[DeliveryRecord]:
+    """Every delivery of the home, newest first."""
+    return Records(home).all()
+
+
+def delivery_record(home: Path, delivery_id: str) -> DeliveryRecord:
+    """One delivery. Raises IntakeError for an unknown id."""
+    return Records(home).get(delivery_id)
+
+
+class _Desk:
+    """One delivery on its way into the ledger."""
+
+    def __init__(
+        self,
+        home: Path,
+        records: Records,
+        source: str,
+        folder: Path,
+        mapping: Path | None,
+        today: date,
+        now: datetime,
+        progress: Callable[[str], None],
+    ) -> None:
+        self.home, self.records, self.source, self.folder = home, records, source, folder
+        self.mapping, self.today, self.now, self.progress = mapping, today, now, progress
+        self.delivers = _delivers(home, source, folder)
+
+    def check(self, raw: Path) -> Checked:
+        """Read the copy of the files."""
+        return check_delivery(
+            self.home,
+            self.source,
+            raw,
+            mapping=self.mapping,
+            today=self.today,
+            progress=self.progress,
+            delivers=self.delivers,
+        )
+
+    def take_in(self, incoming: Path, known: DeliveryRecord | None) -> tuple[DeliveryRecord, Checked]:
+        """Check the copied files and file the delivery, in place of its record when the same bytes came before."""
+        checked = self.check(incoming / "raw")
+        delivery_id = known.id if known else self.records.next_id(checked.content_sha)
+        record = record_of(checked, delivery_id, str(self.folder), self.mapping, self.now)
+        write_record(incoming, record, checked)
+        target = self.records.folder / delivery_id
+        if target.exists():
+            shutil.rmtree(target)
+        os.replace(incoming, target)
+        _sync(self.records.folder)
+        return record, checked
+
+    def decide(self, record: DeliveryRecord, checked: Checked, accept: str | None, by: str | None) -> Posted:
+        """Post what is clean or accepted; leave the rest held."""
+        if checked.is_unreadable or (checked.is_held and accept is None):
+            return Posted(record.id, HELD_OUTCOME, record)
+        reason = accept if checked.is_held else None
+        record = self.records.change(record, outcome=POSTING, reason=reason, by=by if reason else None)
+        return self._post(record, checked)
+
+    def _post(self, record: DeliveryRecord, checked: Checked) -> Posted:
+        ledger, year_starts = Ledger(self.home), load_district(self.home).year_starts
+        self.progress("laying the delivery over what is posted")
+        days = checked.days if self.delivers == "days" else None
+        merged = merge(
+            Delivered(checked.tables, record.id, self.today, year_starts, checked.came, days), ledger.current()
+        )
+        self.progress("packing the school year and writing the ledger")
+        try:
+            ledger.write(
+                merged.tables,
+                delivery_id=record.id,
+                source=record.source,
+                content_sha=record.content_sha,
+                posted_at=self.now,
+                accepted_reason=record.reason,
+                accepted_by=record.by,
+                counts={row["file"]: row for row in record.rows},
+                year_starts=year_starts,
+            )
+        except LedgerError as error:
+            raise IntakeError(str(error)) from error
+        record = self.records.change(record, outcome=POSTED, missing_students=merged.missing_students)
+        return Posted(record.id, POSTED, record)
+
+
+def _delivers(home: Path, source: str, folder: Path) -> str:
+    """Whether the settings say that this source brings a whole year or only days."""
+    for named in load_district(home).sources:
+        if named.source == source and (home / named.folder).resolve() == folder.resolve():
+            return named.delivers
+    return "year"
+
+
+def _known(records: Records, source: str, sha: str) -> DeliveryRecord | None:
+    """The record of the same bytes from the same source that is not undone; a posted one before a held one."""
+    same = [r for r in records.all() if r.content_sha == sha and r.source == source and r.outcome != UNDONE]
+    return next((record for record in same if record.outcome == POSTED), same[0] if same else None)
+
+
+@contextmanager
+def _only_posting(home: Path) -> Iterator[None]:
+    """One posting at a time in a home; clears what a killed one left."""
+    folder = home / "deliveries"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (folder / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise IntakeError("Another delivery is being posted; try again when it is done.") from error
+        for left in folder.glob(".incoming*"):
+            shutil.rmtree(left)
+        yield
+
+
+def _receive(records: Records, folder: Path, mapping: Path | None) -> Path:
+    """Copy the delivered bytes, so that what is checked, kept and posted is the same even if the folder changes."""
+    incoming = records.folder / ".incoming"
+    (incoming / "raw").mkdir(parents=True, mode=0o700)
+    for path in delivered_files(folder):
+        target = incoming / "raw" / path.relative_to(folder)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+        target.chmod(0o400)
+    if mapping is not None:
+        shutil.copyfile(mapping, incoming / "mapping.yaml")
+    return incoming
+
+
+def _kept_mapping(records: Records, record: DeliveryRecord) -> Path | None:
+    return records.folder / record.id / "mapping.yaml" if record.mapping else None
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,183 @@
+"""What a delivered file is made of: its encoding, delimiter and header, decided once over the whole file and said.
+
+Text is decoded strictly: UTF-8, or Windows-1252 with a warning; a byte is never replaced. Line ends of every kind
+become one, so that a physical line is what an editor shows.
+"""
+
+import csv
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from allpresent.intake.rules import RefusedFileError
+
+DELIMITERS = ("\t", ",", ";", "|", "^", "~")
+_NAMES = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar", "^": "caret", "~": "tilde"}
+_MARKS = (("utf-8-sig", b"\xef\xbb\xbf"), ("utf-16", b"\xff\xfe"), ("utf-16", b"\xfe\xff"))
+_NOT_TEXT = (
+    (b"PK\x03\x04", "a spreadsheet or a zip file"),
+    (b"\xd0\xcf\x11\xe0", "an old spreadsheet"),
+    (b"%PDF", "a PDF"),
+    (b"PAR1", "a Parquet file"),
+    (b"\x1f\x8b", "a gzip file"),
+    (b"\x89PNG", "a picture"),
+    (b"SQLite format", "a database"),
+)
+HEADER_WITHIN = 20  # lines searched for the header when the mapping lets a preamble stand before it
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a file is written; ``auto`` and None are decided on reading."""
+
+    delimiter: str = "auto"
+    quote: str | None = '"'
+    escape: str | None = None
+    encoding: str = "auto"
+    blanks: tuple[str, ...] = ("",)
+    strips_table_prefix: bool = False
+    preamble_rows: int | None = 0  # None = look for the header
+
+
+@dataclass
+class Text:
+    """A decoded file: its physical lines, and what was decided on the way."""
+
+    lines: list[str]
+    encoding: str
+    not_utf8_line: int | None = None  # first line that is not UTF-8, where that was expected
+
+
+@dataclass(frozen=True)
+class Header:
+    """The column names as the checks know them, in order; '' for a column without a name."""
+
+    columns: tuple[str, ...]
+    line_no: int
+    delimiter: str
+    tables: frozenset[str] = field(default=frozenset())  # the TABLE of every TABLE.FIELD name, case folded
+
+    @property
+    def delimiter_name(self) -> str:
+        """The delimiter in words."""
+        return _NAMES.get(self.delimiter, self.delimiter)
+
+
+def decode(data: bytes, name: str, encoding: str = "auto") -> Text:
+    """The file's text. Raises RefusedFileError for what is no text, or not in the encoding the mapping names."""
+    if not data.strip():
+        raise RefusedFileError(f"{name} is empty; export it again, or leave it out if it is optional.")
+    for magic, what in _NOT_TEXT:
+        if data.startswith(magic):
+            raise RefusedFileError(f"{name} is {what}, not text; export it as CSV or tab-delimited text.")
+    marked = next((codec for codec, mark in _MARKS if data.startswith(mark)), None)
+    if marked != "utf-16" and data.count(b"\0") * 20 > len(data):
+        raise RefusedFileError(f"{name} holds binary data, not text; export it as CSV or tab-delimited text.")
+    not_utf8 = None
+    if encoding != "auto" or marked:
+        text, used = _decoded(data, name, marked or encoding), marked or encoding
+    else:
+        try:
+            text, used = data.decode("utf-8"), "utf-8"
+        except UnicodeDecodeError as error:
+            text, used = _decoded(data, name, "cp1252"), "cp1252"
+            not_utf8 = _line_of(data, error.start)
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return Text(lines, used, not_utf8)
+
+
+def _decoded(data: bytes, name: str, encoding: str) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = _line_of(data, error.start)
+        message = f"{name} line {line}: a byte is not {encoding}; export the file as UTF-8."
+        raise RefusedFileError(message, line_no=line) from error
+    except LookupError as error:
+        message = f"{name}: the encoding {encoding!r} of the mapping is unknown; write utf-8 or cp1252."
+        raise RefusedFileError(message) from error
+
+
+def _line_of(data: bytes, position: int) -> int:
+    before = data[:position].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return before.count(b"\n") + 1
+
+
+def find_header(lines: Sequence[str], name: str, dialect: Dialect, wanted: Collection[str]) -> Header:
+    """The header line with normal column names. ``wanted`` are columns a header must have at least one of.
+
+    Raises RefusedFileError naming rule Q01 when the first line is data, or when two columns fall together.
+    """
+    first = dialect.preamble_rows or 0
+    last = first + 1 if dialect.preamble_rows is not None else HEADER_WITHIN
+    best: Header | None = None
+    for at, line in enumerate(lines[first:last], start=first + 1):
+        header = _read_header(line, at, dialect)
+        if len(set(wanted) & set(header.columns)) > len(set(wanted) & set(best.columns) if best else ()):
+            best = header
+    if best is None:
+        shown = ", ".join(cell for cell in _cells(lines[first] if lines[first:] else "", dialect)[:4])
+        raise RefusedFileError(
+            f"{name} line {first + 1}: no header; the line reads {shown[:60]!r}. "
+            f"Export the file with column labels such as {', '.join(list(wanted)[:4])}.",
+            "Q01",
+            first + 1,
+        )
+    _refuse_collisions(best, name)
+    return best
+
+
+def _read_header(line: str, line_no: int, dialect: Dialect) -> Header:
+    cells = _cells(line, dialect)
+    prefixes: frozenset[str] = frozenset()
+    if dialect.strips_table_prefix:
+        prefixes = frozenset(cell.rsplit(".", 1)[0].casefold() for cell in cells if "." in cell)
+    columns = tuple(column_name(cell, strips_prefix=dialect.strips_table_prefix) for cell in cells)
+    while columns and not columns[-1]:
+        columns = columns[:-1] if len(columns) > 1 else ()
+    # Empty trailing header cells have empty cells below them: the columns stay, without a name.
+    columns += ("",) * (len(cells) - len(columns))
+    return Header(columns, line_no, _delimiter(line, dialect), prefixes)
+
+
+def column_name(cell: str, *, strips_prefix: bool) -> str:
+    """A column label in the one form everything compares: trimmed, case folded, its TABLE. prefix gone if asked."""
+    name = cell.strip().strip("\"'").strip()
+    if strips_prefix:
+        name = re.sub(r"^\[\d+\]", "", name).rsplit(".", 1)[-1]
+    return name.strip().casefold()
+
+
+def _delimiter(line: str, dialect: Dialect) -> str:
+    if dialect.delimiter != "auto":
+        return dialect.delimiter
+    plain = re.sub(r'"[^"]*"', "", line)
+    best = max(DELIMITERS, key=plain.count)
+    return best if best in plain else ","
+
+
+def _cells(line: str, dialect: Dialect) -> list[str]:
+    delimiter = _delimiter(line, dialect)
+    if dialect.quote and dialect.quote in line:
+        return next(iter(csv.reader([line], delimiter=delimiter, quotechar=dialect.quote)), [])
+    return line.split(delimiter)
+
+
+def _refuse_collisions(header: Header, name: str) -> None:
+    repeated = _repeated(column for column in header.columns if column)
+    if repeated:
+        raise RefusedFileError(
+            f"{name} line {header.line_no}: the column {repeated!r} stands there twice (labels are compared without "
+            "their table and in small letters); export it once.",
+            "Q01",
+            header.line_no,
+        )
+
+
+def _repeated(columns: Iterable[str]) -> str | None:
+    seen: set[str] = set()
+    for column in columns:
+        if column in seen:
+            return column
+        seen.add(column)
+    return None

@@ -1,0 +1,172 @@
+"""The source ``csv``: the canonical files by name, or any tabular export through a mapping file."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from allpresent.intake.canonical import CANONICAL, needed_columns
+from allpresent.intake.codes import resolve_codes
+from allpresent.intake.columns import make_typed
+from allpresent.intake.finding_files import delivered_files, sort_files
+from allpresent.intake.findings import WARNING
+from allpresent.intake.keep import keep_condition, literal, quoted
+from allpresent.intake.mapping import DateOptions, Mapping, TableOptions
+from allpresent.intake.marks import finish_marks
+from allpresent.intake.rules import IntakeError, RefusedFileError
+from allpresent.intake.staging import stage_table
+from allpresent.intake.workspace import LEFT_OUT, MERGED, Workspace
+from allpresent.ledger import TABLES
+
+REQUIRED = tuple(name for name, table in TABLES.items() if table.is_required)
+STRICT = frozenset({"calendar_days"})
+# What an export of canonical files holds besides what is read back.
+_WRITTEN_ONLY = frozenset({"attendance_facts.csv", "quarantine.csv", "findings.csv"})
+
+
+def canonical_mapping() -> Mapping:
+    """The mapping of files that are canonical already: every column by its own name, dates year first."""
+    tables = {
+        name: TableOptions(file=(f"{name}.csv",), columns={column.name: column.name for column in columns})
+        for name, columns in CANONICAL.items()
+    }
+    return Mapping(source="canonical", dates=DateOptions(order="ymd"), tables=tables)
+
+
+def read(workspace: Workspace) -> frozenset[str]:
+    """Fill the canonical tables; returns those in which every row has to be right."""
+    mapping = workspace.mapping
+    _check_mapping(mapping)
+    patterns = {name: options.file for name, options in mapping.tables.items()}
+    files, unread = sort_files(delivered_files(workspace.folder), patterns)
+    _report_unread(workspace, unread)
+    for name in REQUIRED:
+        if name not in files:
+            shown = " or ".join(patterns.get(name, (f"{name}.csv",)))
+            workspace.refuse(RefusedFileError(f"The delivery has no {shown}; add the file to {workspace.folder.name}."))
+    staged = _stage(workspace, files)
+    for name in TABLES:
+        _make_table(workspace, name, staged.get(name))
+    if not workspace.refused:
+        finish_marks(workspace, has_portions="portion_absent" in mapping.tables["attendance"].columns)
+    return frozenset(STRICT)
+
+
+def _check_mapping(mapping: Mapping) -> None:
+    """Refuse a mapping that names tables or columns nobody knows, or leaves out what a table needs."""
+    for name, options in mapping.tables.items():
+        if name not in CANONICAL:
+            raise IntakeError(f"The mapping names the table {name!r}; a csv source has {', '.join(CANONICAL)}.")
+        known = {column.name for column in CANONICAL[name]}
+        given = {*options.columns, *options.constants}
+        for column in [*options.columns, *options.constants, *options.values]:
+            if column not in known:
+                raise IntakeError(
+                    f"The mapping of {name} names the column {column!r}; it has {', '.join(sorted(known))}."
+                )
+        for column in needed_columns(name):
+            if column not in given:
+                raise IntakeError(f"The mapping of {name} does not say which column is {column!r}; add it to columns.")
+
+
+def _report_unread(workspace: Workspace, unread: Sequence[Path]) -> None:
+    for path in unread:
+        if path.name.casefold() not in _WRITTEN_ONLY:
+            message = (
+                f"{path.relative_to(workspace.folder).as_posix()} is no file this source reads; it was left aside."
+            )
+            workspace.log.add("R01", WARNING, message)
+
+
+def _stage(workspace: Workspace, files: dict[str, list[Path]]) -> dict[str, str]:
+    """Stage each set of files once; the staged table each canonical table is read from."""
+    together: dict[tuple[Path, ...], list[str]] = {}
+    for name, paths in files.items():
+        together.setdefault(tuple(paths), []).append(name)
+    dialect = workspace.mapping.dialect.dialect()
+    staged: dict[str, str] = {}
+    for group, names in together.items():
+        wanted = [label for name in names for label in _labels(workspace, name).values()]
+        needed = list(
+            dict.fromkeys(_labels(workspace, name)[column] for name in names for column in _must(workspace, name))
+        )
+        if stage_table(workspace, names[0], group, dialect, wanted, needed):
+            staged |= dict.fromkeys(names, names[0])
+            workspace.came.update(names)
+            _warn_unknown(workspace, names[0], set(wanted))
+    return staged
+
+
+def _labels(workspace: Workspace, name: str) -> dict[str, str]:
+    return workspace.mapping.tables[name].columns
+
+
+def _must(workspace: Workspace, name: str) -> list[str]:
+    """Columns the file has to have: what the table needs, or, in a mapping, every column it names."""
+    if workspace.mapping.source == "canonical":
+        return needed_columns(name) + (["category"] if name == "attendance" else [])
+    return list(_labels(workspace, name))
+
+
+def _warn_unknown(workspace: Workspace, table: str, wanted: set[str]) -> None:
+    """A misspelled column must not look like a read one."""
+    if workspace.mapping.source != "canonical":
+        return
+    for file in (file for file in workspace.files if file.table == table):
+        for column in file.header.columns:
+            if column and column not in wanted | {"source_file", *file.secrets}:
+                message = f"{file.name} has the column {column!r}, which is not one of {table}; it was not read."
+                workspace.log.add(
+                    "Q01", WARNING, message, file_id=file.file_id, line_no=file.header.line_no, field=column
+                )
+
+
+def _make_table(workspace: Workspace, name: str, staged: str | None) -> None:
+    """The canonical table, typed and without refused rows; empty when the file did not come."""
+    names = [column.name for column in CANONICAL[name]]
+    if staged is None:
+        workspace.make_empty(name, names)
+        return
+    options = workspace.mapping.tables[name]
+    _map_columns(workspace, name, staged, options)
+    make_typed(workspace, f"m_{name}", f"t_{name}", CANONICAL[name], options.columns)
+    good = f"SELECT * FROM t_{name} WHERE NOT is_bad"
+    if options.distinct:
+        good = _without_repeats(workspace, name, names, good)
+    if name == "attendance":
+        resolve_codes(workspace, good)
+    elif name == "enrollments" and workspace.mapping.membership.exit_date == "exclusive":
+        workspace.run(
+            f"CREATE TABLE c_{name} AS SELECT * EXCLUDE (is_bad, is_doubtful)"
+            f" REPLACE (last_member_date - 1 AS last_member_date) FROM ({good})"
+        )
+    else:
+        workspace.run(f"CREATE TABLE c_{name} AS SELECT * EXCLUDE (is_bad, is_doubtful) FROM ({good})")
+
+
+def _map_columns(workspace: Workspace, name: str, staged: str, options: TableOptions) -> None:
+    """Their columns under our names, constants and values put in, rows outside ``keep`` left out."""
+    have = set(workspace.columns(f"s_{staged}"))
+    mapped = {ours: quoted(theirs) for ours, theirs in options.columns.items() if theirs in have}
+    mapped |= {ours: literal(text) for ours, text in options.constants.items()}
+    for ours, values in options.values.items():
+        cases = " ".join(f"WHEN {literal(theirs.casefold())} THEN {literal(to)}" for theirs, to in values.items())
+        mapped[ours] = f"CASE lower(trim({mapped[ours]})) {cases} ELSE {mapped[ours]} END"
+    selected = "".join(f", CAST({sql} AS VARCHAR) AS {quoted(ours)}" for ours, sql in mapped.items())
+    workspace.run(f"CREATE OR REPLACE VIEW m_{name} AS SELECT file_id, line_no{selected} FROM s_{staged}")
+    if options.keep is not None:
+        condition = keep_condition(options.keep, mapped)
+        workspace.mark(LEFT_OUT, f"SELECT file_id, line_no FROM m_{name} WHERE NOT {condition}")
+        workspace.run(
+            f"CREATE OR REPLACE VIEW m_{name} AS SELECT * FROM (SELECT file_id, line_no{selected} FROM s_{staged})"
+            f" WHERE {condition}"
+        )
+
+
+def _without_repeats(workspace: Workspace, name: str, names: list[str], good: str) -> str:
+    """Of rows that agree in every mapped column, the first: the mapping declares them one."""
+    listed = ", ".join(quoted(column) for column in names)
+    workspace.run(
+        f"CREATE TEMP TABLE firsts_{name} AS SELECT *, row_number() OVER (PARTITION BY {listed}"
+        f" ORDER BY file_id, line_no) AS place FROM ({good})"
+    )
+    workspace.mark(MERGED, f"SELECT file_id, line_no FROM firsts_{name} WHERE place > 1")
+    return f"SELECT * EXCLUDE (place) FROM firsts_{name} WHERE place = 1"

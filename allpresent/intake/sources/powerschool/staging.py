@@ -1,0 +1,87 @@
+"""PowerSchool's files into typed tables ``t_<table>``, whatever of them came."""
+
+from pathlib import Path
+
+from allpresent.intake.accounting import USED
+from allpresent.intake.columns import Column, make_typed
+from allpresent.intake.finding_files import delivered_files, sort_files
+from allpresent.intake.findings import WARNING
+from allpresent.intake.keep import keep_condition, literal, quoted
+from allpresent.intake.mapping import TableOptions
+from allpresent.intake.rules import IntakeError, RefusedFileError
+from allpresent.intake.sources.powerschool.tables import ALSO_NEEDED, COLUMNS, LOOKUPS, REQUIRED, SPAN
+from allpresent.intake.staging import stage_table
+from allpresent.intake.workspace import LEFT_OUT, Workspace
+
+GROUP = "group:"  # before the label of a column that a student group is read from
+
+
+def stage_all(workspace: Workspace) -> None:
+    """Stage every file; a table that did not come is empty."""
+    options = workspace.mapping.tables
+    for name, one in options.items():
+        if name not in COLUMNS and one.columns:
+            raise IntakeError(f"The mapping names the table {name!r}; PowerSchool's tables are {', '.join(COLUMNS)}.")
+    patterns = {name: one.file for name, one in options.items()}
+    files, unread = sort_files(delivered_files(workspace.folder), patterns)
+    for path in unread:
+        name = path.relative_to(workspace.folder).as_posix()
+        workspace.log.add("R01", WARNING, f"{name} is no file this source reads; it was left aside.", file_name=name)
+    for name in REQUIRED:
+        if name not in files:
+            first = options[name].file[0].replace("*", "")
+            message = f"The delivery has no {first} file; export PowerSchool's table {first} and add it."
+            workspace.refuse(RefusedFileError(message))
+    for name in COLUMNS:
+        _stage(workspace, name, options[name], files.get(name, []))
+    for name, paths in files.items():
+        if name not in COLUMNS:
+            workspace.decided.extend(f"{path.name}: {name} is not needed" for path in paths)
+    for name in LOOKUPS:
+        workspace.mark(USED, f"SELECT file_id, line_no FROM t_{name} WHERE NOT is_bad")
+
+
+def _stage(workspace: Workspace, name: str, options: TableOptions, paths: list[Path]) -> None:
+    columns = COLUMNS[name]
+    needed = [column.name for column in columns if column.is_needed] + list(ALSO_NEEDED.get(name, ()))
+    labels = options.columns | _own_columns(workspace, name)
+    wanted = [label for several in labels.values() for label in several.split("|")]
+    must = [labels[ours] for ours in needed if ours not in options.constants]
+    dialect = workspace.mapping.dialect.dialect()
+    is_there = bool(paths) and stage_table(workspace, name, paths, dialect, wanted, must)
+    fields = _map_columns(workspace, name, options, labels, is_there=is_there)
+    own = tuple(Column(column) for column in _own_columns(workspace, name))
+    make_typed(workspace, f"m_{name}", f"t_{name}", (*columns, *own), fields)
+    if name == "students":
+        make_typed(workspace, "m_students", "t_student_spans", SPAN, fields)
+
+
+def _own_columns(workspace: Workspace, name: str) -> dict[str, str]:
+    """Columns the mapping asks for beside the table's own: tracks of the calendar, groups of the students."""
+    if name == "calendar_day":
+        return {track: track for track in workspace.mapping.membership.track_columns}
+    if name == "students":
+        return {f"{GROUP}{group.column}": group.column for group in workspace.mapping.groups}
+    return {}
+
+
+def _map_columns(
+    workspace: Workspace, name: str, options: TableOptions, labels: dict[str, str], *, is_there: bool
+) -> dict[str, str]:
+    """Make ``m_<table>``, the staged table under our column names and kept rows only; the label of each column."""
+    have = set(workspace.columns(f"s_{name}")) if is_there else set()
+    fields = {
+        ours: next((label for label in several.split("|") if label in have), several.split("|")[0])
+        for ours, several in labels.items()
+    }
+    mapped = {ours: quoted(label) for ours, label in fields.items() if label in have}
+    mapped |= {ours: literal(text) for ours, text in options.constants.items()}
+    selected = "".join(f", CAST({sql} AS VARCHAR) AS {quoted(ours)}" for ours, sql in mapped.items())
+    source = f"s_{name}" if is_there else "(SELECT 0::INTEGER AS file_id, 0::BIGINT AS line_no) WHERE false"
+    workspace.run(f"CREATE OR REPLACE VIEW m_{name} AS SELECT file_id, line_no{selected} FROM {source}")
+    if options.keep is not None and is_there:
+        keep = keep_condition(options.keep, mapped)
+        workspace.mark(LEFT_OUT, f"SELECT file_id, line_no FROM m_{name} WHERE NOT {keep}")
+        query = f"SELECT * FROM (SELECT file_id, line_no{selected} FROM {source}) WHERE {keep}"
+        workspace.run(f"CREATE OR REPLACE VIEW m_{name} AS {query}")
+    return fields

@@ -1,0 +1,144 @@
+"""Delivered files into the workspace as text: one ``s_<table>`` a table of the source, every row with its line.
+
+Exact repeats are set aside here (rule M01), as are lines that are no rows and columns that are secrets.
+"""
+
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+import pyarrow as pa
+
+from allpresent.intake.findings import ERROR, WARNING
+from allpresent.intake.keep import quoted
+from allpresent.intake.rules import RefusedFileError
+from allpresent.intake.secrets import secret_columns
+from allpresent.intake.sniff import Dialect, Header, Text, decode, find_header
+from allpresent.intake.splitting import BrokenRow, Rows, split_rows
+from allpresent.intake.workspace import DUPLICATE, StagedFile, Workspace
+
+MOST_BYTES = 4_000_000_000
+MOST_LINES = 8_000_000  # a district of 60,000 students writes fewer attendance rows in a year
+# Tables about people, where a column may be a secret (rule S01).
+PEOPLE = frozenset({"students", "staff", "contacts", "teachers", "reenrollments"})
+
+
+def stage_table(
+    workspace: Workspace,
+    table: str,
+    paths: Iterable[Path],
+    dialect: Dialect,
+    wanted: Collection[str],
+    needed: Collection[str],
+) -> bool:
+    """Read the files of one table of the source; False when none of them could be read.
+
+    ``wanted`` are the labels the source knows, ``needed`` those without which the table says nothing; a bar in a
+    needed label parts two names of one column.
+    """
+    parts = []
+    for path in paths:
+        try:
+            parts.append(_stage_file(workspace, table, path, dialect, wanted, needed))
+        except RefusedFileError as error:
+            workspace.refuse(error, path.relative_to(workspace.folder).as_posix())
+    if not parts:
+        return False
+    workspace.put(f"s_{table}", pa.concat_tables(parts, promote_options="default"))
+    workspace.run(f"INSERT INTO lines SELECT file_id, line_no FROM s_{table}")
+    drop_repeats(workspace, table)
+    return True
+
+
+def read_bytes(path: Path, name: str) -> bytes:
+    """The bytes of a delivered file. Raises RefusedFileError when it is too large or cannot be read."""
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise RefusedFileError(f"{name} is larger than {MOST_BYTES:,} bytes; deliver one school year at a time.")
+        data = path.read_bytes()
+    except OSError as error:
+        raise RefusedFileError(f"{name} cannot be read ({(error.strerror or 'unknown cause').lower()}).") from error
+    if max(data.count(b"\n"), data.count(b"\r")) > MOST_LINES:
+        message = f"{name} line {MOST_LINES + 1}: more rows than a district has; deliver one school year at a time."
+        raise RefusedFileError(message, line_no=MOST_LINES + 1)
+    return data
+
+
+def _stage_file(
+    workspace: Workspace, table: str, path: Path, dialect: Dialect, wanted: Collection[str], needed: Collection[str]
+) -> pa.Table:
+    name = path.relative_to(workspace.folder).as_posix()
+    workspace.progress(f"reading {name}")
+    text = decode(read_bytes(path, name), name, dialect.encoding)
+    header = find_header(text.lines, name, dialect, wanted)
+    _refuse_missing(header, name, needed)
+    rows = split_rows(text.lines, header, dialect)
+    secrets = tuple(secret_columns(header.columns)) if table in PEOPLE else ()
+    file = StagedFile(len(workspace.files), path, name, table, header, text.encoding, dialect, secrets=secrets)
+    file.rows = rows.table.num_rows + len(rows.broken)
+    workspace.files.append(file)
+    _report_file(workspace, file, text, rows)
+    kept = [column for column in header.columns if column and column not in secrets]
+    ids = pa.array([file.file_id], pa.int32()).take(pa.array([0] * rows.table.num_rows, pa.int32()))
+    return rows.table.select([*kept, "line_no"]).append_column("file_id", ids)
+
+
+def _refuse_missing(header: Header, name: str, needed: Collection[str]) -> None:
+    missing = [label for label in needed if not set(label.split("|")) & set(header.columns)]
+    if missing:
+        have = ", ".join(column for column in header.columns if column)
+        raise RefusedFileError(
+            f"{name} line {header.line_no}: the column {missing[0].split('|')[0]!r} is missing; export it, or name it "
+            f"in the mapping. The file has {have[:200]}.",
+            "Q01",
+            header.line_no,
+        )
+
+
+def _report_file(workspace: Workspace, file: StagedFile, text: Text, rows: Rows) -> None:
+    """What was decided about the file, and the rows set aside, as findings."""
+    workspace.decided.append(file.decided)
+    if text.not_utf8_line is not None:
+        message = f"{file.name} is not UTF-8; it was read as Windows-1252. Check the accents, or export it as UTF-8."
+        workspace.log.add("Q01", WARNING, message, file_id=file.file_id, line_no=text.not_utf8_line)
+    for column in file.secrets:
+        message = f"The column {column} was dropped before anything was stored; leave it out of the export."
+        workspace.log.add("S01", WARNING, message, file_id=file.file_id, line_no=file.header.line_no, field=column)
+    _report_broken(workspace, file, rows.broken)
+
+
+def _report_broken(workspace: Workspace, file: StagedFile, broken: list[BrokenRow]) -> None:
+    if not broken:
+        return
+    numbers = pa.array([row.line_no for row in broken], pa.int64())
+    workspace.put("broken", pa.table({"line_no": numbers, "value": pa.array([row.why for row in broken])}))
+    message = f"A line of {file.name} is no row: {{value}}; correct it, or the way the file is exported."
+    where = f"SELECT {file.file_id} AS file_id, line_no, value FROM broken"
+    workspace.log.add_rows(where, "R01", ERROR, "", message)
+    workspace.run(f"INSERT INTO lines SELECT {file.file_id}, line_no FROM broken")
+    quotes = [row for row in broken if row.is_bare_quote]
+    if quotes:
+        workspace.holds.append(
+            f"{file.name} line {quotes[0].line_no}: {quotes[0].why}, so the rows around it are in doubt. Export with "
+            "quotes around every value, or write quote: null in the mapping if the file has no quoting."
+        )
+
+
+def drop_repeats(workspace: Workspace, table: str) -> None:
+    """Set aside rows equal in every column to an earlier row of the table (rule M01)."""
+    columns = [quoted(c) for c in workspace.columns(f"s_{table}") if c not in ("file_id", "line_no")]
+    listed = ", ".join(columns)
+    # Two steps, because grouping by one number is far quicker than by a dozen texts.
+    workspace.run(
+        f"CREATE OR REPLACE TEMP TABLE repeated AS WITH h AS (SELECT *, hash({listed}) AS h FROM s_{table}),"
+        f" alike AS (SELECT h FROM h GROUP BY h HAVING count(*) > 1)"
+        f" SELECT file_id, line_no FROM h SEMI JOIN alike USING (h)"
+        f" QUALIFY row_number() OVER (PARTITION BY {listed} ORDER BY file_id, line_no) > 1"
+    )
+    if not workspace.count("SELECT count(*) FROM repeated"):
+        return
+    message = "This row stands in the delivery already, the same in every column; it is counted once."
+    workspace.log.add_rows("SELECT file_id, line_no, '' AS value FROM repeated", "M01", WARNING, "", message)
+    workspace.mark(DUPLICATE, "SELECT file_id, line_no FROM repeated")
+    workspace.run(
+        f"DELETE FROM s_{table} USING repeated r WHERE s_{table}.file_id = r.file_id AND s_{table}.line_no = r.line_no"
+    )

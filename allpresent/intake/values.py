@@ -1,0 +1,118 @@
+"""Texts of cells into values: one small reader a kind of column, applied to the distinct texts of a file only.
+
+A reader gives the value or raises Fault with the rule broken and the words that follow the text.
+"""
+
+import re
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from allpresent.intake.findings import ERROR, WARNING
+from allpresent.intake.mapping import CATEGORIES
+
+MODES = ("day", "am", "pm", "period", "minutes")
+GRADES = {"-2": "PK", "-1": "PK", "PK": "PK", "P3": "PK", "P4": "PK", "PREK": "PK", "PRE-K": "PK"} | {
+    "0": "K",
+    "00": "K",
+    "K": "K",
+    "KF": "K",
+    "KG": "K",
+    **{form: f"{grade:02}" for grade in range(1, 13) for form in (str(grade), f"{grade:02}")},
+}
+_FLAGS = {"1": 1, "true": 1, "t": 1, "yes": 1, "y": 1, "0": 0, "false": 0, "f": 0, "no": 0, "n": 0}
+_SCIENTIFIC = re.compile(r"\d+(?:\.\d+)?[eE]\+?\d+")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?|\.\d+")
+
+
+class Fault(ValueError):  # noqa: N818 - it is a finding in the making, not an error of the program
+    """A text that is no value of its column."""
+
+    def __init__(self, rule: str, words: str, severity: str = ERROR) -> None:
+        super().__init__(words)
+        self.rule = rule
+        self.severity = severity
+
+
+def unwrapped(text: str) -> str:
+    """A cell without the ``="…"`` that keeps a spreadsheet from eating zeros, or the ``'`` that disarms a formula."""
+    if text.startswith('="') and text.endswith('"') and len(text) > 2:
+        return text[2:-1].strip()
+    return text[1:] if len(text) > 1 and text[0] == "'" and text[1] in "=+-@\t\r" else text
+
+
+def read_id(text: str) -> str:
+    """An id as text, zeros kept (rule I01)."""
+    text = unwrapped(text)
+    if _SCIENTIFIC.fullmatch(text):
+        raise Fault("I01", "was turned into a rounded number by a spreadsheet; export ids as text")
+    return text
+
+
+def read_flag(text: str) -> int:
+    """0 or 1."""
+    flag = _FLAGS.get(text.casefold())
+    if flag is None:
+        raise Fault("R01", "is neither 0 nor 1")
+    return flag
+
+
+def read_count(text: str) -> int:
+    """A whole number that is not negative."""
+    if not text.isdecimal() or not text.isascii():
+        raise Fault("R01", "is no whole number")
+    return int(text)
+
+
+def read_number(text: str) -> str:
+    """A number that is not negative, kept as the text it was: nothing is rounded."""
+    if not _NUMBER.fullmatch(text):
+        raise Fault("R01", "is no number")
+    return text
+
+
+def read_grade(text: str) -> str:
+    """PK, K, 01 to 12. Another grade is left blank, with a warning."""
+    grade = GRADES.get(text.upper())
+    if grade is None:
+        raise Fault("R01", "is no grade from PK to 12 and is left blank", WARNING)
+    return grade
+
+
+def read_portion(text: str) -> str:
+    """An exact share of the mark's unit from 0 to 1, written n/d in lowest terms."""
+    try:
+        portion = Fraction(unwrapped(text))
+    except (ValueError, ZeroDivisionError):
+        raise Fault("M03", "is no portion; write 1, 0.5 or 1/3") from None
+    if not 0 <= portion <= 1:
+        raise Fault("M03", "is outside 0 to 1, and a portion is the share of the day or period missed")
+    return f"{portion.numerator}/{portion.denominator}"
+
+
+def read_category(text: str) -> str:
+    """What a mark says: absent, tardy, partial, present, or unknown."""
+    category = text.casefold()
+    if category not in (*CATEGORIES, "unknown"):
+        raise Fault("K01", f"is no category; use one of {', '.join(CATEGORIES)}, or map the code")
+    return category
+
+
+def read_mode(text: str) -> str:
+    """The unit of a mark."""
+    mode = text.casefold()
+    if mode not in MODES:
+        raise Fault("R01", f"is no mode; use one of {', '.join(MODES)}")
+    return mode
+
+
+READERS: dict[str, Callable[[str], Any]] = {
+    "id": read_id,
+    "flag": read_flag,
+    "count": read_count,
+    "number": read_number,
+    "grade": read_grade,
+    "portion": read_portion,
+    "category": read_category,
+    "mode": read_mode,
+}

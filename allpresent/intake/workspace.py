@@ -1,0 +1,150 @@
+"""One delivery while it is read: its files as staged text, its findings, and where every row of it went."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from allpresent.intake.findings import ERROR, FindingLog, Findings
+from allpresent.intake.mapping import Mapping
+from allpresent.intake.rules import RefusedFileError
+from allpresent.intake.sniff import Dialect, Header
+from allpresent.ledger import TABLES
+from allpresent.policy import District
+
+# Where a row went, when it is no row of a canonical table.
+DUPLICATE, LEFT_OUT, MERGED = "duplicate", "left_out", "merged"
+
+
+def say_nothing(_stage: str) -> None:
+    """Progress that nobody listens to."""
+
+
+@dataclass
+class StagedFile:
+    """A delivered file after reading: what was decided about it, and how many rows it holds."""
+
+    file_id: int
+    path: Path
+    name: str  # path below the delivered folder, with /
+    table: str  # the table of the source it holds
+    header: Header
+    encoding: str
+    dialect: Dialect
+    rows: int = 0
+    secrets: tuple[str, ...] = ()
+
+    @property
+    def decided(self) -> str:
+        """What the reader decided, in one line."""
+        return f"{self.name}: {self.table}, {self.encoding}, {self.header.delimiter_name}, {self.rows:,} rows"
+
+
+@dataclass
+class Workspace:
+    """An in-memory database for one delivery. Staged tables are called ``s_<table>``, canonical ones ``c_<table>``."""
+
+    folder: Path
+    today: date
+    district: District
+    mapping: Mapping
+    progress: Callable[[str], None] = say_nothing
+    delivers: str = "year"  # or "days": only the days between the first and the last mark
+    connection: duckdb.DuckDBPyConnection = field(init=False)
+    log: FindingLog = field(init=False)
+    files: list[StagedFile] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)  # why the delivery cannot be read
+    holds: list[str] = field(default_factory=list)  # why it must not be posted unseen
+    came: set[str] = field(default_factory=set)  # canonical tables whose file came
+    decided: list[str] = field(default_factory=list)  # what the reader decided where it had a choice
+
+    def __post_init__(self) -> None:
+        self.connection = duckdb.connect(config={"autoinstall_known_extensions": "false"})
+        self.log = FindingLog(self.connection)
+        self.run("CREATE TABLE outcomes (file_id INTEGER, line_no BIGINT, bucket VARCHAR)")
+        self.run("CREATE TABLE lines (file_id INTEGER, line_no BIGINT)")
+
+    @property
+    def blanks(self) -> frozenset[str]:
+        """The words that stand for nothing, besides nothing."""
+        return frozenset({"", *(word.strip() for word in self.mapping.dialect.null)})
+
+    @property
+    def date_order(self) -> str:
+        """The order of day and month the mapping fixes, or ``detect``."""
+        return self.mapping.dates.order
+
+    # SQL
+
+    def run(self, sql: str, values: Iterable[object] = ()) -> None:
+        """Run a statement that gives no rows."""
+        self.connection.execute(sql, list(values)).fetchall()
+
+    def rows(self, sql: str, values: Iterable[object] = ()) -> list[tuple[object, ...]]:
+        """All rows of a query."""
+        return list(self.connection.execute(sql, list(values)).fetchall())
+
+    def count(self, sql: str, values: Iterable[object] = ()) -> int:
+        """The single number a query gives."""
+        return int(str(self.rows(sql, values)[0][0]))
+
+    def arrow(self, sql: str) -> pa.Table:
+        """The result of a query as an Arrow table."""
+        return self.connection.sql(sql).to_arrow_table()
+
+    def put(self, name: str, table: pa.Table) -> None:
+        """Store an Arrow table under a name, in place of one of that name."""
+        self.connection.register("incoming", table)
+        self.run(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM incoming")
+        self.connection.unregister("incoming")
+
+    def make_empty(self, name: str, columns: Iterable[str]) -> None:
+        """An empty canonical table, for a file that did not come."""
+        schema = TABLES[name].schema
+        fields = [pa.field("file_id", pa.int32()), pa.field("line_no", pa.int64())]
+        fields += [
+            schema.field(column) if column in schema.names else pa.field(column, pa.string()) for column in columns
+        ]
+        self.put(f"c_{name}", pa.schema(fields).empty_table())
+
+    def has(self, name: str) -> bool:
+        """Whether a table of that name is there."""
+        return self.count("SELECT count(*) FROM duckdb_tables() WHERE table_name = ?", [name]) > 0
+
+    def columns(self, name: str) -> list[str]:
+        """Column names of a stored table."""
+        query = "SELECT column_name FROM duckdb_columns() WHERE table_name = ? ORDER BY column_index"
+        return [str(row[0]) for row in self.rows(query, [name])]
+
+    # Files and rows
+
+    def refuse(self, error: RefusedFileError, file_name: str = "") -> None:
+        """Note that the delivery cannot be read, and why."""
+        self.refused.append(str(error))
+        self.log.add(error.rule, ERROR, str(error), line_no=error.line_no, file_name=file_name)
+
+    def file_names(self) -> pa.Table:
+        """(file_id, name) of every file."""
+        return pa.table(
+            {
+                "file_id": pa.array([file.file_id for file in self.files], pa.int32()),
+                "file": pa.array([file.name for file in self.files], pa.string()),
+            }
+        )
+
+    def findings(self) -> Findings:
+        """What was found so far, in order of file and line."""
+        self.put("file_names", self.file_names())
+        return Findings(
+            self.arrow(
+                "SELECT rule, severity, coalesce(file, file_name) AS file, line_no AS line, field, value, message"
+                " FROM findings LEFT JOIN file_names USING (file_id) ORDER BY file, line_no, rule, field, message"
+            )
+        )
+
+    def mark(self, bucket: str, query: str) -> None:
+        """Note where the rows (file_id, line_no) of a query went."""
+        self.run(f"INSERT INTO outcomes SELECT file_id, line_no, '{bucket}' FROM ({query})")
