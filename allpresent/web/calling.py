@@ -10,6 +10,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from allpresent.access import visible_students
+from allpresent.access.grants import Sight
 from allpresent.casework import queries
 from allpresent.casework.models import CaseStep, ContactAttempt
 from allpresent.casework.models.contacts import Need, NextAct, Result
@@ -134,9 +135,9 @@ def _siblings(page: Page, student: Student) -> tuple[str, ...]:
     return tuple(sheets.sibling_words(other, rows.get(other.pk), grade_words(other.grade)) for other in found)
 
 
-def _history(page: Page, student_id: str) -> tuple[sheets.Attempt, ...]:
+def _history(page: Page, student_id: str, seen: Sight) -> tuple[sheets.Attempt, ...]:
     rows = ContactAttempt.objects.filter(student_id=student_id, undone_at=None)
-    if open_work.reads_own_entries_only(page.user, student_id, page.on):
+    if not seen.reads("D6"):  # own entries alone
         rows = rows.filter(by=page.user)
     rows = rows.select_related("by").order_by("-at", "-pk")[:_HISTORY_SHOWN]
     return tuple(
@@ -210,7 +211,7 @@ def read_attendance(page: Page, student_id: str) -> Attendance:
     return Attendance(row, tuple(day for day in year if day[1] != "future"), tuple(recent))
 
 
-def make_sheet(page: Page, student: Student, why: str, queue: Queue, values: Mapping[str, Any]) -> sheets.CallSheet:
+def make_sheet(page: Page, student: Student, seen: Sight, queue: Queue, values: Mapping[str, Any]) -> sheets.CallSheet:
     """The call sheet of a visible student. ``values`` are what the form was sent with, empty the first time."""
     attendance = read_attendance(page, student.pk)
     step = open_work.open_call(student.pk)
@@ -219,11 +220,11 @@ def make_sheet(page: Page, student: Student, why: str, queue: Queue, values: Map
         student_id=student.pk,
         name=student.full_name,
         given_name=student.given_name,
-        why=why,
+        why=seen.why,
         siblings=_siblings(page, student),
         numbers=sheets.number_cards(numbers, page.on, values.get("contact") or ""),
         **_about(page, attendance, step),
-        **_tried(page, student.pk),
+        **_tried(page, student.pk, seen),
         **_said(page, student, attendance, step, values.get("language") or family_language(student, numbers)),
         **_asked(student, values),
         **_ways(page, student.pk, queue),
@@ -246,8 +247,8 @@ def _about(page: Page, attendance: Attendance, step: CaseStep | None) -> dict[st
     }
 
 
-def _tried(page: Page, student_id: str) -> dict[str, Any]:
-    history = _history(page, student_id)
+def _tried(page: Page, student_id: str, seen: Sight) -> dict[str, Any]:
+    history = _history(page, student_id, seen)
     words = ngettext("%(count)d earlier try", "%(count)d earlier tries", len(history))
     return {"history": history, "history_words": words % {"count": len(history)}}
 

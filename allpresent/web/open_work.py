@@ -12,7 +12,7 @@ from datetime import date, datetime
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 
 from allpresent.access import visible_students
-from allpresent.access.grants import schools_for, sight
+from allpresent.access.grants import schools_for
 from allpresent.access.models import AuditEntry, Grant, User
 from allpresent.access.roles import ACTIONS, ROLES
 from allpresent.casework.models import Case, CaseStep, ContactAttempt, LevelCrossing
@@ -162,12 +162,6 @@ def last_look(user: User, action: str, before: datetime) -> datetime | None:
     rows = AuditEntry.objects.filter(user=user, action=action, at__lt=before)
     moment: datetime | None = rows.aggregate(last=Max("at"))["last"]
     return moment
-
-
-def reads_own_entries_only(user: User, student_id: str, on: date) -> bool:
-    """Whether of this student's contact log the person may read what they wrote themselves, and no more."""
-    seen = sight(user, student_id, on)
-    return seen is None or not seen.reads("D6")
 
 
 def reads_whole_log(roles: Iterable[str]) -> bool:

@@ -124,6 +124,14 @@ class SilentRoom:
 
 
 @dataclass(frozen=True)
+class Assignee:
+    """Somebody steps may be handed to; ``key`` is sent back."""
+
+    key: int
+    name: str
+
+
+@dataclass(frozen=True)
 class Desk:
     """The whole page."""
 
@@ -138,7 +146,7 @@ class Desk:
     rows: tuple[Row, ...] = ()
     pages: tuple[PageLink, ...] = ()
     unreported: tuple[SilentRoom, ...] | None = None
-    people: tuple[tuple[int, str], ...] = ()
+    people: tuple[Assignee, ...] = ()
     assign_url: str = ""
     export_url: str = ""
     print_url: str = ""

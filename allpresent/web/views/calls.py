@@ -5,13 +5,13 @@ from typing import Any
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from allpresent import access, casework
-from allpresent.access.grants import sight
+from allpresent.access.grants import Sight, sight
 from allpresent.access.models import AccessError
 from allpresent.access.roles import ACTIONS
 from allpresent.casework import queries
@@ -28,6 +28,7 @@ from allpresent.web.presenters.lines import make_lines
 
 _SAVED = "saved_call"  # session key: whose draft the next page clears on the device
 _ERRORS_422 = 422
+_LISTED = 50
 
 
 def _page_for(request: HttpRequest, action: str) -> Page:
@@ -43,7 +44,7 @@ def my_calls(request: HttpRequest) -> HttpResponse:
     """The families this person is to call, the most urgent first."""
     page = _page_for(request, "see_my_calls")
     steps = queries.open_calls(page.user, page.on)
-    ids = [step.student_id for step in steps]
+    ids = [step.student_id for step in steps[:_LISTED]]
     only_by = None if open_work.reads_whole_log(page.roles) else page.user
     contacts = open_work.last_contacts(ids, only_by)
     students = access.audited_read(
@@ -55,6 +56,9 @@ def my_calls(request: HttpRequest) -> HttpResponse:
     shown = MyCalls(
         lead=calls_lead(len(steps), late, grounds_of(page) if page.version else None),
         lines=tuple(lines[pk] for pk in ids if pk in lines),
+        under_lead=_("The %(count)d that are due first are listed; the others follow them.") % {"count": _LISTED}
+        if len(steps) > _LISTED
+        else "",
         start_url=reverse("web:call_sheet", args=[ids[0]]) if ids else "",
         empty_title=_("Nobody waits for your call today."),
         empty_text=_("A family comes onto this list when a student of yours crosses a level, each morning anew."),
@@ -67,23 +71,23 @@ def my_calls(request: HttpRequest) -> HttpResponse:
 def call_sheet(request: HttpRequest, student_id: str) -> HttpResponse:
     """One family's sheet: whom to call, what to say, and what came of it."""
     page = _page_for(request, "log_contact")
-    student, why = access.get_visible_student_or_404(page.user, student_id, page.on)
     seen = sight(page.user, student_id, page.on)
     if seen is None or not seen.relations & ACTIONS["log_contact"]:
         raise Http404
+    student = get_object_or_404(Student.objects.select_related("school"), pk=student_id)
     form = ContactForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         response = _save(request, page, student, form)
         if response is not None:
             return response
-    return _show(request, page, student, why, form)
+    return _show(request, page, student, seen, form)
 
 
-def _show(request: HttpRequest, page: Page, student: Student, why: str, form: ContactForm) -> HttpResponse:
+def _show(request: HttpRequest, page: Page, student: Student, seen: Sight, form: ContactForm) -> HttpResponse:
     queue = Queue(tuple(step.student_id for step in queries.open_calls(page.user, page.on)), student.pk)
     with transaction.atomic():
         access.record(page.user, "call_sheet.seen", student_id=student.pk, at=page.now)
-        sheet = make_sheet(page, student, why, queue, _sent(form))
+        sheet = make_sheet(page, student, seen, queue, _sent(form))
     context = {"sheet": sheet, "form": form, "saved_key": request.session.pop(_SAVED, "")}
     return render(request, "calls/call_sheet.html", context, status=_ERRORS_422 if form.errors else 200)
 

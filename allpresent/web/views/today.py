@@ -30,7 +30,7 @@ from allpresent.web.presenters.lines import SchoolClock, step_words
 from allpresent.web.presenters.strips import long_day_words
 from allpresent.web.presenters.student_line import StudentLine
 
-_PAPER_ROWS = 200
+_PAPER_ROWS = 100
 EXPORT = "export_students"
 
 
@@ -102,7 +102,6 @@ def _with_list(scope: Scope, shown: desk.Desk) -> desk.Desk:
     with transaction.atomic():
         access.record(page.user, LOOKED, at=page.now, detail={"view": choice.view})
         lines = lines_of(scope, on_page, "today.listed")
-    may_assign = page.may("assign_step") and scope.school_id is not None and choice.view not in ("crossed", "silent")
     title, text = _nothing(scope)
     return replace(
         shown,
@@ -110,13 +109,21 @@ def _with_list(scope: Scope, shown: desk.Desk) -> desk.Desk:
         heads=desk.make_heads(choice),
         rows=_rows(scope, on_page, lines),
         pages=desk.make_pages(choice, len(entries)),
-        people=tuple(open_work.people_for(scope.school_id, page.on)) if may_assign and scope.school_id else (),
+        people=_people(scope),
         assign_url=reverse("web:assign_steps"),
         export_url=reverse("web:today_export") + choice.query(page=1) if page.may(EXPORT) else "",
         print_url=reverse("web:call_list") + choice.query(page=1),
         empty_title=title,
         empty_text=text,
     )
+
+
+def _people(scope: Scope) -> tuple[desk.Assignee, ...]:
+    """Who may be given the steps of the list: people of the one school looked at."""
+    page = scope.page
+    if scope.school_id is None or scope.choice.view in ("crossed", "silent") or not page.may("assign_step"):
+        return ()
+    return tuple(desk.Assignee(key, name) for key, name in open_work.people_for(scope.school_id, page.on))
 
 
 def _rows(scope: Scope, entries: list[desk.Entry], lines: dict[str, StudentLine]) -> tuple[desk.Row, ...]:
