@@ -24,7 +24,7 @@ def give_grant(
 ) -> Grant:
     """Let the user stand in that relation to a district, school, section or student, from and to these days.
 
-    `by` None is a file or the nightly run, named by `source`. Raises AccessError where the roles table has no such grant.
+    `by` None is a file or the nightly run, named by `source`. Raises AccessError where no role is granted that way.
     """
     check_grant(relation, kind, object_id)
     with transaction.atomic():
