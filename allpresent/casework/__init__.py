@@ -29,7 +29,6 @@ __all__ = [
     "exempt_step",
     "log_contact",
     "open_steps",
-    "queries",
     "reassign_steps",
     "take_up_step",
     "undo_contact",

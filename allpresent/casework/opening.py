@@ -23,7 +23,7 @@ from .endings import end_other_years
 from .models import Case, CaseStep, LevelCrossing
 from .models.steps import Ending, StepState
 from .plan import Books, Plan, Promise, Promises, Standing, Tonight, plan_student
-from .promises import keep_wordings, promises_from
+from .promises import keep_wordings, promises_from, session_days
 from .tonight import read_tonight
 from .transitions import audit_event
 
@@ -98,7 +98,7 @@ def read_night(home: Path, facts: Facts, as_of: date, on: date, now: datetime, b
         now=now,
         because=because,
         rows=read_tonight(facts, as_of, rules, protocol),
-        promises=cache(lambda school_id: promises_from(protocol, facts, school_id, as_of)),
+        promises=cache(lambda school: promises_from(protocol, session_days(facts, school, as_of), as_of)),
         wordings=keep_wordings(protocol),
     )
 

@@ -24,7 +24,7 @@ def session_days(facts: Facts, school_id: str, on: date) -> SessionDays:
     return np.concatenate(days) if days else np.array([], dtype="datetime64[D]")
 
 
-def promises_from(protocol: Protocol, facts: Facts, school_id: str, clock_from: date) -> Promises:
+def promises_from(protocol: Protocol, days: SessionDays, clock_from: date) -> Promises:
     """The promises of one school, counted in its own school days from the day the level was noticed.
 
     The clock starts at `clock_from`, the last delivered school day of the night, and not at the absence: a school can
@@ -33,8 +33,7 @@ def promises_from(protocol: Protocol, facts: Facts, school_id: str, clock_from: 
 
     @cache
     def promises(from_level: str, to_level: str) -> tuple[Promise, ...]:
-        due = steps_due(protocol, from_level, to_level, clock_from, session_days(facts, school_id, clock_from))
-        return tuple(_promises(due))
+        return tuple(_promises(steps_due(protocol, from_level, to_level, clock_from, days)))
 
     return promises
 

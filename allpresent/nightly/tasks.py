@@ -5,8 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
-from django_tasks import task
+from django_tasks import TaskContext, task
 
 from allpresent.access import record
 from allpresent.access.models import User
@@ -60,12 +59,12 @@ def check_ask(kind: RunKind, subject: str, reason: str) -> None:
             raise NightlyError("This delivery is not held any more, or cannot be read; open the list again.")
 
 
-@task()
-def work(run_id: int, on: str) -> int:
+@task(takes_context=True)
+def work(context: TaskContext, run_id: int, on: str) -> int:
     """Do one asked run. One that is over is left alone: a worker may have been killed after its last line."""
     run = NightlyRun.objects.select_related("asked_by").get(pk=run_id)
     if not run.is_over:
-        do_run(run, date.fromisoformat(on), timezone.now())
+        do_run(run, date.fromisoformat(on), context.task_result.started_at or run.asked_at)
     return run_id
 
 

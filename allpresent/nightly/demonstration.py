@@ -1,0 +1,213 @@
+"""The demonstration: the synthetic district posted through the same nights a district has, with a fall's work in it.
+
+Two deliveries go through the drop folder and the nightly job. Before the second, the promises of September and
+October are opened as the nights of those days would have opened them, and an invented staff keeps most of them.
+"""
+
+import json
+import shutil
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from random import Random
+
+from django.db import transaction
+
+from allpresent.access import record, sync_staff
+from allpresent.access.models import User
+from allpresent.casework.contacts import cause_families
+from allpresent.casework.evidence import CONTACT, VERIFICATION
+from allpresent.casework.models import CaseStep, ContactAttempt, ContactCause
+from allpresent.casework.models.contacts import Mode, Need, NextAct, Result
+from allpresent.casework.models.steps import StepState
+from allpresent.casework.numbers import phone_key
+from allpresent.casework.opening import open_steps
+from allpresent.demo import DEMO_TODAY, write_files
+from allpresent.intake import post_delivery
+from allpresent.measures import Facts, open_facts, school_days
+from allpresent.roster import project_roster
+from allpresent.roster.models import Contact
+
+from .night import run_nightly
+from .running import Progress
+
+MARK = "demonstration.json"
+# School days whose night opened the promises of the days before it.
+NIGHTS = (10, 18, 26, 34, 40, 44)
+MORNING = time(6, 0)
+AFTERNOON = time(15, 30)
+NEEDS = (Need.NOTHING, Need.NOTHING, Need.TEAM, Need.TWO_ONE_ONE)
+
+
+def load_demonstration(home: Path, students: int, seed: int, progress: Progress) -> None:
+    """Bring a home to the demonstration's morning; at once when it stands there already."""
+    mark, asked = home / MARK, {"students": students, "seed": seed}
+    if mark.exists() and json.loads(mark.read_text("utf-8")) == asked:
+        progress("The demonstration is loaded already.")
+        return
+    files = home / "demonstration-files"
+    write_files(files, students=students, seed=seed, progress=progress)
+    drop = home / "drop" / "powerschool"
+    _drop(files / "delivery-1", drop)
+    _first_weeks(home, drop, seed, progress)
+    _drop(files / "delivery-2", drop)
+    run_nightly(home, DEMO_TODAY, _morning(DEMO_TODAY), progress)
+    mark.write_text(json.dumps(asked), "utf-8")
+
+
+def _drop(files: Path, drop: Path) -> None:
+    if drop.exists():
+        shutil.rmtree(drop)
+    shutil.copytree(files, drop)
+
+
+def _morning(day: date) -> datetime:
+    return datetime.combine(day, MORNING, tzinfo=UTC)
+
+
+def _first_weeks(home: Path, drop: Path, seed: int, progress: Progress) -> None:
+    """The first delivery, then night after night what it would have opened, and the work done in between."""
+    today = DEMO_TODAY - timedelta(days=1)
+    now = _morning(today)
+    post_delivery(home, "powerschool", drop, today=today, now=now, progress=progress)
+    project_roster(home, now, progress)
+    sync_staff(home, today, now, is_demo=True)
+    facts = open_facts(home)
+    days = school_days(facts, facts.last_school_day)
+    for number in NIGHTS:
+        day = days[min(number, len(days)) - 1]
+        progress(f"The night after school day {number}: opening promised steps")
+        open_steps(home, facts, day, day, _morning(day + timedelta(days=1)))
+        until = days[min(number + 8, len(days)) - 1]
+        Work(home, facts, day, until, Random(seed + number)).do()  # noqa: S311 - an invented fall, the same every time
+    run_nightly(home, today, now, progress)
+
+
+@dataclass
+class Work:
+    """What the invented staff did between two nights: attendance verified, families called, some reached."""
+
+    home: Path
+    facts: Facts
+    since: date
+    until: date
+    chance: Random
+
+    def do(self) -> None:
+        """Write it all in one transaction, with one audit entry that says what it is."""
+        days = [day for day in school_days(self.facts, self.until) if day > self.since]
+        if not days:
+            return
+        steps = list(CaseStep.objects.filter(state=StepState.OPEN).select_related("case").order_by("pk"))
+        people = Callers()
+        with transaction.atomic():
+            verified = [step for step in steps if step.evidence_needed == VERIFICATION and self._does(step, 82)]
+            _end(verified, people, {step.pk: self._day(days, 3) for step in verified}, reference=self.facts.delivery_id)
+            reached = self._call([step for step in steps if step.evidence_needed == CONTACT], days, people)
+            detail = {"verified": len(verified), "reached": len(reached), "until": self.until.isoformat()}
+            record(people.district, "demonstration_work", at=_morning(self.until), detail=detail)
+
+    def _does(self, step: CaseStep, percent: int) -> bool:
+        """Schools keep their promises to different degrees; each keeps to its own."""
+        school = Random(f"{step.school_id}").randint(-25, 14)  # noqa: S311 - invented
+        return self.chance.randrange(100) < percent + school
+
+    def _day(self, days: list[date], within: int) -> date:
+        return days[min(self.chance.randrange(within), len(days) - 1)]
+
+    def _call(self, steps: list[CaseStep], days: list[date], people: "Callers") -> list[CaseStep]:
+        students = {step.case.student_id for step in steps}
+        numbers = _numbers(students)
+        attempts: list[ContactAttempt] = []
+        ended: dict[int, ContactAttempt] = {}
+        for step in steps:
+            if self._does(step, 85):
+                made = list(self._attempts(step, numbers.get(step.case.student_id), days, people))
+                attempts += made
+                if made and made[-1].result == Result.REACHED:
+                    ended[step.pk] = made[-1]
+        ContactAttempt.objects.bulk_create(attempts, batch_size=500)
+        ContactCause.objects.bulk_create(self._causes(attempts), batch_size=500)
+        closed = [step for step in steps if step.pk in ended]
+        for step in closed:
+            step.evidence_reference = f"contact:{ended[step.pk].pk}"
+        _end(closed, people, {pk: attempt.on for pk, attempt in ended.items()})
+        return closed
+
+    def _attempts(
+        self, step: CaseStep, contact: Contact | None, days: list[date], people: "Callers"
+    ) -> Iterator[ContactAttempt]:
+        at = self.chance.randrange(min(3, len(days)))
+        while at < len(days):
+            moment = datetime.combine(days[at], AFTERNOON, tzinfo=UTC) + timedelta(minutes=self.chance.randrange(150))
+            result = self.chance.choices(
+                [Result.REACHED, Result.NO_ANSWER, Result.LEFT_MESSAGE, Result.WRONG_NUMBER], [62, 22, 13, 3]
+            )[0]
+            is_reached = result == Result.REACHED
+            yield ContactAttempt(
+                student_id=step.case.student_id,
+                by=people.of(step.school_id),
+                at=moment,
+                on=days[at],
+                logged_at=moment,
+                mode=Mode.PHONE,
+                contact_id=contact.contact_id if contact else "",
+                contact_name=contact.full_name if contact else "",
+                phone=contact.phone if contact else "",
+                phone_key=phone_key(contact.phone) if contact else "",
+                result=result,
+                language=contact.language if contact else "",
+                need=self.chance.choice(NEEDS) if is_reached else Need.UNKNOWN,
+                next_act=NextAct.NONE if is_reached else NextAct.CALL_AGAIN,
+            )
+            if is_reached:
+                return
+            at += 1 + self.chance.randrange(3)
+
+    def _causes(self, attempts: Iterable[ContactAttempt]) -> Iterator[ContactCause]:
+        families = cause_families()
+        causes = list(families)
+        # Illness and the way to school are told most; the rest share what is left.
+        weights = [max(1, 12 - 2 * place) for place in range(len(causes))]
+        for attempt in attempts:
+            if attempt.result == Result.REACHED and self.chance.randrange(100) < 80:
+                told = {self.chance.choices(causes, weights)[0] for _ in range(1 + self.chance.randrange(2))}
+                for cause in sorted(told):
+                    yield ContactCause(attempt=attempt, cause=cause, family=families[cause])
+
+
+class Callers:
+    """Who wrote it down: the demonstration's person at that school, or the district's team."""
+
+    def __init__(self) -> None:
+        users = {user.email.split("@")[0]: user for user in User.objects.all()}
+        self.district = users["district.team"]
+        self._by_school: dict[str, User] = {}
+        for name in ("team", "high.principal", "principal", "teacher"):
+            for grant in users[name].grants.filter(object_kind="school"):
+                self._by_school.setdefault(grant.object_id, users[name])
+
+    def of(self, school_id: str | None) -> User:
+        """Who calls for a school."""
+        return self._by_school.get(school_id or "", self.district)
+
+
+def _numbers(students: set[str]) -> dict[str, Contact]:
+    """The first number of each student that may be called."""
+    found: dict[str, Contact] = {}
+    for contact in Contact.objects.exclude(phone="").order_by("student_id", "priority"):
+        if contact.student_id in students:
+            found.setdefault(contact.student_id, contact)
+    return found
+
+
+def _end(steps: list[CaseStep], people: Callers, on: dict[int, date], reference: str = "") -> None:
+    for step in steps:
+        step.state = StepState.DONE
+        step.ended_on = on[step.pk]
+        step.ended_at = datetime.combine(on[step.pk], AFTERNOON, tzinfo=UTC)
+        step.done_by = people.of(step.school_id)
+        step.evidence_reference = reference or step.evidence_reference
+    fields = ["state", "ended_on", "ended_at", "done_by", "evidence_reference"]
+    CaseStep.objects.bulk_update(steps, fields, batch_size=400)
