@@ -4,10 +4,11 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from allpresent.policy.load import read_policy
+from allpresent.policy.load import read_policy, stamp_of
 from allpresent.policy.section import PolicyError, Section
 
 POLICY = Path(__file__).parent
@@ -123,7 +124,13 @@ def is_school_year(text: str) -> bool:
 def load_district(home: Path) -> District:
     """The district of a home; a home without `district.yaml` has the defaults. Raises PolicyError."""
     path = home / "district.yaml"
-    return read_district(path) if path.exists() else District()
+    return _read_once(path, stamp_of(path)) if path.exists() else District()
+
+
+@lru_cache(maxsize=8)
+def _read_once(path: Path, _stamp: tuple[int, int]) -> District:
+    """The settings, read once for each state of the file: every page asks for them."""
+    return read_district(path)
 
 
 def read_district(path: Path) -> District:

@@ -38,6 +38,12 @@ for _tag, _pattern, _first in (
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), _first)
 
 
+def stamp_of(path: Path) -> tuple[int, int]:
+    """When the file was last written and how long it is: what tells one state of a file from another."""
+    found = path.stat()
+    return found.st_mtime_ns, found.st_size
+
+
 def read_policy(path: Path) -> Section:
     """The file as a Section: a dict that remembers its lines. Raises PolicyError when it cannot be read as one."""
     try:

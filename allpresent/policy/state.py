@@ -5,10 +5,11 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from allpresent.policy.load import read_policy
+from allpresent.policy.load import read_policy, stamp_of
 from allpresent.policy.section import PolicyError, Section
 
 _STATES = Path(__file__).parent / "states"
@@ -132,6 +133,13 @@ def load_state_pack(key: str) -> StatePack:
     known = sorted(p.stem for p in _STATES.glob("*.yaml") if "." not in p.stem and p.stem != "us")
     if key not in known:
         raise PolicyError(f"There is no state pack {key!r}; choose one of {', '.join(known)}.")
+    return _load(path, stamp_of(path), stamp_of(_STATES / "us.yaml"))
+
+
+@lru_cache(maxsize=8)
+def _load(path: Path, *_stamps: tuple[int, int]) -> StatePack:
+    """The pack, read once for each state of its files: every page asks for it."""
+    key = path.stem
     pack = StatePack(key, read_policy(path).text("name"), read_parameters(_STATES / "us.yaml") | read_parameters(path))
     for day in sorted({dated.starts_on for one in pack.parameters.values() for dated in one.values}):
         if all(one.values[0].starts_on <= day for one in pack.parameters.values()):
