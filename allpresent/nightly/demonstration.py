@@ -34,7 +34,8 @@ from .running import Progress
 
 MARK = "demonstration.json"
 # School days whose night opened the promises of the days before it.
-NIGHTS = (10, 18, 26, 34, 40, 44)
+NIGHTS = (14, 30, 40, 44)
+IN_A_QUERY = 5000
 MORNING = time(6, 0)
 AFTERNOON = time(15, 30)
 NEEDS = (Need.NOTHING, Need.NOTHING, Need.TEAM, Need.TWO_ONE_ONE)
@@ -79,7 +80,7 @@ def _first_weeks(home: Path, drop: Path, seed: int, progress: Progress) -> None:
         day = days[min(number, len(days)) - 1]
         progress(f"The night after school day {number}: opening promised steps")
         open_steps(home, facts, day, day, _morning(day + timedelta(days=1)))
-        until = days[min(number + 8, len(days)) - 1]
+        until = days[min(number + 12, len(days)) - 1]
         Work(home, facts, day, until, Random(seed + number)).do()  # noqa: S311 - an invented fall, the same every time
     run_nightly(home, today, now, progress)
 
@@ -203,11 +204,15 @@ def _numbers(students: set[str]) -> dict[str, Contact]:
 
 
 def _end(steps: list[CaseStep], people: Callers, on: dict[int, date], reference: str = "") -> None:
+    """Write the steps as done: many in one update a day and person, as the days are few."""
+    groups: dict[tuple[date, User], list[int]] = {}
     for step in steps:
-        step.state = StepState.DONE
-        step.ended_on = on[step.pk]
-        step.ended_at = datetime.combine(on[step.pk], AFTERNOON, tzinfo=UTC)
-        step.done_by = people.of(step.school_id)
-        step.evidence_reference = reference or step.evidence_reference
-    fields = ["state", "ended_on", "ended_at", "done_by", "evidence_reference"]
-    CaseStep.objects.bulk_update(steps, fields, batch_size=400)
+        groups.setdefault((on[step.pk], people.of(step.school_id)), []).append(step.pk)
+    for (day, user), pks in groups.items():
+        ended_at = datetime.combine(day, AFTERNOON, tzinfo=UTC)
+        for start in range(0, len(pks), IN_A_QUERY):
+            CaseStep.objects.filter(pk__in=pks[start : start + IN_A_QUERY]).update(
+                state=StepState.DONE, ended_on=day, ended_at=ended_at, done_by=user, evidence_reference=reference
+            )
+    if not reference:
+        CaseStep.objects.bulk_update(steps, ["evidence_reference"], batch_size=400)

@@ -1,0 +1,407 @@
+"""The command line: arguments only, one function a verb.
+
+Verbs appear here when they work. Bad input ends in one sentence on standard error and an exit code that is not 0.
+Only the verbs that need the records (cases, steps, users) start Django.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, NoReturn
+
+DEFAULT_HOME = "./var"
+DEMO_HOME = "./var/demo"
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that refuses in one sentence, and says where to look next."""
+
+    def error(self, message: str) -> NoReturn:
+        """Exit code 2 with the sentence."""
+        self.exit(2, f"{message[:1].upper()}{message[1:]}; see `{self.prog} --help`.\n")
+
+
+def a_date(text: str) -> date:
+    """A date written YYYY-MM-DD."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a date; write it as 2026-11-04") from None
+
+
+def home() -> Path:
+    """The one folder that holds this district's ledger, records and files."""
+    return Path(os.environ.get("ALLPRESENT_HOME", DEFAULT_HOME)).resolve()
+
+
+def say(line: str) -> None:
+    """One progress line for a person, on standard error: standard output is for results."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def write(content: bytes, out: Path | None) -> None:
+    """To the file, or to standard output without one."""
+    if out:
+        out.write_bytes(content)
+    else:
+        sys.stdout.buffer.write(content)
+
+
+def start_records() -> None:
+    """Start Django for a verb that needs the records, with the database brought up to date."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "allpresent.config.settings")
+    os.environ["ALLPRESENT_HOME"] = str(home())
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("createcachetable", verbosity=0)
+
+
+# Verbs
+
+
+def demo(arguments: argparse.Namespace) -> int:
+    """Make the synthetic district, load it through the intake a district uses, and serve it."""
+    os.environ.setdefault("ALLPRESENT_HOME", DEMO_HOME)
+    from allpresent.demo import demo_home
+    from allpresent.policy import load_district
+
+    if (home() / "district.yaml").exists() and not load_district(home()).is_demo:
+        say(f"{home()} holds a real district; set ALLPRESENT_HOME to an empty folder for the demonstration.")
+        return 1
+    people = demo_home(home(), arguments.students, seed=arguments.seed)
+    start_records()
+    from allpresent.nightly.demonstration import load_demonstration
+
+    load_demonstration(home(), arguments.students, arguments.seed, progress=say)
+    print(f"\nAll Present is at http://127.0.0.1:{arguments.port}/\n\nSign in with one click as any of:")
+    for person in people:
+        print(f"  {person.email:<34} {person.full_name}, {person.does}")
+    print("\nCtrl-C ends it; the next start takes seconds.", flush=True)
+    arguments.host, arguments.workers = "127.0.0.1", 2
+    return serve(arguments)
+
+
+def demo_files(arguments: argparse.Namespace) -> int:
+    """Only write the synthetic district's SIS files."""
+    from allpresent.demo import write_files
+
+    summary = write_files(arguments.out, students=arguments.students, seed=arguments.seed, progress=say)
+    print(summary)
+    return 0
+
+
+def intake_check(arguments: argparse.Namespace) -> int:
+    """Read and check a folder of files; change nothing."""
+    from allpresent import intake
+
+    checked = intake.check_delivery(
+        home(), arguments.source, arguments.folder, mapping=arguments.mapping, today=arguments.today
+    )
+    if arguments.export_canonical:
+        intake.export_canonical(checked, arguments.export_canonical)
+    sys.stdout.write(intake.findings_csv(checked))
+    for sentence in checked.why_held:
+        say(sentence)
+    return checked.exit_code
+
+
+def intake_post(arguments: argparse.Namespace) -> int:
+    """Check a folder of files, then post it as one delivery."""
+    from allpresent import intake
+
+    posted = intake.post_delivery(
+        home(),
+        arguments.source,
+        arguments.folder,
+        mapping=arguments.mapping,
+        accept=arguments.accept,
+        accepted_by=os.environ.get("USER") if arguments.accept else None,
+        today=arguments.today,
+        now=datetime.now(UTC),
+        progress=say,
+    )
+    print(posted.delivery_id)
+    return posted.exit_code
+
+
+def intake_list(arguments: argparse.Namespace) -> int:
+    """The deliveries, newest first."""
+    from allpresent import intake
+
+    for record in intake.list_deliveries(home()):
+        print(f"{record.id}\t{record.outcome}\t{record.source}\t{record.received_at}\t{record.folder}")
+    return 0
+
+
+def intake_undo(arguments: argparse.Namespace) -> int:
+    """Take the newest delivery back."""
+    from allpresent import intake
+
+    intake.undo_delivery(home(), arguments.delivery, by=os.environ.get("USER", ""), now=datetime.now(UTC))
+    print(arguments.delivery)
+    return 0
+
+
+def measure_standings(arguments: argparse.Namespace) -> int:
+    """Where every student stands on a day."""
+    from allpresent import measures
+
+    facts = measures.open_facts(home(), arguments.known_on)
+    rows = measures.standings(facts, arguments.as_of, _rules(arguments.as_of), school_id=arguments.school)
+    measures.write_standings(rows, arguments.format, arguments.out or sys.stdout.buffer)
+    return 0
+
+
+def measure_groups(arguments: argparse.Namespace) -> int:
+    """Counts and rates by school, grade, level or student group."""
+    from allpresent import measures
+
+    facts = measures.open_facts(home(), arguments.known_on)
+    rows = measures.groups(
+        facts,
+        arguments.as_of,
+        _rules(arguments.as_of),
+        by=arguments.by.split(","),
+        everyone=arguments.everyone,
+        public=arguments.public,
+    )
+    measures.write_groups(rows, arguments.out or sys.stdout.buffer)
+    return 0
+
+
+def measure_explain(arguments: argparse.Namespace) -> int:
+    """Every day that counted for a student, why, and from which file and line."""
+    from allpresent import measures
+
+    facts = measures.open_facts(home(), arguments.known_on)
+    days = measures.explain(facts, arguments.student, arguments.as_of, _rules(arguments.as_of))
+    measures.write_explanation(days, arguments.out or sys.stdout.buffer)
+    return 0
+
+
+def _rules(as_of: date) -> Any:
+    """The rules in force on a day: the district's settings, its state pack and its protocol's level bounds."""
+    from allpresent import policy, protocol
+    from allpresent.measures import Rules
+
+    district = policy.load_district(home())
+    document = protocol.load_protocol(district.protocol)
+    return Rules.from_policy(district, policy.load_state_pack(district.state), protocol.bounds(document), on=as_of)
+
+
+def protocol_check(arguments: argparse.Namespace) -> int:
+    """Say what is wrong with a protocol file, in sentences a principal understands."""
+    from allpresent import protocol
+
+    sentences = protocol.check_protocol(arguments.file)
+    for sentence in sentences:
+        print(sentence)
+    if not sentences:
+        print("The protocol can be used.")
+    return 1 if sentences else 0
+
+
+def protocol_preview(arguments: argparse.Namespace) -> int:
+    """What a changed protocol would open and close on today's facts."""
+    start_records()
+    from allpresent import nightly
+
+    print(nightly.preview_protocol(home(), arguments.file, arguments.as_of))
+    return 0
+
+
+def protocol_due(arguments: argparse.Namespace) -> int:
+    """The steps the protocol promises as of a day and nobody has done, as CSV."""
+    start_records()
+    from allpresent.nightly.due import due_csv
+
+    write(due_csv(home(), arguments.as_of).encode(), arguments.out)
+    return 0
+
+
+def report_biweekly(arguments: argparse.Namespace) -> int:
+    """The report principals and executives get every two weeks."""
+    start_records()
+    from allpresent import nightly
+
+    content = nightly.biweekly_file(home(), arguments.as_of, arguments.school, arguments.format, now=datetime.now(UTC))
+    write(content, arguments.out)
+    return 0
+
+
+def nightly_run(arguments: argparse.Namespace) -> int:
+    """Post what is in the drop folders, recompute, open steps, freeze reports. Safe to run twice."""
+    start_records()
+    from allpresent import nightly
+
+    return nightly.run_nightly(home(), arguments.today, datetime.now(UTC), progress=say).exit_code
+
+
+def serve(arguments: argparse.Namespace) -> int:
+    """Serve the pages."""
+    start_records()
+    command = [
+        *(sys.executable, "-m", "gunicorn", "allpresent.config.wsgi"),
+        *("--bind", f"{arguments.host}:{arguments.port}", "--workers", str(arguments.workers), "--threads", "4"),
+        *(
+            "--worker-class",
+            "gthread",
+            "--no-control-socket",
+            "--access-logfile",
+            "/dev/null",
+            "--log-level",
+            "warning",
+        ),
+    ]
+    os.execv(sys.executable, command)  # noqa: S606 - the server takes this process over, no shell is involved
+
+
+def worker(arguments: argparse.Namespace) -> int:
+    """Do the long work that pages ask for, and the nightly at the district's hour."""
+    start_records()
+    from allpresent import nightly
+
+    nightly.run_worker(once=arguments.once, progress=say)
+    return 0
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Check settings, ledger and records; exit code 0 when all is well."""
+    start_records()
+    from allpresent import nightly
+
+    troubles = nightly.check_home(home())
+    for sentence in troubles:
+        print(sentence)
+    if not troubles:
+        print("Settings, ledger and records are sound.")
+    return 1 if troubles else 0
+
+
+# Arguments
+
+
+def _verb(
+    parsers: Any, name: str, run: Callable[[argparse.Namespace], int], *, text: str | None = None
+) -> argparse.ArgumentParser:
+    text = text or (run.__doc__ or "").split("\n")[0]
+    parser: argparse.ArgumentParser = parsers.add_parser(name, help=text, description=text)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _group(parsers: Any, name: str, text: str) -> Any:
+    parser = parsers.add_parser(name, help=text, description=text)
+    return parser.add_subparsers(dest=f"{name}_verb", metavar="VERB", required=True)
+
+
+def build_parser() -> Parser:
+    """The whole command line."""
+    parser = Parser(prog="allpresent", description="The system school districts run to bring chronic absence down.")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    _add_demo(verbs)
+    _add_intake(_group(verbs, "intake", "Deliveries from the student information system"))
+    _add_measure(_group(verbs, "measure", "What attendance amounts to"))
+    _add_protocol(_group(verbs, "protocol", "What the district has promised to do"))
+    reports = _group(verbs, "report", "What is told to principals and executives")
+    biweekly = _verb(reports, "biweekly", report_biweekly)
+    scope = biweekly.add_mutually_exclusive_group(required=True)
+    scope.add_argument("--school", metavar="ID")
+    scope.add_argument("--district", action="store_true")
+    biweekly.add_argument("--as-of", type=a_date, required=True, metavar="DATE")
+    biweekly.add_argument("--format", choices=["pdf", "html", "xlsx", "csv"], required=True)
+    biweekly.add_argument("--out", type=Path, metavar="FILE")
+    _verb(verbs, "nightly", nightly_run).add_argument("--today", type=a_date, default=date.today(), metavar="DATE")  # noqa: DTZ011 - the machine's date is what is asked for
+    _add_serving(verbs)
+    return parser
+
+
+def _add_demo(verbs: Any) -> None:
+    parser = _verb(verbs, "demo", demo)
+    files = parser.add_subparsers(dest="demo_verb", metavar="files OUT")
+    only = _verb(files, "files", demo_files)
+    only.add_argument("out", type=Path, metavar="OUT")
+    for each in (parser, only):
+        each.add_argument("--students", type=int, default=17_679, metavar="N")
+        each.add_argument("--seed", type=int, default=2026, metavar="S")
+    parser.add_argument("--port", type=int, default=8765)
+
+
+def _add_intake(verbs: Any) -> None:
+    for name, run in (("check", intake_check), ("post", intake_post)):
+        parser = _verb(verbs, name, run)
+        parser.add_argument("source", choices=["powerschool", "csv"], metavar="SOURCE", help="powerschool or csv")
+        parser.add_argument("folder", type=Path, metavar="DIR")
+        parser.add_argument("--mapping", type=Path, metavar="FILE")
+        parser.add_argument("--today", type=a_date, default=date.today(), metavar="DATE")  # noqa: DTZ011 - the machine's date is what is asked for
+        if name == "check":
+            parser.add_argument("--export-canonical", type=Path, metavar="DIR")
+        else:
+            parser.add_argument("--accept", metavar="REASON")
+    _verb(verbs, "list", intake_list)
+    _verb(verbs, "undo", intake_undo).add_argument("delivery", metavar="DELIVERY")
+
+
+def _add_measure(verbs: Any) -> None:
+    standings = _verb(verbs, "standings", measure_standings)
+    standings.add_argument("--school", metavar="ID")
+    standings.add_argument("--format", choices=["csv", "parquet"], default="csv")
+    groups = _verb(verbs, "groups", measure_groups)
+    groups.add_argument("--by", required=True, metavar="school,grade,student_group:NAME,level")
+    groups.add_argument("--everyone", action="store_true", help="also those who left")
+    groups.add_argument("--public", action="store_true", help="with disclosure control")
+    groups.add_argument("--format", choices=["csv"], default="csv")
+    explain = _verb(verbs, "explain", measure_explain)
+    explain.add_argument("student", metavar="STUDENT")
+    for parser in (standings, groups, explain):
+        parser.add_argument("--as-of", type=a_date, required=True, metavar="DATE")
+        parser.add_argument("--known-on", metavar="DELIVERY")
+        parser.add_argument("--out", type=Path, metavar="FILE")
+
+
+def _add_protocol(verbs: Any) -> None:
+    _verb(verbs, "check", protocol_check).add_argument("file", type=Path, metavar="FILE")
+    preview = _verb(verbs, "preview", protocol_preview)
+    preview.add_argument("file", type=Path, metavar="FILE")
+    preview.add_argument("--as-of", type=a_date, required=True, metavar="DATE")
+    due = _verb(verbs, "due", protocol_due)
+    due.add_argument("--as-of", type=a_date, required=True, metavar="DATE")
+    due.add_argument("--out", type=Path, metavar="FILE")
+
+
+def _add_serving(verbs: Any) -> None:
+    parser = _verb(verbs, "serve", serve)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8765)
+    parser.add_argument("--workers", type=int, default=2)
+    _verb(verbs, "worker", worker).add_argument("--once", action="store_true", help="end when nothing is waiting")
+    _verb(verbs, "check", check)
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run one verb and leave with its exit code; a known trouble is one sentence, not a traceback."""
+    arguments = build_parser().parse_args(argv)
+    try:
+        code = arguments.run(arguments)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except KeyboardInterrupt:
+        code = 130
+    except Exception as error:
+        if not _is_sentence(error):
+            raise
+        say(str(error))
+        code = getattr(error, "exit_code", 1)
+    sys.exit(code)
+
+
+def _is_sentence(error: Exception) -> bool:
+    """Whether a room raised this for a person to read, or the machine refused a file or folder by name."""
+    return isinstance(error, OSError) or (type(error).__module__.startswith("allpresent.") and bool(str(error)))
