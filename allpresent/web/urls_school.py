@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from allpresent.web.views import district, school, student
+from allpresent.web.views import deliveries, district, reports, school, student
 
 student_urls = [
     path("students/<str:student_id>/", student.student, name="student"),
@@ -15,4 +15,14 @@ student_urls = [
     path("school/", school.my_school, name="my_school"),
     path("school/<str:scope>/", school.my_school, name="school"),
     path("district/", district.district, name="district"),
+    path("deliveries/", deliveries.deliveries, name="deliveries"),
+    path("deliveries/runs/<int:run_id>/", deliveries.run, name="delivery_run"),
+    path("deliveries/<str:delivery_id>/", deliveries.delivery, name="delivery"),
+    path("deliveries/<str:delivery_id>/accept/", deliveries.accept, name="delivery_accept"),
+    path("deliveries/<str:delivery_id>/undo/", deliveries.confirm_undo, name="delivery_undo"),
+    path("deliveries/<str:delivery_id>/undo/now/", deliveries.undo, name="delivery_undo_now"),
+    path("deliveries/<str:delivery_id>/quarantine.csv", deliveries.quarantine, name="delivery_quarantine"),
+    path("reports/", reports.reports, name="reports"),
+    path("reports/today/<str:key>.<str:form>", reports.fresh, name="report_fresh"),
+    path("reports/<str:as_of>/<str:delivery_id>/<str:key>.<str:form>", reports.frozen, name="report_frozen"),
 ]

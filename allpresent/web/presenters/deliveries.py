@@ -1,0 +1,346 @@
+"""Deliveries: what came, what became of it, what a person has to look at, and runs under way."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from allpresent.casework.models.runs import RunKind, RunState
+from allpresent.web.presenters.shares import MINUS, count
+
+if TYPE_CHECKING:
+    from allpresent.casework.models import NightlyRun
+    from allpresent.intake.records import DeliveryRecord
+    from allpresent.intake.rules import Rule
+
+POSTED, HELD, UNDONE, UNREADABLE = "posted", "held", "undone", "unreadable"
+OUTCOMES = {
+    POSTED: gettext_lazy("Posted"),
+    HELD: gettext_lazy("Held"),
+    UNDONE: gettext_lazy("Taken back"),
+    UNREADABLE: gettext_lazy("Cannot be read"),
+}
+_SILENT_SHOWN = 15
+
+
+@dataclass(frozen=True)
+class DeliveryLine:
+    """One delivery in the list. ``is_current``: the pages show it."""
+
+    id: str
+    url: str
+    received: str
+    source: str
+    outcome: str
+    outcome_words: str
+    read: str
+    refused: str
+    findings: str
+    who: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class RuleLine:
+    """What one rule found in one field of one file. ``message`` is the finding's own sentence, in English."""
+
+    rule: str
+    title: str
+    what_to_do: str
+    is_error: bool
+    file: str
+    field: str
+    count: str
+    lines: str
+    message: str
+
+
+@dataclass(frozen=True)
+class FileLine:
+    """Where the rows of one file went."""
+
+    file: str
+    table: str
+    read: str
+    canonical: str
+    refused: str
+    duplicates: str
+    left_out: str
+    merged: str
+
+
+@dataclass(frozen=True)
+class SchoolDifference:
+    """One school before and after, with the change as signed counts."""
+
+    school: str
+    students_before: str
+    students_after: str
+    students_change: str
+    absences_before: str
+    absences_after: str
+    absences_change: str
+    is_large: bool
+
+
+@dataclass(frozen=True)
+class SilentLine:
+    """A school or homeroom without attendance taken on some days."""
+
+    name: str
+    teacher: str
+    days: str
+
+
+@dataclass(frozen=True)
+class CodeLine:
+    """A code nobody gave a meaning, at a school."""
+
+    code: str
+    school: str
+    marks: str
+
+
+@dataclass(frozen=True)
+class RunLine:
+    """A run of the night or of a decision. ``state`` is waiting, running, finished or failed."""
+
+    id: int
+    url: str
+    what: str
+    asked: str
+    by: str
+    state: str
+    state_words: str
+    stage: str
+    message: str
+    counts: str
+    is_over: bool
+
+
+def moment(text: str) -> str:
+    """A recorded time as people read it: Thu 5 Nov, 04:10."""
+    return when(datetime.fromisoformat(text))
+
+
+def when(at: datetime | None) -> str:
+    """A time in the district's time zone; blank for none."""
+    return date_format(localtime(at), _("D j M, H:i")) if at else ""
+
+
+def outcome_of(record: "DeliveryRecord") -> str:
+    """posted, held, undone, or unreadable: held files that nobody can accept."""
+    return UNREADABLE if record.outcome == HELD and record.is_unreadable else record.outcome
+
+
+def _findings(record: "DeliveryRecord") -> str:
+    errors = sum(found["count"] for found in record.findings if found["severity"] == "error")
+    warnings = sum(found["count"] for found in record.findings) - errors
+    parts = []
+    if errors:
+        parts.append(ngettext("%(n)s error", "%(n)s errors", errors) % {"n": count(errors)})
+    if warnings:
+        parts.append(ngettext("%(n)s warning", "%(n)s warnings", warnings) % {"n": count(warnings)})
+    return ", ".join(parts) or _("nothing")
+
+
+def _who(record: "DeliveryRecord") -> str:
+    if not record.by:
+        return ""
+    return _("accepted by %(who)s: %(why)s") % {"who": record.by, "why": record.reason or ""}
+
+
+def delivery_line(record: "DeliveryRecord", url: str, current: str) -> DeliveryLine:
+    """One line of the list."""
+    outcome = outcome_of(record)
+    return DeliveryLine(
+        id=record.id,
+        url=url,
+        received=moment(record.received_at),
+        source=record.source,
+        outcome=outcome,
+        outcome_words=str(OUTCOMES.get(outcome, outcome)),
+        read=count(record.rows_read),
+        refused=count(record.rows_refused),
+        findings=_findings(record),
+        who=_who(record),
+        is_current=record.id == current,
+    )
+
+
+def rule_lines(record: "DeliveryRecord", rules: "Mapping[str, Rule]") -> tuple[RuleLine, ...]:
+    """What was found by rule, errors first, the most frequent first."""
+    found = sorted(record.findings, key=lambda one: (one["severity"] != "error", -one["count"], one["rule"]))
+    return tuple(_rule_line(one, rules) for one in found)
+
+
+def _rule_line(one: Mapping[str, Any], rules: "Mapping[str, Rule]") -> RuleLine:
+    rule = rules.get(one["rule"])
+    return RuleLine(
+        rule=one["rule"],
+        title=_(rule.title) if rule else one["rule"],
+        what_to_do=_(rule.what_to_do) if rule else "",
+        is_error=one["severity"] == "error",
+        file=one["file"],
+        field=one["field"],
+        count=count(one["count"]),
+        lines=", ".join(count(line) for line in one["first_lines"]),
+        message=one["message"],
+    )
+
+
+def file_lines(record: "DeliveryRecord") -> tuple[FileLine, ...]:
+    """Where every row of every file went; the parts of a line add up to the rows read."""
+    return tuple(
+        FileLine(
+            file=row["file"],
+            table=row["table"],
+            read=count(row["rows_read"]),
+            canonical=count(row["canonical"]),
+            refused=count(row["errors"]),
+            duplicates=count(row["duplicates"]),
+            left_out=count(row["left_out"]),
+            merged=count(row["merged"]),
+        )
+        for row in record.rows
+    )
+
+
+def _signed(number: int) -> str:
+    if not number:
+        return "0"
+    return f"+{number:,}" if number > 0 else f"{MINUS}{-number:,}"
+
+
+def differences(
+    record: "DeliveryRecord", schools: Mapping[str, str], *, group_pct: int, group_count: int
+) -> tuple[SchoolDifference, ...]:
+    """Each school before and after, the greatest loss of students first.
+
+    ``is_large``: more than ``group_pct`` percent and ``group_count`` students less than before.
+    """
+    lines = []
+    for one in sorted(record.differences, key=lambda d: (d["students_after"] - d["students_before"], d["school_id"])):
+        lost = one["students_before"] - one["students_after"]
+        lines.append(
+            SchoolDifference(
+                school=schools.get(one["school_id"], one["school_id"]),
+                students_before=count(one["students_before"]),
+                students_after=count(one["students_after"]),
+                students_change=_signed(-lost),
+                absences_before=count(one["absences_before"]),
+                absences_after=count(one["absences_after"]),
+                absences_change=_signed(one["absences_after"] - one["absences_before"]),
+                is_large=lost > group_count and 100 * lost > group_pct * one["students_before"],
+            )
+        )
+    return tuple(lines)
+
+
+def silent_schools(record: "DeliveryRecord", schools: Mapping[str, str]) -> tuple[SilentLine, ...]:
+    """Schools with days on which nobody took attendance, the longest silence first."""
+    ordered = sorted(record.silent_schools, key=lambda one: (-one["silent_days"], one["school_id"]))
+    return tuple(
+        SilentLine(
+            name=schools.get(one["school_id"], one["school_id"]),
+            teacher="",
+            days=_("%(silent)s of %(all)s school days") % {"silent": one["silent_days"], "all": one["school_days"]},
+        )
+        for one in ordered
+    )
+
+
+def silent_sections(
+    record: "DeliveryRecord", schools: Mapping[str, str], sections: Mapping[str, str], teachers: Mapping[str, str]
+) -> tuple[SilentLine, ...]:
+    """Homerooms without attendance on some of the last days, the longest silence first."""
+    lines = []
+    for one in sorted(record.silent_sections, key=lambda one: (-one["silent_days"], one["section_id"])):
+        name = sections.get(one["section_id"], one["section_id"])
+        days = ngettext("%(days)s day", "%(days)s days", one["silent_days"]) % {"days": one["silent_days"]}
+        where = f"{name}, {schools.get(one['school_id'], one['school_id'])}"
+        lines.append(SilentLine(where, teachers.get(one["section_id"], ""), days))
+    return tuple(lines)
+
+
+def first_sections(record: "DeliveryRecord") -> list[dict[str, Any]]:
+    """The silent sections the list page shows; the rest stand on the delivery's own page."""
+    return sorted(record.silent_sections, key=lambda one: (-one["silent_days"], one["section_id"]))[:_SILENT_SHOWN]
+
+
+def code_lines(record: "DeliveryRecord", schools: Mapping[str, str]) -> tuple[CodeLine, ...]:
+    """Unmapped codes, the most frequent first."""
+    ordered = sorted(record.unmapped, key=lambda one: (-one["marks"], one["code"], one["school_id"]))
+    return tuple(
+        CodeLine(one["code"] or "–", schools.get(one["school_id"], one["school_id"]), count(one["marks"]))
+        for one in ordered
+    )
+
+
+def lead(records: Sequence["DeliveryRecord"], current: str) -> tuple[str, ...]:
+    """What is true of the deliveries now, in sentences."""
+    sentences = []
+    newest = next((record for record in records if record.id == current), None)
+    if newest is None:
+        sentences.append(_("Nothing is posted yet."))
+    else:
+        words = {
+            "id": newest.id,
+            "at": moment(newest.received_at),
+            "read": count(newest.rows_read),
+            "refused": count(newest.rows_refused),
+        }
+        sentences.append(
+            _("The pages show delivery %(id)s, received %(at)s: %(read)s rows read, %(refused)s refused.") % words
+        )
+    held = sum(outcome_of(record) == HELD for record in records)
+    if held:
+        sentences.append(
+            ngettext(
+                "%(held)s delivery is held and waits for you; nothing of it is in any figure.",
+                "%(held)s deliveries are held and wait for you; nothing of them is in any figure.",
+                held,
+            )
+            % {"held": held}
+        )
+    return tuple(sentences)
+
+
+_COUNT_WORDS = {
+    "posted": gettext_lazy("posted: %(n)s"),
+    "held": gettext_lazy("held: %(n)s"),
+    "crossings": gettext_lazy("levels crossed: %(n)s"),
+    "opened": gettext_lazy("steps opened: %(n)s"),
+    "withdrawn": gettext_lazy("steps withdrawn: %(n)s"),
+    "escalated": gettext_lazy("steps handed up: %(n)s"),
+    "frozen": gettext_lazy("reports frozen: %(n)s"),
+    "reports_frozen": gettext_lazy("reports frozen: %(n)s"),
+}
+
+
+def run_line(run: "NightlyRun", url: str) -> RunLine:
+    """One run with how far it is and what it did."""
+    told = [str(words) % {"n": count(run.counts[key])} for key, words in _COUNT_WORDS.items() if run.counts.get(key)]
+    return RunLine(
+        id=run.pk,
+        url=url,
+        what=str(RunKind(run.kind).label),
+        asked=when(run.started_at or run.asked_at),
+        by=str(run.asked_by) if run.asked_by else "",
+        state=run.state,
+        state_words=str(RunState(run.state).label),
+        stage=run.stage,
+        message=run.message,
+        counts=", ".join(told),
+        is_over=run.is_over,
+    )
+
+
+def run_lines(runs: "Iterable[NightlyRun]", url_of: Mapping[int, str]) -> tuple[RunLine, ...]:
+    """The runs as lines."""
+    return tuple(run_line(run, url_of.get(run.pk, "")) for run in runs)
