@@ -1,22 +1,26 @@
 """Staged text into typed tables: each column by its kind, each failure a finding with its line.
 
-Only the distinct texts of a column are read in Python; the rows are joined to them.
+Only the distinct texts of a column are read in Python; the rows look them up.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from allpresent.intake.dates import NotADateError, decide_order, read_date
 from allpresent.intake.findings import ERROR
-from allpresent.intake.keep import literal, quoted
 from allpresent.intake.rules import RefusedFileError
-from allpresent.intake.values import READERS, Fault
+from allpresent.intake.values import READERS, Fault, unwrapped
 from allpresent.intake.workspace import Workspace
 
 _TYPES = {"flag": pa.int8(), "count": pa.int64(), "date": pa.date32(), "birth": pa.date32()}
-_SQL_TYPES = {"flag": "TINYINT", "count": "BIGINT", "date": "DATE", "birth": "DATE"}
+_DATES = ("date", "birth")
+_Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -44,65 +48,59 @@ def day(name: str, *, is_needed: bool = True) -> Column:
 
 
 def make_typed(
-    workspace: Workspace, source: str, target: str, columns: Sequence[Column], fields: dict[str, str]
+    workspace: Workspace, source: str, target: str, columns: Sequence[Column], fields: Mapping[str, str]
 ) -> None:
     """Make table ``target`` from staged table ``source``; ``fields`` gives the label a person knows each column by.
 
     Adds ``is_bad`` (the row is refused) and ``is_doubtful`` (some value of it is unknown) to file_id and line_no.
     """
-    present = set(workspace.columns(source))
-    orders = _date_orders(workspace, source, [c for c in columns if c.name in present], fields)
-    select, joins, bad, doubtful = ["s.file_id", "s.line_no"], [], ["false"], ["false"]
-    for number, column in enumerate(columns):
-        label = fields.get(column.name, column.name)
-        if column.name not in present:
-            select.append(f"CAST(NULL AS {_SQL_TYPES.get(column.kind, 'VARCHAR')}) AS {quoted(column.name)}")
+    rows = workspace.arrow(f"SELECT * FROM {source}")
+    orders = _date_orders(workspace, rows, columns, fields)
+    bad = np.zeros(rows.num_rows, dtype=bool)
+    doubtful = np.zeros(rows.num_rows, dtype=bool)
+    made = {"file_id": rows["file_id"], "line_no": rows["line_no"]}
+    for column in columns:
+        if column.name not in rows.column_names:
+            made[column.name] = pa.nulls(rows.num_rows, _TYPES.get(column.kind, pa.string()))
             continue
         if column.kind == "text":
-            select.append(f"{_text(workspace, column.name)} AS {quoted(column.name)}")
+            made[column.name] = _plain_text(workspace, rows[column.name])
             continue
-        values = f"v{number}"
-        _put_values(workspace, values, source, column, label, orders)
-        select.append(f"{values}.value AS {quoted(column.name)}")
-        joins.append(
-            f"LEFT JOIN {values} ON {values}.raw IS NOT DISTINCT FROM s.{quoted(column.name)}"
-            f" AND {values}.file_id = {'s.file_id' if column.kind in ('date', 'birth') else '0'}"
-        )
-        (bad if column.is_key else doubtful).append(f"coalesce({values}.severity = 'error', false)")
-        _log_faults(workspace, source, values, column, label)
-    workspace.run(
-        f"CREATE OR REPLACE TABLE {target} AS SELECT {', '.join(select)}, {' OR '.join(bad)} AS is_bad,"
-        f" {' OR '.join(doubtful)} AS is_doubtful FROM {source} s {' '.join(joins)}"
-    )
+        label = fields.get(column.name, column.name)
+        made[column.name], wrong = _read_column(workspace, rows, column, label, orders)
+        if wrong is not None:
+            target_mask = bad if column.is_key else doubtful
+            target_mask |= wrong
+    workspace.put(target, pa.table(made | {"is_bad": pa.array(bad), "is_doubtful": pa.array(doubtful)}))
 
 
-def _text(workspace: Workspace, name: str) -> str:
-    """SQL of a free text: trimmed, blank words to NULL, ``="…"`` and a disarmed formula undone."""
-    blanks = ", ".join(literal(blank.strip()) for blank in workspace.blanks)
-    trimmed = f"trim(s.{quoted(name)})"
-    return (
-        f"CASE WHEN {trimmed} IN ({blanks}) THEN NULL"
-        f" WHEN {trimmed} LIKE '=\"%\"' THEN {trimmed}[3:-2]"
-        f" WHEN regexp_matches({trimmed}, '^''[=+@\\-]') THEN {trimmed}[2:] ELSE {trimmed} END"
-    )
+def _plain_text(workspace: Workspace, column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A free text: trimmed, blank words to null, ``="…"`` and a disarmed formula undone."""
+    trimmed = pc.utf8_trim_whitespace(column)
+    wrapped = pc.match_substring_regex(trimmed, r"""^(="|'[=+@\-])""")
+    if pc.any(wrapped).as_py():
+        bare = pa.array([unwrapped(text or "") for text in trimmed.to_pylist()], pa.string())
+        trimmed = pc.if_else(wrapped, bare, trimmed)
+    is_blank = pc.is_in(trimmed, value_set=pa.array(sorted(workspace.blanks), pa.string()))
+    return pc.if_else(is_blank, pa.scalar(None, pa.string()), trimmed)
 
 
 def _date_orders(
-    workspace: Workspace, source: str, columns: Sequence[Column], fields: dict[str, str]
+    workspace: Workspace, rows: pa.Table, columns: Sequence[Column], fields: Mapping[str, str]
 ) -> dict[int, str]:
     """The order of day and month of each file of the table, decided over all its date columns together.
 
     A file whose order cannot be decided is refused and has no entry.
     """
-    dates = [column.name for column in columns if column.kind in ("date", "birth")]
-    orders: dict[int, str] = {}
+    dates = [column.name for column in columns if column.kind in _DATES and column.name in rows.column_names]
     if not dates:
-        return orders
+        return {}
     names = {file.file_id: file.name for file in workspace.files}
-    for (file_id,) in workspace.rows(f"SELECT DISTINCT file_id FROM {source} ORDER BY file_id"):
-        number = int(str(file_id))
-        texts = (text for name in dates for text in _distinct(workspace, source, name, number))
-        shown = " and ".join(fields.get(name, name) for name in dates)
+    shown = " and ".join(fields.get(name, name) for name in dates)
+    orders: dict[int, str] = {}
+    for number in pc.unique(rows["file_id"]).to_pylist():
+        own = rows.filter(pc.equal(rows["file_id"], number))
+        texts = (text.strip() for name in dates for text in pc.unique(own[name]).to_pylist() if text)
         try:
             orders[number] = decide_order(texts, workspace.date_order, names[number], shown)
         except RefusedFileError as error:
@@ -110,65 +108,114 @@ def _date_orders(
     return orders
 
 
-def _distinct(workspace: Workspace, source: str, name: str, file_id: int | None = None) -> Iterable[str]:
-    where = "" if file_id is None else f"WHERE file_id = {file_id}"
-    for (text,) in workspace.rows(f"SELECT DISTINCT {quoted(name)} FROM {source} {where}"):
-        if text is not None and str(text).strip() not in workspace.blanks:
-            yield str(text).strip()
+def _read_column(
+    workspace: Workspace, rows: pa.Table, column: Column, label: str, orders: dict[int, str]
+) -> tuple[pa.Array, _Mask | None]:
+    """The values of a column, and which rows have an error in it (None = no row)."""
+    texts, place = _distinct(rows[column.name])
+    if column.kind not in _DATES or len(set(orders.values())) < 2:
+        order = next(iter(orders.values()), None)
+        return _looked_up(
+            workspace,
+            rows,
+            column,
+            label,
+            (texts, place),
+            [_read(workspace, column, label, text, order) for text in texts],
+        )
+    files = np.asarray(rows["file_id"])
+    values = pa.nulls(rows.num_rows, pa.date32())
+    wrong = np.zeros(rows.num_rows, dtype=bool)
+    for number, order in orders.items():
+        own = files == number
+        part = rows.filter(pa.array(own))
+        read = [_read(workspace, column, label, text, order) for text in texts]
+        some, faults = _looked_up(workspace, part, column, label, (texts, place[own]), read)
+        values = pc.replace_with_mask(values, pa.array(own), some)
+        if faults is not None:
+            wrong[own] = faults
+    return values, wrong
 
 
-def _put_values(
-    workspace: Workspace, target: str, source: str, column: Column, label: str, orders: dict[int, str]
-) -> None:
-    """Store what each distinct text of a column means: (file_id, raw, value, rule, severity, message)."""
-    is_date = column.kind in ("date", "birth")
-    key = "file_id" if is_date else "0 AS file_id"
-    found = workspace.rows(f"SELECT DISTINCT {key}, {quoted(column.name)} FROM {source}")
-    read = [_read(workspace, column, label, int(str(file_id)), raw, orders) for file_id, raw in found]
-    is_text = pa.string()
-    workspace.put(
-        target,
-        pa.table(
-            {
-                "file_id": pa.array([int(str(file_id)) for file_id, _ in found], pa.int32()),
-                "raw": pa.array([raw for _, raw in found], is_text),
-                "value": pa.array([value for value, _, _, _ in read], _TYPES.get(column.kind, is_text)),
-                "rule": pa.array([rule for _, rule, _, _ in read], is_text),
-                "severity": pa.array([severity for _, _, severity, _ in read], is_text),
-                "message": pa.array([message for _, _, _, message in read], is_text),
-            }
-        ),
-    )
+def _distinct(column: pa.ChunkedArray) -> tuple[list[str | None], npt.NDArray[np.int32]]:
+    """The distinct texts of a column, and for each row the place of its text among them."""
+    joined = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+    encoded = pc.dictionary_encode(joined, null_encoding="encode")
+    return encoded.dictionary.to_pylist(), np.asarray(encoded.indices, dtype=np.int32)
 
 
-_Read = tuple[object, str | None, str | None, str | None]
+@dataclass(frozen=True)
+class _Read:
+    """What a text means, or why it means nothing."""
+
+    value: Any = None
+    rule: str | None = None
+    severity: str | None = None
+    message: str = ""
 
 
-def _read(workspace: Workspace, column: Column, label: str, file_id: int, raw: object, orders: dict[int, str]) -> _Read:
-    """Value, and the fault if there is one."""
-    text = "" if raw is None else str(raw).strip()
-    if column.kind in ("date", "birth") and file_id not in orders:
-        return None, None, None, None
+_NOTHING = _Read()
+
+
+def _read(workspace: Workspace, column: Column, label: str, raw: str | None, order: str | None) -> _Read:
+    text = "" if raw is None else raw.strip()
+    if column.kind in _DATES and order is None:  # the file is refused already
+        return _NOTHING
     if text in workspace.blanks:
         if not column.is_needed:
-            return None, None, None, None
+            return _NOTHING
         rule = {"id": "I01", "date": "D01"}.get(column.kind, "R01")
-        return None, rule, ERROR, f"{label} is blank, and the row says nothing without it."
+        return _Read(None, rule, ERROR, f"{label} is blank, and the row says nothing without it.")
     try:
-        if column.kind in ("date", "birth"):
+        if column.kind in _DATES:
             window = workspace.mapping.dates.first_year
-            return read_date(text, orders[file_id], window, is_birth=column.kind == "birth"), None, None, None
-        return READERS[column.kind](text), None, None, None
+            return _Read(read_date(text, str(order), window, is_birth=column.kind == "birth"))
+        return _Read(READERS[column.kind](text))
     except NotADateError as error:
-        return None, error.rule, ERROR, f"{label} {text} {error}; correct it in the student information system."
+        return _Read(None, error.rule, ERROR, f"{label} {text} {error}; correct it in the student information system.")
     except Fault as fault:
-        return None, fault.rule, fault.severity, f"{label} {text} {fault}."
+        return _Read(None, fault.rule, fault.severity, f"{label} {text} {fault}.")
 
 
-def _log_faults(workspace: Workspace, source: str, values: str, column: Column, label: str) -> None:
-    workspace.run(
-        f"INSERT INTO findings SELECT v.rule, v.severity, s.file_id, s.line_no, {literal(label)},"
-        f" coalesce(s.{quoted(column.name)}, ''), v.message, '' FROM {source} s JOIN {values} v"
-        f" ON v.raw IS NOT DISTINCT FROM s.{quoted(column.name)} AND v.rule IS NOT NULL"
-        f" AND v.file_id = {'s.file_id' if column.kind in ('date', 'birth') else '0'}"
+def _looked_up(
+    workspace: Workspace,
+    rows: pa.Table,
+    column: Column,
+    label: str,
+    found: tuple[list[str | None], npt.NDArray[np.int32]],
+    read: list[_Read],
+) -> tuple[pa.Array, _Mask | None]:
+    """The value of each row, and which rows have an error; every fault goes into the findings."""
+    texts, place = found
+    values = pa.array([one.value for one in read], _TYPES.get(column.kind, pa.string())).take(pa.array(place))
+    if not any(one.rule for one in read):
+        return values, None
+    is_fault = np.array([one.rule is not None for one in read], dtype=bool)[place]
+    at = np.flatnonzero(is_fault)
+    _log_faults(workspace, rows, label, texts, read, at, place[at])
+    return values, np.array([one.severity == ERROR for one in read], dtype=bool)[place]
+
+
+def _log_faults(
+    workspace: Workspace,
+    rows: pa.Table,
+    label: str,
+    texts: Iterable[str | None],
+    read: list[_Read],
+    at: npt.NDArray[np.int64],
+    place: npt.NDArray[np.int32],
+) -> None:
+    told = pa.table(
+        {
+            "rule": pa.array([one.rule for one in read], pa.string()),
+            "severity": pa.array([one.severity for one in read], pa.string()),
+            "value": pa.array([text or "" for text in texts], pa.string()),
+            "message": pa.array([one.message for one in read], pa.string()),
+        }
+    ).take(pa.array(place))
+    where = rows.select(["file_id", "line_no"]).take(pa.array(at))
+    workspace.log.add_table(
+        told.append_column("file_id", where["file_id"])
+        .append_column("line_no", where["line_no"])
+        .append_column("field", pa.array([label] * len(at), pa.string()))
     )

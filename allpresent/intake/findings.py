@@ -97,19 +97,22 @@ class FindingLog:
             [rule, severity, file_id, line_no, field, value, message, file_name],
         )
 
+    def add_table(self, found: pa.Table) -> None:
+        """Findings as an Arrow table: rule, severity, file_id, line_no, field, value, message."""
+        self.connection.register("found_in_rows", found)
+        self.connection.execute(
+            "INSERT INTO findings SELECT rule, severity, file_id, line_no, field, value, message, '' FROM found_in_rows"
+        ).fetchall()
+        self.connection.unregister("found_in_rows")
+
     def add_rows(self, query: str, rule: str, severity: str, field: str, message: str) -> int:
         """One finding a row of ``query``, which gives file_id, line_no and value; returns how many.
 
         ``{value}`` in the message stands for the row's value.
         """
-        before = self._count()
-        self.connection.execute(
+        inserted = self.connection.execute(
             "INSERT INTO findings SELECT ?, ?, file_id, line_no, ?, coalesce(CAST(value AS VARCHAR), ''),"
             f" replace(?, '{{value}}', coalesce(CAST(value AS VARCHAR), '')), '' FROM ({query})",
             [rule, severity, field, message],
-        )
-        return self._count() - before
-
-    def _count(self) -> int:
-        row = self.connection.execute("SELECT count(*) FROM findings").fetchall()
-        return int(row[0][0])
+        ).fetchall()
+        return int(inserted[0][0])

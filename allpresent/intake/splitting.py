@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
@@ -66,16 +67,21 @@ def _special_lines(lines: Sequence[str], first: int, dialect: Dialect) -> list[i
 
 def _plain_lines(lines: Sequence[str], header: Header, apart: set[int]) -> tuple[list[int], list[BrokenRow]]:
     """Line numbers of the rows where every delimiter separates, and the lines that are no rows."""
-    width, good, broken = len(header.columns), [], []
-    for line_no, line in enumerate(lines[header.line_no :], start=header.line_no + 1):
-        if not line or line_no in apart:
-            continue
-        cells = line.count(header.delimiter) + 1
-        if cells == width and len(line) <= LONGEST_LINE and "\0" not in line:
-            good.append(line_no)
-        else:
-            broken.append(BrokenRow(line_no, _why_broken(line, cells, width)))
-    return good, broken
+    body = lines[header.line_no :]
+    width = len(header.columns)
+    delimiter = header.delimiter
+    cells = np.array([line.count(delimiter) + 1 for line in body], dtype=np.int64)
+    length = np.array([len(line) for line in body], dtype=np.int64)
+    nul = np.array(["\0" in line for line in body], dtype=bool)
+    wanted = length > 0
+    wanted[[line_no - header.line_no - 1 for line_no in apart]] = False
+    good = wanted & (cells == width) & (length <= LONGEST_LINE) & ~nul
+    first = header.line_no + 1
+    broken = [
+        BrokenRow(at + first, _why_broken(body[at], int(cells[at]), width))
+        for at in np.flatnonzero(wanted & ~good).tolist()
+    ]
+    return (np.flatnonzero(good) + first).tolist(), broken
 
 
 def _why_broken(line: str, cells: int, width: int) -> str:

@@ -43,7 +43,7 @@ def stage_table(
             workspace.refuse(error, path.relative_to(workspace.folder).as_posix())
     if not parts:
         return False
-    workspace.put(f"s_{table}", pa.concat_tables(parts, promote_options="default"))
+    workspace.show(f"s_{table}", pa.concat_tables(parts, promote_options="default"))
     workspace.run(f"INSERT INTO lines SELECT file_id, line_no FROM s_{table}")
     drop_repeats(workspace, table)
     return True
@@ -139,6 +139,6 @@ def drop_repeats(workspace: Workspace, table: str) -> None:
     message = "This row stands in the delivery already, the same in every column; it is counted once."
     workspace.log.add_rows("SELECT file_id, line_no, '' AS value FROM repeated", "M01", WARNING, "", message)
     workspace.mark(DUPLICATE, "SELECT file_id, line_no FROM repeated")
-    workspace.run(
-        f"DELETE FROM s_{table} USING repeated r WHERE s_{table}.file_id = r.file_id AND s_{table}.line_no = r.line_no"
+    workspace.show(
+        f"s_{table}", workspace.arrow(f"SELECT * FROM s_{table} ANTI JOIN repeated USING (file_id, line_no)")
     )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 import duckdb
@@ -67,7 +68,7 @@ class Workspace:
         self.run("CREATE TABLE outcomes (file_id INTEGER, line_no BIGINT, bucket VARCHAR)")
         self.run("CREATE TABLE lines (file_id INTEGER, line_no BIGINT)")
 
-    @property
+    @cached_property
     def blanks(self) -> frozenset[str]:
         """The words that stand for nothing, besides nothing."""
         return frozenset({"", *(word.strip() for word in self.mapping.dialect.null)})
@@ -101,6 +102,10 @@ class Workspace:
         self.run(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM incoming")
         self.connection.unregister("incoming")
 
+    def show(self, name: str, table: pa.Table) -> None:
+        """Let SQL read an Arrow table under a name, without copying it."""
+        self.connection.register(name, table)
+
     def make_empty(self, name: str, columns: Iterable[str]) -> None:
         """An empty canonical table, for a file that did not come."""
         schema = TABLES[name].schema
@@ -110,14 +115,9 @@ class Workspace:
         ]
         self.put(f"c_{name}", pa.schema(fields).empty_table())
 
-    def has(self, name: str) -> bool:
-        """Whether a table of that name is there."""
-        return self.count("SELECT count(*) FROM duckdb_tables() WHERE table_name = ?", [name]) > 0
-
     def columns(self, name: str) -> list[str]:
         """Column names of a stored table."""
-        query = "SELECT column_name FROM duckdb_columns() WHERE table_name = ? ORDER BY column_index"
-        return [str(row[0]) for row in self.rows(query, [name])]
+        return [str(column) for column in self.connection.sql(f"SELECT * FROM {name} LIMIT 0").columns]
 
     # Files and rows
 

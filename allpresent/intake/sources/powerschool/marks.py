@@ -15,9 +15,8 @@ from allpresent.intake.workspace import LEFT_OUT, Workspace
 
 def make_marks(workspace: Workspace) -> None:
     """``c_attendance`` but for its last step: one row a mark of the mode chosen for its school and year."""
-    resolve_students(workspace, "attendance")
-    year = school_year_sql("date", workspace.district.year_starts)
-    workspace.run(f"CREATE OR REPLACE TEMP TABLE r_attendance AS SELECT *, {year} AS year FROM r_attendance")
+    year = school_year_sql("t.date", workspace.district.year_starts)
+    resolve_students(workspace, "attendance", f", {year} AS year")
     put_modes(workspace)
     _leave_out_other_modes(workspace)
     put_told(workspace)
@@ -50,7 +49,7 @@ _MARKS = """
         LEFT JOIN day_minutes d ON d.school_id = r.school_id AND d.date = r.date
     )
     SELECT file_id, line_no, student_id, school_id, date, nullif(code, '') AS code, excused, disciplinary, comment,
-           mode, coalesce(n.number, period) AS period, periods_in_day, is_doubtful,
+           mode, CASE WHEN mode = 'period' THEN coalesce(n.number, period) END AS period, periods_in_day, is_doubtful,
            coalesce(is_unclear, false) AS is_unclear,
            CASE WHEN mode = 'day' AND category = 'present' AND is_part THEN 'partial' ELSE category END AS category,
            CASE WHEN category = 'tardy' THEN '0/1'

@@ -21,8 +21,11 @@ def make_people(workspace: Workspace) -> None:
     )
 
 
-def resolve_students(workspace: Workspace, table: str) -> None:
-    """``r_<table>``: good rows of a typed table, the student's number in place of PowerSchool's own key (K03)."""
+def resolve_students(workspace: Workspace, table: str, extra: str = "") -> None:
+    """``r_<table>``: good rows of a typed table, the student's number in place of PowerSchool's own key (K03).
+
+    ``extra`` is SQL of further columns.
+    """
     unknown = (
         f"SELECT file_id, line_no, student_id AS value FROM t_{table} WHERE NOT is_bad"
         " AND student_id NOT IN (SELECT id FROM known)"
@@ -30,7 +33,7 @@ def resolve_students(workspace: Workspace, table: str) -> None:
     message = "StudentID {value} is no ID of the students file; export the students with the same filter."
     workspace.log.add_rows(unknown, "K03", ERROR, "student_id", message)
     workspace.run(
-        f"CREATE OR REPLACE TEMP TABLE r_{table} AS SELECT t.* REPLACE (k.student_id AS student_id)"
+        f"CREATE OR REPLACE TEMP TABLE r_{table} AS SELECT t.* REPLACE (k.student_id AS student_id){extra}"
         f" FROM t_{table} t JOIN known k ON k.id = t.student_id WHERE NOT t.is_bad"
     )
 

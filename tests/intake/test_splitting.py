@@ -1,0 +1,79 @@
+"""Rows with their physical lines: quotes, line breaks in fields, and lines that are no rows."""
+
+import pytest
+
+from allpresent.intake.sniff import Dialect, Header
+from allpresent.intake.splitting import LONGEST_LINE, MOST_LINES_A_ROW, split_rows
+
+
+def split(text: str, columns: int = 3, dialect: Dialect | None = None) -> tuple[dict[int, list[str]], dict[int, str]]:
+    """Good rows and broken lines, each by line number."""
+    header = Header(tuple("abcdefgh"[:columns]), 1, ",")
+    rows = split_rows(("header\n" + text).split("\n"), header, dialect or Dialect())
+    names = [name for name in rows.table.column_names if name != "line_no"]
+    good = {row["line_no"]: [row[name] for name in names] for row in rows.table.to_pylist()}
+    return good, {row.line_no: row.why for row in rows.broken}
+
+
+def test_every_row_knows_the_line_it_begins_on() -> None:
+    good, broken = split('1,"two\nlines",x\n2,y,z\n\n3,"a ""quoted"" word",z')
+    assert good == {2: ["1", "two\nlines", "x"], 4: ["2", "y", "z"], 6: ["3", 'a "quoted" word', "z"]}
+    assert broken == {}
+
+
+def test_ragged_rows_are_set_aside_with_their_line() -> None:
+    good, broken = split('1,2,3\n1,2\n1,2,3,4\n"1",2')
+    assert list(good) == [2]
+    assert list(broken) == [3, 4, 5]
+    assert broken[3] == "the line has 2 fields where the header has 3"
+
+
+@pytest.mark.parametrize("bad", ['7,5" ruler,x', '7,"open,x', '7,"closed" and on,x', '7, "late",x'])
+def test_bare_quote_costs_its_own_line_and_no_other(bad: str) -> None:
+    good, broken = split(f'1,2,3\n{bad}\n8,9,10\n"a","b","c"')
+    assert sorted(good) == [2, 4, 5]
+    assert list(broken) == [3]
+    assert broken[3].startswith("a quotation mark")
+
+
+def test_quote_that_is_closed_by_another_bare_quote_swallows_no_rows() -> None:
+    good, broken = split('1,"5 ft,x\n2,y,z\n3,6",z\n4,5,6')
+    assert sorted(good) == [3, 5]
+    assert sorted(broken) == [2, 4]
+
+
+def test_quote_that_is_never_closed_does_not_reach_over_many_lines() -> None:
+    body = "\n".join("x,y,z" for _ in range(MOST_LINES_A_ROW * 2))
+    good, broken = split(f'1,"open,3\n{body}')
+    assert len(good) == MOST_LINES_A_ROW * 2
+    assert list(broken) == [2]
+
+
+def test_zeros_kept_as_a_formula_are_no_bare_quote() -> None:
+    assert split('="0012",x,y')[0] == {2: ['="0012"', "x", "y"]}
+
+
+def test_nul_bytes_and_endless_lines_are_set_aside() -> None:
+    _, broken = split(f'a\0,b,c\n{"x" * LONGEST_LINE},b,c\n"a\0",b,c')
+    assert broken[2] == "the line holds a NUL byte"
+    assert broken[3].startswith("the line is longer")
+    assert broken[4] == "the line holds a NUL byte"
+
+
+def test_file_without_quoting_keeps_quotes_as_letters() -> None:
+    good, broken = split('1,5" ruler,"x', dialect=Dialect(quote=None))
+    assert good == {2: ["1", '5" ruler', '"x']}
+    assert broken == {}
+
+
+def test_backslash_escapes_are_read_where_the_mapping_says_so() -> None:
+    good, _ = split('"1","a \\"b\\"","c\\\\d"', dialect=Dialect(escape="\\"))
+    assert good == {2: ["1", 'a "b"', "c\\d"]}
+
+
+def test_single_column_files_have_rows_too() -> None:
+    assert split("a\nb", columns=1)[0] == {2: ["a"], 3: ["b"]}
+
+
+def test_file_with_a_header_alone_has_no_rows() -> None:
+    assert split("") == ({}, {})
