@@ -6,12 +6,13 @@ by itself whenever the count of school days passes a multiple of ten. Everything
 """
 
 from datetime import date
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from allpresent.measures import Facts, Rules, same_school_day_last_year, school_day_number
 from allpresent.reports import sentences, tables, trend
 from allpresent.reports.context import Context, Scope, StepsLine
-from allpresent.reports.document import Report
+from allpresent.reports.document import Report, half_up
 
 if TYPE_CHECKING:
     from allpresent.policy import District
@@ -64,7 +65,7 @@ def biweekly(
         tables=tuple(all_tables),
         levels=tables.bar(level_tables[0]),
         trend=lines,
-        goal=(f"goal under {goal.rate_pct}%", int(goal.rate_pct * 10)) if goal else None,
+        goal=(f"goal under {goal.rate_pct}%", half_up(10 * Fraction(goal.rate_pct))) if goal else None,
         rules=sentences.rules(made),
         facts={"students": now.get("students", 0), "chronically_absent": now.get("chronically_absent", 0)},
     )

@@ -1,11 +1,13 @@
 """What a bi-weekly report is made from; a disclosed count stays hidden in every sum and share made of it."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from allpresent.measures import Facts, Rules, groups
 from allpresent.reports.document import HIDDEN, Cell, Report, tenths
+from allpresent.reports.withhold import withhold
 
 if TYPE_CHECKING:
     from allpresent.policy import District
@@ -20,13 +22,20 @@ class Scope:
 
     @property
     def key(self) -> str:
-        """The scope in a file name: ``district`` or ``school-<id>``."""
-        return f"school-{self.school_id}" if self.school_id else "district"
+        """The scope in a file name: ``district`` or ``school-<id>``; an odd character as its number between bars."""
+        if self.school_id is None:
+            return "district"
+        # Ids come from another system: one with a slash or a dot must not name a file elsewhere.
+        return "school-" + re.sub(r"[^A-Za-z0-9-]", lambda found: f"_{ord(found[0]):x}_", self.school_id)
 
 
 @dataclass(frozen=True)
 class StepsLine:
-    """The promised steps of one level as the records hold them; five ways a step can stand, counted apart."""
+    """The promised steps of one level as the records hold them; five ways a step can stand, counted apart.
+
+    A line with a blank level is the scope as a whole; without one the levels are added up. Steps not yet due are among
+    the promised and in none of the five.
+    """
 
     level: str
     promised: int
@@ -56,18 +65,22 @@ class Context:
     def rows(self, by: list[str], on: date | None = None) -> list[dict[str, Any]]:
         """The groups of this scope after disclosure control, as plain rows; numbers as integers, hidden as ``*``."""
         wanted = ["school", *by] if self.scope.school_id and "school" not in by else by
-        day = on or self.as_of
+        rows = self._table(wanted, on or self.as_of)
+        return [row for row in rows if not self.scope.school_id or row["school"] == self.scope.school_id]
+
+    def _table(self, by: list[str], on: date) -> list[dict[str, Any]]:
         # Forty-one schools ask for the same small tables; disclosure control is the dear part of a report.
         rows: list[dict[str, Any]] = self.facts.keep(
-            ("disclosed", day, self.rules, tuple(wanted)), lambda: self._disclosed(wanted, day), kind="report"
+            ("disclosed", on, self.rules, tuple(by)), lambda: self._disclosed(by, on), kind="report"
         )
-        return [row for row in rows if not self.scope.school_id or row["school"] == self.scope.school_id]
+        return rows
 
     def _disclosed(self, by: list[str], on: date) -> list[dict[str, Any]]:
         table = groups(self.facts, on, self.rules, by, public=True)
-        return [
+        rows = [
             {key: value if key in by else _number(value) for key, value in row.items()} for row in table.to_pylist()
         ]
+        return withhold(rows, by, lambda coarser: self._table(coarser, on), self.rules)
 
     def whole(self, on: date | None = None) -> dict[str, Any]:
         """The one row of the whole scope; empty when nobody was enrolled."""

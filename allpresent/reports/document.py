@@ -8,8 +8,9 @@ from typing import Any
 HIDDEN = "*"
 Cell = int | str | None
 
-# What a column holds. A percent, a rate of points or a number of days is kept in tenths, an exact integer.
-TEXT, COUNT, PERCENT, POINTS, DAYS = "text", "count", "percent", "points", "days"
+# What a column holds. A percent, a rate of points or a number of days is kept in tenths, an exact integer; a change
+# is a difference of counts.
+TEXT, COUNT, CHANGE, PERCENT, POINTS, DAYS = "text", "count", "change", "percent", "points", "days"
 
 
 class ReportError(Exception):
@@ -135,9 +136,9 @@ def shown(cell: Cell, kind: str) -> str:
         return cell
     if kind == PERCENT:
         return f"{in_tenths(cell)}%"
-    if kind == POINTS:
+    if kind in (POINTS, CHANGE):
         sign = "+" if cell > 0 else "−" if cell < 0 else "±"
-        return f"{sign}{in_tenths(abs(cell))}"
+        return f"{sign}{in_tenths(abs(cell)) if kind == POINTS else f'{abs(cell):,}'}"
     return in_tenths(cell) if kind == DAYS else f"{cell:,}"
 
 

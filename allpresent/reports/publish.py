@@ -6,6 +6,7 @@ A frozen report is never written over: the same day and delivery give the same r
 import os
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,7 +43,10 @@ def render(report: Report, form: str) -> bytes:
 
 
 def freeze(home: Path, report: Report) -> FrozenReport:
-    """Keep a report for good. A report already frozen for the same day, delivery and scope stays as it was."""
+    """Keep a report for good. A report already frozen for the same day, delivery and scope stays as it was.
+
+    Two that freeze the same report at once leave one whole file: a link is made, never a file replaced.
+    """
     folder = home / "reports" / f"{report.as_of}_{report.delivery_id}"
     path = folder / f"{report.scope_key}.json"
     if not path.exists():
@@ -52,7 +56,9 @@ def freeze(home: Path, report: Report) -> FrozenReport:
             out.write(report.to_json())
             out.flush()
             os.fsync(out.fileno())
-        os.replace(temporary, path)
+        with suppress(FileExistsError):
+            os.link(temporary, path)
+        temporary.unlink()
     return FrozenReport(report.scope_key, report.as_of, report.delivery_id, path)
 
 

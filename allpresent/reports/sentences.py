@@ -5,7 +5,8 @@ from typing import Any
 
 from allpresent.measures import school_day_number
 from allpresent.reports.context import Context, rate, share
-from allpresent.reports.document import COUNT, PERCENT, Figure, in_tenths, shown, tenths
+from allpresent.reports.document import COUNT, HIDDEN, PERCENT, Figure, in_tenths, shown, tenths
+from allpresent.reports.steps import whole_scope
 
 # Connecticut counts enrolment on 1 October; a report before it has nothing to compare with.
 ENROLMENT_COUNT_MONTH, ENROLMENT_COUNT_DAY = 10, 1
@@ -72,7 +73,7 @@ def _enrolment_note(made: Context, now: dict[str, Any]) -> str:
         return "students enrolled on this day"
     before = made.whole(count_day).get("students")
     part = share(now.get("students"), before)
-    return f"{shown(part, PERCENT)} of 1 October" if part is not None else "students enrolled on this day"
+    return f"{shown(part, PERCENT)} of 1 October" if isinstance(part, int) else "students enrolled on this day"
 
 
 def _unreported_note(made: Context, now: dict[str, Any]) -> str:
@@ -93,11 +94,11 @@ def _is_unsafe(row: dict[str, Any], limit: int) -> bool:
 
 
 def _steps_figure(made: Context) -> Figure:
-    due = sum(line.on_time + line.late + line.overdue for line in made.steps)
-    on_time = sum(line.on_time for line in made.steps)
-    medians = [line.median_days_to_reach for line in made.steps if line.level == "" and line.median_days_to_reach]
-    note = f"median {in_tenths(medians[0])} school days to reach a family" if medians else "of the steps due so far"
-    return Figure("Promised steps on time", shown(tenths(on_time, due), PERCENT) if due else "–", note)
+    on_time, due, median = whole_scope(made.steps)
+    is_hidden = 1 <= due < made.rules.hidden_rate_below or 1 <= on_time <= made.rules.hidden_count_max
+    has_median = median is not None and not is_hidden
+    note = f"median {in_tenths(median or 0)} school days to reach a family" if has_median else "of the steps due so far"
+    return Figure("Promised steps on time", HIDDEN if is_hidden else shown(tenths(on_time, due), PERCENT), note)
 
 
 def rules(made: Context) -> tuple[str, ...]:

@@ -4,7 +4,8 @@ from typing import Any
 
 from allpresent.measures import same_school_day_last_year
 from allpresent.reports.context import Context, points, rate, share
-from allpresent.reports.document import DAYS, HIDDEN, PERCENT, POINTS, TEXT, Cell, Column, Table, tenths
+from allpresent.reports.document import CHANGE, DAYS, HIDDEN, PERCENT, POINTS, TEXT, Cell, Column, Table
+from allpresent.reports.steps import withheld_steps
 
 GROUP_LABELS = {
     "swd": "Students with disabilities",
@@ -25,29 +26,31 @@ BAND_LABELS = {
 
 def level_tables(made: Context) -> list[Table]:
     """The toolkit's table, for all and, in a district's report, for K-8 and 9-12. The total row is 100.0."""
-    tables = [_level_table(made, made.rows(["level"]), "levels", "Where students stand, by days absent")]
+    whole = made.whole().get("students", 0)
+    tables = [_level_table(made, made.rows(["level"]), whole, "levels", "Where students stand, by days absent")]
     if made.scope.school_id:
         return tables
+    totals = {row["grade_range"]: row["students"] for row in made.rows(["grade_range"])}
     ranged = made.rows(["grade_range", "level"])
     for name, _grades_in in made.rules.grade_ranges:
         rows = [row for row in ranged if row["grade_range"] == name]
         if rows:
             key = f"levels_{name.lower().replace('-', '_')}"
-            tables.append(_level_table(made, rows, key, f"Where students in grades {name} stand, by days absent"))
+            title = f"Where students in grades {name} stand, by days absent"
+            tables.append(_level_table(made, rows, totals[name], key, title))
     return tables
 
 
-def _level_table(made: Context, rows: list[dict[str, Any]], key: str, title: str) -> Table:
+def _level_table(made: Context, rows: list[dict[str, Any]], total: Cell, key: str, title: str) -> Table:
     by_level = {row["level"]: row["students"] for row in rows}
     counts = [by_level.get(level, 0) for level in made.levels]
-    total: Cell = HIDDEN if HIDDEN in counts else sum(counts)
-    if total == HIDDEN and key == "levels":
-        total = made.whole().get("students", HIDDEN)
+    # A dash between numbers, because a spreadsheet takes 6-10 with a hyphen for a day in June.
     lines = [
-        (f"{level} {label}", days_out, count, share(count, total))
+        (f"{level} {label}", days_out.replace("-", "–"), count, share(count, total))
         for (level, (label, days_out)), count in zip(made.levels.items(), counts, strict=True)
     ]
     columns = (Column("Level", TEXT), Column("Days out", TEXT), Column("Students"), Column("Share", PERCENT))
+    # 100.0 is the whole, not the sum of the rounded shares, which may be 99.9.
     whole = 1000 if isinstance(total, int) and total else None
     return Table(key, title, columns, tuple(lines), ("Total", "", total, whole), _hidden_note(lines))
 
@@ -153,12 +156,11 @@ def _group_label(name: str, value: str) -> str:
 
 
 def steps(made: Context) -> list[Table]:
+    by_level = {row["level"]: row["students"] for row in made.rows(["level"])}
     lines = [
         (
-            made.levels.get(line.level, (line.level, ""))[0],
-            *(line.promised, line.on_time, line.late, line.overdue, line.withdrawn, line.exempt),
-            tenths(line.on_time, line.on_time + line.late + line.overdue),
-            line.median_days_to_reach,
+            f"{line.level} {made.levels.get(line.level, ('', ''))[0]}".strip(),
+            *withheld_steps(line, made.rules, is_level_hidden=by_level.get(line.level) == HIDDEN),
         )
         for line in made.steps
         if line.level
@@ -172,8 +174,8 @@ def steps(made: Context) -> list[Table]:
         Column("On time of due", PERCENT),
         Column("Median school days to reach", DAYS),
     )
-    note = "Withdrawn: the record was corrected or the student left. Due: on time, late or overdue."
-    return [Table("steps", "Promised steps", columns, tuple(lines), note=note)]
+    note = "Withdrawn: the record was corrected or the student left. Due: on time, late or overdue. "
+    return [Table("steps", "Promised steps", columns, tuple(lines), note=(note + _hidden_note(lines)).strip())]
 
 
 def changes(made: Context, now: dict[str, Any], levels: Table) -> list[Table]:
@@ -195,19 +197,12 @@ def changes(made: Context, now: dict[str, Any], levels: Table) -> list[Table]:
         before = old_levels.get(row[0])
         if before:
             lines.append((row[0], _change(row[2], before[2]), points(row[3], before[3])))
-    columns = (Column("What", TEXT), Column("Students"), Column("Points", POINTS))
+    columns = (Column("What", TEXT), Column("Students", CHANGE), Column("Points", POINTS))
     title = f"What changed since the report of {made.previous.as_of}"
-    signed = tuple((line[0], _signed(line[1]), line[2]) for line in lines)
-    return [Table("changes", title, columns, signed)]
+    return [Table("changes", title, columns, tuple(lines))]
 
 
 def _change(now: Cell, before: Cell) -> Cell:
     if isinstance(now, int) and isinstance(before, int):
         return now - before
     return HIDDEN if HIDDEN in (now, before) else None
-
-
-def _signed(change: Cell) -> Cell:
-    if not isinstance(change, int):
-        return change
-    return f"+{change:,}" if change > 0 else f"−{abs(change):,}" if change else "±0"

@@ -1,10 +1,11 @@
 """Where we were, are, and are going: chronic so far by school-day number, this year and last, and the goals."""
 
 from datetime import date
+from fractions import Fraction
 
 from allpresent.measures import same_school_day_last_year, school_days
 from allpresent.reports.context import Context, rate
-from allpresent.reports.document import PERCENT, TEXT, Cell, Column, Line, Table
+from allpresent.reports.document import PERCENT, TEXT, Cell, Column, Line, Table, half_up
 
 TREND_EVERY = 10
 
@@ -29,10 +30,13 @@ def _line(made: Context, label: str, end: date) -> Line:
 
 
 def goal_table(made: Context, lines_drawn: tuple[Line, ...]) -> Table:
-    goals = [(f"{goal.label} ({goal.school_year})", int(goal.rate_pct * 10)) for goal in made.district.goals]
-    lines: list[tuple[Cell, ...]] = [(label, None, rate_pct) for label, rate_pct in goals]
+    under = {"was": "", "goal": "Goal, under: "}
+    lines: list[tuple[Cell, ...]] = [
+        (f"{under[goal.kind]}{goal.label} ({goal.school_year})", half_up(10 * Fraction(goal.rate_pct)))
+        for goal in made.district.goals
+    ]
     for line in lines_drawn:
-        for number, value in line.points:
-            lines.append((f"{'This year' if line.label == 'now' else 'Last year'}, school day", number, value))
-    columns = (Column("Where we were, are, and are going", TEXT), Column("School day"), Column("Chronic", PERCENT))
+        year = "This year" if line.label == "now" else "Last year"
+        lines += [(f"{year}, school day {number}", value) for number, value in line.points]
+    columns = (Column("When", TEXT), Column("Chronically absent", PERCENT))
     return Table("goal", "Where we were, are, and are going", columns, tuple(lines))

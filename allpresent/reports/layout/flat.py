@@ -2,16 +2,20 @@
 
 import csv
 import io
+import re
 
 from allpresent.reports.document import Report, shown
 
+_NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 HEAD = ("scope", "as_of", "delivery_id", "table", "row", "column", "value")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# Full-width signs start a formula as well, and blanks or nulls before a sign do not stop it.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+_BLANKS = " \x00\u00a0\ufeff\u200b"
 
 
 def safe_cell(text: str) -> str:
     """A cell a spreadsheet reads as text and never as a formula (rule X01)."""
-    return f"'{text}" if text.lstrip().startswith(_FORMULA_STARTS) else text
+    return f"'{text}" if text.lstrip(_BLANKS).startswith(_FORMULA_STARTS) else text
 
 
 def render_csv(report: Report) -> bytes:
@@ -26,17 +30,13 @@ def render_csv(report: Report) -> bytes:
         for row in (*table.rows, *([table.total] if table.total else [])):
             name = safe_cell(str(row[0]))
             for column, cell in list(zip(table.columns, row, strict=True))[1:]:
-                writer.writerow([*about, table.key, name, column.head, _plain(shown(cell, column.kind))])
+                writer.writerow([*about, table.key, name, safe_cell(column.head), _plain(shown(cell, column.kind))])
     return out.getvalue().encode()
 
 
 def _plain(text: str) -> str:
     """A shown number as a spreadsheet takes it: no thousands comma, an ordinary minus, nothing for nothing."""
-    bare = text.replace(",", "").replace("−", "-").replace("±", "")
-    if bare == "–":
+    if text == "–":
         return ""
-    try:
-        float(bare.removesuffix("%"))
-    except ValueError:
-        return safe_cell(text)
-    return bare.removesuffix("%").removeprefix("+")
+    bare = text.replace(",", "").replace("−", "-").replace("±", "").removesuffix("%").removeprefix("+")
+    return bare if _NUMBER.fullmatch(bare) else safe_cell(text)

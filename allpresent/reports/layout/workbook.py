@@ -5,9 +5,10 @@ from datetime import datetime
 
 import xlsxwriter
 
-from allpresent.reports.document import COUNT, DAYS, PERCENT, POINTS, TEXT, Cell, Report, Table
+from allpresent.reports.document import CHANGE, COUNT, DAYS, PERCENT, POINTS, TEXT, Cell, Report, Table
 
-_FORMATS = {COUNT: "#,##0", PERCENT: '0.0"%"', POINTS: '+0.0;-0.0;"±"0.0', DAYS: "0.0", TEXT: "@"}
+_FORMATS = {COUNT: "#,##0", PERCENT: '0.0"%"', DAYS: "0.0", TEXT: "@"}
+_FORMATS |= {POINTS: '+0.0;-0.0;"±"0.0', CHANGE: '+#,##0;-#,##0;"±"0'}
 
 
 def render_xlsx(report: Report) -> bytes:
