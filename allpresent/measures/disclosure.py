@@ -109,13 +109,15 @@ def _hide(grouped: Grouped, coarser: list[Guarded], rules: Rules, members: list[
     while changed:
         changed = False
         for count in COUNTS:
-            if _complement(table, count, *_totals(coarser, members, count)):
+            if _complement(table, count, *_totals(coarser, members, count, len(grouped.students))):
                 changed = True
                 _spread(table)
     return table
 
 
-def _totals(coarser: list[Guarded], members: list[list[Index]], count: str) -> tuple[Sums, list[Index]]:
+def _totals(
+    coarser: list[Guarded], members: list[list[Index]], count: str, cells_in_all: int
+) -> tuple[Sums, list[Index]]:
     """The totals of a count that coarser tables show, and those they keep secret, as sets of cells."""
     shown, secret = [], []
     for coarse, sets in zip(coarser, members, strict=True):
@@ -124,7 +126,7 @@ def _totals(coarser: list[Guarded], members: list[list[Index]], count: str) -> t
                 shown.append(cells)
             elif coarse.kept[count][place] and coarse.values(count)[place] > 0:
                 secret.append(cells)
-    return Sums(shown), secret
+    return Sums(shown, cells_in_all), secret
 
 
 def _primary(grouped: Grouped, rules: Rules) -> tuple[dict[str, Flags], dict[str, Flags]]:
@@ -160,31 +162,38 @@ def _spread(table: Guarded) -> None:
 def _complement(table: Guarded, count: str, sums: Sums, secret_sums: list[Index]) -> bool:
     """Hides cells of one count until nothing kept secret can be worked out; whether any was hidden."""
     any_hidden = False
-    for _ in range(len(table.grouped.students)):
-        places = _weak_places(table, count, sums, secret_sums)
-        chosen = next(
-            (cell for place in places if (cell := _next_smallest(table, count, sums, place)) is not None), None
-        )
-        if chosen is None:
-            break
-        table.unseen[count][chosen] = table.kept[count][chosen] = True
+    while _hide_more(table, count, sums, _weak_places(table, count, sums, secret_sums)):
         any_hidden = True
     return any_hidden
 
 
-def _weak_places(table: Guarded, count: str, sums: Sums, secret_sums: list[Index]) -> list[Index]:
-    """Sets of cells in which one more has to be hidden, because something secret can be worked out there."""
-    unseen, kept, value = table.unseen[count], table.kept[count], table.values(count)
-    weak = [cells for cells in secret_sums if not unseen[cells].any()]
+def _hide_more(table: Guarded, count: str, sums: Sums, weak: list[list[Index]]) -> bool:
+    """Hides the next-smallest cell beside everything that was given away; whether there was one to hide."""
+    hidden = np.zeros(len(table.grouped.students), dtype=bool)
+    for places in weak:
+        # A cell hidden a moment ago may help here as well; the next round will tell.
+        if any(hidden[cells].any() for cells in places):
+            continue
+        chosen = (_next_smallest(table, count, sums, cells) for cells in places)
+        cell = next((cell for cell in chosen if cell is not None), None)
+        if cell is not None:
+            hidden[cell] = table.unseen[count][cell] = table.kept[count][cell] = True
+    return bool(hidden.any())
+
+
+def _weak_places(table: Guarded, count: str, sums: Sums, secret_sums: list[Index]) -> list[list[Index]]:
+    """For everything secret that can be worked out the sets of cells in one of which one more has to be hidden."""
+    unseen, value = table.unseen[count], table.values(count)
+    weak = [[cells] for cells in secret_sums if not unseen[cells].any()]
     # Zero is nobody's secret: it is hidden only where its whole row is.
-    kept = kept & (value > 0)
+    kept = table.kept[count] & (value > 0)
     if not weak:
         pinned = _pinned(table, count, sums) & kept
-        weak = _around(sums, np.flatnonzero(pinned))
+        weak = [sums.around(cell) for cell in np.flatnonzero(pinned).tolist()]
     if not weak and (kept.any() or secret_sums):
         fixed, is_known = inference.solvable(sums, unseen, secret_sums)
-        weak = _around(sums, np.flatnonzero(fixed & kept))
-        weak += [cells for cells, known in zip(secret_sums, is_known, strict=True) if known and len(value)]
+        weak = [sums.around(cell) for cell in np.flatnonzero(fixed & kept).tolist()]
+        weak += [[cells] for cells, known in zip(secret_sums, is_known, strict=True) if known]
     return weak
 
 
@@ -192,10 +201,10 @@ def _pinned(table: Guarded, count: str, sums: Sums) -> Flags:
     unseen, value = table.unseen[count], table.values(count)
     if count == "days":
         # Days have no known largest value; a cell is given away when it is the only hidden one of a total.
-        alone = [cells[unseen[cells]] for cells in sums.members if np.count_nonzero(unseen[cells]) == 1]
+        alone = sums.add(unseen.astype(np.int64)) == 1
         flags = np.zeros(len(unseen), dtype=bool)
-        flags[np.concatenate([np.zeros(0, dtype=np.int64), *alone])] = True
-        return flags
+        flags[sums.cell[alone[sums.total]]] = True
+        return flags & unseen
     students = table.grouped.students
     most = inference.no_limit(len(value))
     if count != "students":
@@ -205,16 +214,10 @@ def _pinned(table: Guarded, count: str, sums: Sums) -> Flags:
     return inference.pinned_cells(sums, value, unseen, least, most)
 
 
-def _around(sums: Sums, cells: Index) -> list[Index]:
-    """For each cell given away, the cells that share a total with it, the smallest totals first."""
-    return [members for cell in cells for members in sorted(sums.touching(np.array([cell])), key=len)]
-
-
 def _next_smallest(table: Guarded, count: str, sums: Sums, cells: Index) -> int | None:
     """The smallest shown cell among these, zero and cells that are a total of their own only as a last resort."""
     unseen, value = table.unseen[count], table.values(count)
-    alone = {int(members[0]) for members in sums.members if len(members) == 1}
-    shown = [int(cell) for cell in cells if not unseen[cell] and int(cell) not in alone]
+    shown = cells[~unseen[cells] & ~sums.is_alone[cells]].tolist()
     return min(shown, key=lambda cell: (value[cell] == 0, value[cell], cell), default=None)
 
 

@@ -93,9 +93,14 @@ class Facts:
 
     def session_words(self, school_id: str, school_year: int) -> Words:
         """``session_days`` as one row of bits over the district's school days."""
-        strips = self.roll(school_year).strips
-        words: Words = pack(np.isin(strips.dates, self.session_days(school_id, school_year))[None, :], strips.words)[0]
-        return words
+
+        def make() -> Words:
+            strips = self.roll(school_year).strips
+            is_open = np.isin(strips.dates, self.session_days(school_id, school_year))
+            words: Words = pack(is_open[None, :], strips.words)[0]
+            return words
+
+        return self.keep(("session words", school_id, school_year), make, kind="plan")
 
     def recent_days(self, school_id: pa.Array, as_of: date, count: int) -> Words:
         """For each given school the last ``count`` days in session up to ``as_of``, as one row of bits."""

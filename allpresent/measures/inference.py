@@ -4,8 +4,6 @@ Two ways in: the smallest and largest value each hidden cell can have, tightened
 and elimination, which finds cells that are fixed by several totals together.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
@@ -15,32 +13,46 @@ _PRIME = 2**31 - 1
 _NO_LIMIT = 2**62
 
 
-@dataclass(frozen=True, eq=False)
 class Sums:
     """Known totals over cells: for each the positions of its cells."""
 
-    members: list[Index]
+    def __init__(self, members: list[Index], cells: int) -> None:
+        """``members`` are the cells of each total, ``cells`` how many there are in all."""
+        self.members = members
+        self.cell: Index = np.concatenate([np.zeros(0, dtype=np.int64), *members])
+        self.total: Index = np.repeat(np.arange(len(members)), [len(one) for one in members]).astype(np.int64)
+        # A cell that is a total by itself cannot be hidden by hiding it here.
+        self.is_alone: Flags = np.zeros(cells, dtype=bool)
+        self.is_alone[[int(one[0]) for one in members if len(one) == 1]] = True
+        self.totals_of: list[list[int]] = [[] for _ in range(cells)]
+        for cell, total in zip(self.cell.tolist(), self.total.tolist(), strict=True):
+            self.totals_of[cell].append(total)
 
-    def touching(self, cells: Index) -> list[Index]:
-        """The totals that hold any of the cells."""
-        wanted = set(cells.tolist())
-        return [members for members in self.members if wanted.intersection(members.tolist())]
+    def around(self, cell: int) -> list[Index]:
+        """The totals that hold a cell, the smallest first."""
+        return sorted((self.members[total] for total in self.totals_of[cell]), key=len)
+
+    def add(self, values: Index, chosen: Flags | None = None) -> Index:
+        """The sum of the values of each total's cells, or of the chosen cells alone."""
+        sums = np.zeros(len(self.members), dtype=np.int64)
+        at = slice(None) if chosen is None else chosen[self.cell]
+        np.add.at(sums, self.total[at], values[self.cell[at]])
+        return sums
 
 
 def pinned_cells(sums: Sums, value: Index, unseen: Flags, least: Index, most: Index) -> Flags:
     """Hidden cells whose smallest and largest possible value meet, given ``least <= cell <= most`` and every total."""
-    low = np.where(unseen, least, value).astype(np.int64)
-    high = np.where(unseen, most, value).astype(np.int64)
+    low, high = least.astype(np.int64), most.astype(np.int64)
+    at = unseen[sums.cell]
+    cell, total = sums.cell[at], sums.total[at]
+    known = sums.add(value, unseen)
     moved = True
     while moved:
-        moved = False
-        for members in sums.members:
-            total = int(value[members].sum())
-            down = np.maximum(low[members], total - (high[members].sum() - high[members]))
-            up = np.minimum(high[members], total - (low[members].sum() - low[members]))
-            if (down > low[members]).any() or (up < high[members]).any():
-                low[members], high[members] = down, up
-                moved = True
+        before = low.copy(), high.copy()
+        room, floor = known - sums.add(high, unseen), known - sums.add(low, unseen)
+        np.maximum.at(low, cell, room[total] + before[1][cell])
+        np.minimum.at(high, cell, floor[total] + before[0][cell])
+        moved = bool((low != before[0]).any() or (high != before[1]).any())
     is_pinned: Flags = unseen & (low == high)
     return is_pinned
 
@@ -60,8 +72,7 @@ def solvable(sums: Sums, unseen: Flags, targets: list[Index]) -> tuple[Flags, li
     alone = np.count_nonzero(reduced, axis=1) == 1
     fixed[columns[pivots[alone]]] = True
     asked = _rows(targets, place, len(columns))
-    left = (asked - asked[:, pivots] @ reduced) % _PRIME
-    return fixed, [not row.any() for row in left]
+    return fixed, [not ((row - reduced[row[pivots] != 0].sum(axis=0)) % _PRIME).any() for row in asked]
 
 
 def _rows(sets: list[Index], place: npt.NDArray[np.int64], width: int) -> Index:
@@ -74,7 +85,7 @@ def _rows(sets: list[Index], place: npt.NDArray[np.int64], width: int) -> Index:
 
 def _eliminate(rows: Index) -> tuple[Index, Index]:
     """Reduced row echelon form modulo a large prime, and the pivot column of each row."""
-    rows, pivots, top = np.unique(rows, axis=0), [], 0
+    rows, pivots, top = rows[rows.any(axis=1)], [], 0
     for column in range(rows.shape[1]):
         found = np.flatnonzero(rows[top:, column])
         if not len(found):

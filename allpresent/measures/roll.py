@@ -52,6 +52,15 @@ def unpack(words: Words, day_count: int) -> Flags:
     return np.unpackbits(octets, axis=1, bitorder="little")[:, :day_count].astype(bool)
 
 
+def days_set(words: Words) -> tuple[Index, Index]:
+    """Row and position of every day set, in the order of rows and days."""
+    octets = np.ascontiguousarray(words.astype("<u8", copy=False)).view(np.uint8)
+    # Bits lie one after the other, so one flat search finds row and day at once.
+    found = np.flatnonzero(np.unpackbits(octets.reshape(-1), bitorder="little").view(bool))
+    row, day = np.divmod(found, max(1, words.shape[1] * 64))
+    return row, day
+
+
 class Spans:
     """Enrollment spans by their owner (a row of the roll), in an order where the latest of any day is found at once."""
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from allpresent.measures.absence import DaysCounted, DaySizes
 from allpresent.measures.parameters import Rules
 from allpresent.measures.rates import Counts
-from allpresent.measures.roll import Days, Flags, Index, Roll, Words, unpack
+from allpresent.measures.roll import Days, Flags, Index, Roll, Words, days_set
 
 _DAYS_A_ROW = 1 << 20
 
@@ -69,18 +69,18 @@ def is_of_age(birth: Days, on: date, ages: tuple[int, int]) -> npt.NDArray[np.bo
 def meeting_due(truant_on: Days, school: npt.NDArray[np.object_], sessions: dict[str, Days], after: int) -> Days:
     """The ``after``-th school day after each day, by the row's school; NaT where the calendar does not reach so far."""
     due = np.full(len(truant_on), np.datetime64("NaT"), dtype="datetime64[D]")
-    rows = np.flatnonzero(~np.isnat(truant_on))
-    for row in rows:
-        days = sessions[school[row]]
-        at = int(np.searchsorted(days, truant_on[row], side="right")) + after - 1
-        if at < len(days):
-            due[row] = days[at]
+    truant = np.flatnonzero(~np.isnat(truant_on))
+    for name, days in sessions.items():
+        rows = truant[school[truant] == name]
+        at = np.searchsorted(days, truant_on[rows], side="right") + after - 1
+        is_held = at < len(days)
+        due[rows[is_held]] = days[at[is_held]]
     return due
 
 
 def _missed(roll: Roll, sizes: DaySizes, days: Words) -> _Missed:
     some = np.flatnonzero((days & sizes.full).any(axis=1))
-    row, at = np.nonzero(unpack((days & sizes.full)[some], len(roll.dates)))
+    row, at = days_set((days & sizes.full)[some])
     row = some[row]
     size: Counts = np.full(len(row), sizes.whole, dtype=sizes.part_size.dtype)
     if len(sizes.part_row):

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from allpresent.measures.engine import Facts
-from allpresent.measures.roll import Index, Roll, days_of, positions, unpack
+from allpresent.measures.roll import Index, Roll, days_of, days_set, positions
 
 CHASE_DAYS = 5
 _SCHEMA = pa.schema(
@@ -50,7 +50,7 @@ def _missing_days(facts: Facts, roll: Roll, as_of: date, last_n_days: int, schoo
     if school_id is not None:
         silent = silent & np.where(np.asarray(pc.equal(schools, school_id)), ~np.uint64(0), np.uint64(0))[:, None]
     some = np.flatnonzero(silent.any(axis=1))
-    row, day = np.nonzero(unpack(silent[some], len(roll.dates)))
+    row, day = days_set(silent[some])
     at = pa.array(some[row])
     return pa.table(
         {
