@@ -38,6 +38,16 @@ NIGHTS = (14, 30, 40, 44)
 IN_A_QUERY = 5000
 MORNING = time(6, 0)
 AFTERNOON = time(15, 30)
+# What else was done, by the evidence the protocol asks for, and what the invented staff wrote beside the day.
+KEPT = {
+    "dated_visit": "visit at home",
+    "letter_mailed": "by post",
+    "plan_agreed": "agreed with the family",
+    "mentor_match": "a teacher of the school",
+    "accepted_referral": "accepted by the partner",
+    "meeting": "school attendance team",
+    "document": "student's folder",
+}
 NEEDS = (Need.NOTHING, Need.NOTHING, Need.TEAM, Need.TWO_ONE_ONE)
 
 
@@ -106,7 +116,16 @@ class Work:
             verified = [step for step in steps if step.evidence_needed == VERIFICATION and self._does(step, 82)]
             _end(verified, people, {step.pk: self._day(days, 3) for step in verified}, reference=self.facts.delivery_id)
             reached = self._call([step for step in steps if step.evidence_needed == CONTACT], days, people)
-            detail = {"verified": len(verified), "reached": len(reached), "until": self.until.isoformat()}
+            others = [step for step in steps if step.evidence_needed in KEPT and self._does(step, 74)]
+            for kind, reference in KEPT.items():
+                kept = [step for step in others if step.evidence_needed == kind]
+                _end(kept, people, {step.pk: self._day(days, 7) for step in kept}, reference=reference)
+            detail = {
+                "verified": len(verified),
+                "kept": len(others),
+                "reached": len(reached),
+                "until": self.until.isoformat(),
+            }
             record(people.district, "demonstration_work", at=_morning(self.until), detail=detail)
 
     def _does(self, step: CaseStep, percent: int) -> bool:
