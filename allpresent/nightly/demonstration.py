@@ -36,7 +36,8 @@ MARK = "demonstration.json"
 # School days whose night opened the promises of the days before it.
 NIGHTS = (14, 30, 40, 44)
 IN_A_QUERY = 5000
-MORNING = time(6, 0)
+FEW_DAYS = 6  # what came up lately is still being called, so that there is something left to do
+MORNING = time(9, 30)  # half past four in the district, when the night is run
 AFTERNOON = time(15, 30)
 # What else was done, by the evidence the protocol asks for, and what the invented staff wrote beside the day.
 KEPT = {
@@ -142,7 +143,7 @@ class Work:
         attempts: list[ContactAttempt] = []
         ended: dict[int, ContactAttempt] = {}
         for step in steps:
-            if self._does(step, 85):
+            if self._does(step, 85 if len(days) > FEW_DAYS else 55):
                 made = list(self._attempts(step, numbers.get(step.case.student_id), days, people))
                 attempts += made
                 if made and made[-1].result == Result.REACHED:
