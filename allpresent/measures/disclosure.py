@@ -109,7 +109,7 @@ def _hide(grouped: Grouped, coarser: list[Guarded], rules: Rules, members: list[
     while changed:
         changed = False
         for count in COUNTS:
-            if _complement(table, count, *_totals(coarser, members, count, len(grouped.students))):
+            if _complement(table, count, *_totals(coarser, members, count, len(grouped.students)), rules):
                 changed = True
                 _spread(table)
     return table
@@ -159,10 +159,10 @@ def _spread(table: Guarded) -> None:
         table.unseen[name] |= flags
 
 
-def _complement(table: Guarded, count: str, sums: Sums, secret_sums: list[Index]) -> bool:
+def _complement(table: Guarded, count: str, sums: Sums, secret_sums: list[Index], rules: Rules) -> bool:
     """Hides cells of one count until nothing kept secret can be worked out; whether any was hidden."""
     any_hidden = False
-    while _hide_more(table, count, sums, _weak_places(table, count, sums, secret_sums)):
+    while _hide_more(table, count, sums, _weak_places(table, count, sums, secret_sums, rules)):
         any_hidden = True
     return any_hidden
 
@@ -181,12 +181,18 @@ def _hide_more(table: Guarded, count: str, sums: Sums, weak: list[list[Index]]) 
     return bool(hidden.any())
 
 
-def _weak_places(table: Guarded, count: str, sums: Sums, secret_sums: list[Index]) -> list[list[Index]]:
+def _weak_places(table: Guarded, count: str, sums: Sums, secret_sums: list[Index], rules: Rules) -> list[list[Index]]:
     """For everything secret that can be worked out the sets of cells in one of which one more has to be hidden."""
     unseen, value = table.unseen[count], table.values(count)
     weak = [[cells] for cells in secret_sums if not unseen[cells].any()]
     # Zero is nobody's secret: it is hidden only where its whole row is.
     kept = table.kept[count] & (value > 0)
+    if not weak and count != "days":
+        # Two hidden cells of a total, taken together, are a group as well.
+        rest = sums.add(value, unseen)
+        small = np.flatnonzero((rest >= 1) & (rest <= rules.hidden_count_max))
+        weak = [[sums.members[total]] for total in small.tolist()]
+        weak = [places for places in weak if _next_smallest(table, count, sums, places[0]) is not None]
     if not weak:
         pinned = _pinned(table, count, sums) & kept
         weak = [sums.around(cell) for cell in np.flatnonzero(pinned).tolist()]

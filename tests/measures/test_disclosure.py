@@ -167,6 +167,35 @@ def test_no_small_count_can_be_worked_out(district: District, by: tuple[str, ...
                 pytest.fail(f"{name} of {label} ({value}) follows from what is shown")
 
 
+@settings(max_examples=80, deadline=None, derandomize=True, database=None)
+@given(district=districts())
+def test_the_hidden_cells_of_a_total_are_no_small_group_together(district: District) -> None:
+    by = ("school", "grade")
+    tables = tables_of(district, by)
+    fine = tables[by]
+    for name in ("students", "chronic", "truant"):
+        totals = [
+            [
+                cell
+                for cell in range(len(fine.grouped.students))
+                if is_part(fine.grouped, cell, tables[key].grouped, place)
+            ]
+            for key, place in Outsider(tables, by, name).shown()
+        ]
+        # A group that is a total by itself is known from there, and cannot cover another.
+        alone = {total[0] for total in totals if len(total) == 1}
+        for total in totals:
+            hidden = [cell for cell in total if fine.unseen[name][cell]]
+            rest = sum(int(fine.values(name)[cell]) for cell in hidden)
+            assert not 1 <= rest <= 5 or not set(total) - set(hidden) - alone
+
+
+def is_part(fine: Grouped, cell: int, coarse: Grouped, place: int) -> bool:
+    label = {name: fine.labels[name][cell] for name in fine.by}
+    label["grade_range"] = RANGES.get(label["grade"], "")
+    return all(label[name] == coarse.labels[name][place] for name in coarse.by)
+
+
 def full_row(outsider: Outsider, key: tuple[str, ...], place: int) -> list[Fraction]:
     if key == outsider.finest:
         return [Fraction(int(number == place)) for number in outsider.cells]
@@ -211,6 +240,12 @@ def test_six_hidden_ones_do_not_add_up_to_themselves() -> None:
     district = {(school, "04"): cell(30, 1) for school in "ABCDEF"} | {("G", "04"): cell(30, 9)}
     rows = publish(guard(("school",), counter(district), RULES), RULES).to_pylist()
     assert [row["chronically_absent"] for row in rows] == ["*"] * 7
+
+
+def test_two_hidden_cells_together_are_no_group_of_five() -> None:
+    district = {("A", "04"): cell(40, 2), ("B", "04"): cell(40, 3), ("C", "04"): cell(40, 8), ("D", "04"): cell(40, 9)}
+    rows = publish(guard(("school",), counter(district), RULES), RULES).to_pylist()
+    assert [row["chronically_absent"] for row in rows] == ["*", "*", "*", "9"]
 
 
 def test_a_cell_fixed_by_several_totals_together_is_not_left() -> None:

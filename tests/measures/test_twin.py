@@ -15,7 +15,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from allpresent.measures import Facts, Rules, groups, open_facts, standings, standings_per_school
+from allpresent.measures import (
+    Facts,
+    Rules,
+    explain,
+    groups,
+    last_20_days,
+    open_facts,
+    standings,
+    standings_per_school,
+    year_grid,
+)
 from tests.measures.districts import RULES, District, districts
 from tests.reference import twin
 from tests.reference.days import Settings, Tables, year_of
@@ -74,6 +84,29 @@ def judge(facts: Facts, district: District, day: date, rules: Rules, by: list[st
     table = groups(facts, day, rules, by, everyone=everyone).to_pylist()
     assert texts(table) == texts(twin.groups(district.tables, day, plain, by, everyone))
     check_invariants(found, per_school, table, rules)
+    for row in found[:1]:
+        check_shown(facts, day, rules, row)
+
+
+def check_shown(facts: Facts, day: date, rules: Rules, row: dict[str, object]) -> None:
+    """What is explained, and what is drawn, adds up to the student's standing."""
+    student = str(row["student_id"])
+    lines = explain(facts, student, day, rules)
+    assert all(line.sentence for line in lines)
+    states = [line.state for line in lines]
+    assert sum(line.portion is not None for line in lines) == row["days_reported"]
+    assert states.count("not_reported") == row["days_unreported"]
+    drawn_states = [state for on, state in year_grid(facts, student, day, rules) if on <= day]
+    assert drawn_states.count("unreported") == row["days_unreported"]
+    recent = last_20_days(facts, day, [student], rules)[student]
+    assert sum(state != "no_school" for _, state in recent) == row["last_20_days_enrolled"]
+    for kind in ("excused", "unexcused", "disciplinary"):
+        assert drawn_states.count(kind) == states.count(kind)
+        if rules.day_rule == "state":
+            assert states.count(kind) == row[f"days_{kind}"]
+    if rules.day_rule != "state":
+        missed = sum((line.portion or Fraction(0) for line in lines), Fraction(0))
+        assert abs(missed - number(row["days_absent"])) <= Fraction(1, 10**6)
 
 
 def check_invariants(
