@@ -21,6 +21,7 @@ from allpresent.casework.opening import open_steps
 from allpresent.intake import IntakeError, post_delivery
 from allpresent.measures import Facts, MeasureError, open_facts
 from allpresent.policy import District, load_district
+from allpresent.reports import ReportError
 from allpresent.roster import project_roster
 from allpresent.roster.models import ProjectedVersion
 
@@ -68,7 +69,7 @@ def _part(log: Log, name: str, work: Callable[[], object]) -> None:
     """A part whose failure must not keep the children's steps from being opened."""
     try:
         work()
-    except (AccessError, OSError, ValueError) as error:
+    except (AccessError, ReportError, OSError, ValueError) as error:
         log.trouble(f"{name}: {error}")
 
 
