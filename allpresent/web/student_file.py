@@ -13,12 +13,13 @@ from allpresent import access
 from allpresent.access.grants import Sight
 from allpresent.access.roles import ACTIONS
 from allpresent.casework import queries
-from allpresent.casework.owners import owners_of
-from allpresent.roster.models import School, Student
+from allpresent.casework.owners import roles_of
+from allpresent.roster.models import Student
 from allpresent.web.page import Page
 from allpresent.web.presenters import student as heads
 from allpresent.web.presenters.days import DayDetail, day_details
 from allpresent.web.presenters.grounds import Grounds, grounds_of
+from allpresent.web.presenters.history import school_names
 from allpresent.web.presenters.ladder import Ladder, LadderReader, May, ladder
 from allpresent.web.presenters.levels import level_badge
 from allpresent.web.presenters.lines import SchoolClock
@@ -128,21 +129,16 @@ class StudentFile:
 
         days = explain(self._facts, self.student.pk, self._as_of, self.page.rules)
         found = [day for day in days if on is None or day.date == on]
-        return day_details(found, self._school_names({day.school_id for day in found if day.school_id}))
-
-    def _school_names(self, ids: set[str]) -> dict[str, str]:
-        """Names of the schools of those days; most students have one, which is already read."""
-        own = {self.student.school_id: self.student.school.name} if self.student.school else {}
-        if ids <= own.keys():
-            return own
-        return dict(School.objects.filter(pk__in=ids).values_list("school_id", "name"))
+        return day_details(found, school_names(self._facts))
 
     def ladder(self) -> Ladder | None:
         """What was promised; to a teacher only what is a teacher's, or theirs by name."""
         reads_own = self.sight.reads("D6", "own")
         if self.page.facts is None or not reads_own:
             return None
-        own = None if self.sight.reads("D6") else frozenset(owners_of(self.page.user, self.page.on))
+        owners = self.page.protocol.owner_roles
+        mine = frozenset(owner for owner in owners if self.page.roles & set(roles_of(owner)))
+        own = None if self.sight.reads("D6") else mine
         reader = LadderReader(
             on=self.page.on,
             clock=SchoolClock(self.page),
@@ -175,15 +171,16 @@ class StudentFile:
         lines = people_lines(queries.number_health(self.student.pk), self.page.on) if reads else ()
         return People(lines, self._siblings(), is_hidden=not reads)
 
-    def _siblings(self) -> tuple[Sibling, ...]:
+    @cached_property
+    def household(self) -> list[Student]:
+        """The other students of the household the reader may see; showing them is a read of each."""
         if not self.student.household_id:
-            return ()
+            return []
         same = access.visible_students(self.page.user, self.page.on).filter(household_id=self.student.household_id)
-        others = list(same.exclude(pk=self.student.pk).select_related("school"))
-        if not others:
-            return ()
-        access.audited_read(self.page.user, "student.listed", others, at=self.page.now, detail={"page": "household"})
-        levels = self._levels_of([other.pk for other in others if self._reads_level_of(other)])
+        return list(same.exclude(pk=self.student.pk).select_related("school"))
+
+    def _siblings(self) -> tuple[Sibling, ...]:
+        levels = self._levels_of([other.pk for other in self.household if self._reads_level_of(other)])
         return tuple(
             Sibling(
                 name=other.full_name,
@@ -193,7 +190,7 @@ class StudentFile:
                 ),
                 badge=level_badge(levels.get(other.pk)),
             )
-            for other in others
+            for other in self.household
         )
 
     def _reads_level_of(self, other: Student) -> bool:

@@ -120,3 +120,13 @@ def student_group_names(facts: Facts) -> list[str]:
         return sorted(set(facts.version.table("demographics", columns=["flag"])["flag"].unique().to_pylist()))
 
     return facts.keep(("student group names",), read, kind=_KEPT)
+
+
+def school_names(facts: Facts) -> Mapping[str, str]:
+    """School names by id, as delivered."""
+
+    def read() -> dict[str, str]:
+        rows = facts.version.table("schools", columns=["school_id", "name"]).to_pylist()
+        return {row["school_id"]: row["name"] or row["school_id"] for row in rows}
+
+    return facts.keep(("school names",), read, kind=_KEPT)

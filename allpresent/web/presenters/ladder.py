@@ -108,6 +108,10 @@ class LadderReader:
         """Whether this promise is the reader's to see."""
         return self.own_owners is None or step.owner_role in self.own_owners or step.assigned_to == self.name
 
+    def reads(self, step: "RungStep") -> bool:
+        """Whether who did it and what they wrote is the reader's to see."""
+        return self.own_owners is None or step.by == self.name
+
     def owner(self, step: "RungStep") -> str:
         """Whose promise it is, in words."""
         if step.assigned_to:
@@ -156,9 +160,9 @@ def _step_line(step: "RungStep", reader: LadderReader) -> StepLine:
         state=_state(step) if not is_open else "",
         late=reader.clock.late(step.due_on, reader.school_id) if step.standing == "overdue" else "",
         due=due_words(step.due_on, reader.on) if step.standing == "running" else "",
-        owner=reader.owner(step) if is_open else step.by,
+        owner=reader.owner(step) if is_open else step.by if reader.reads(step) else "",
         asks=step.asks,
-        note="" if is_delivery else step.text,
+        note=step.text if reader.reads(step) and not is_delivery else "",
         act=_act(step, reader.may),
         evidence=step.evidence,
         needs_who=step.evidence in _NEEDS_WHO,

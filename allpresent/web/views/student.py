@@ -64,7 +64,8 @@ def student(request: HttpRequest, student_id: str) -> HttpResponse:
 def _show(request: HttpRequest, file: StudentFile, refused: Refusal | None = None) -> HttpResponse:
     page, day = file.page, _asked_day(request)
     with transaction.atomic():
-        access.record(page.user, "student.seen", student_id=file.student.pk, at=page.now)
+        shown = [file.student, *file.household]
+        access.audited_read(page.user, "student.seen", shown, at=page.now, detail={"page_of": file.student.pk})
         context = _context(file, day) | {"refused": refused}
     return render(request, "student/student.html", context, status=_REFUSED if refused else 200)
 
