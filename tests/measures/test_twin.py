@@ -5,6 +5,7 @@
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from datetime import date
@@ -45,11 +46,13 @@ _run: dict[str, int] = {}
 
 
 @pytest.fixture(scope="module", autouse=True)
-def say_how_many() -> Iterator[None]:
-    """Prints how many drawn districts were judged, by test."""
+def say_how_many(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Prints how many drawn districts were judged, by test, past any capture and from any worker."""
     yield
-    for name, count in sorted(_run.items()):
-        print(f"\n{name}: {count} drawn districts judged", end="")
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled():
+        for name, judged in sorted(_run.items()):
+            print(f"\n{name}: {judged} drawn districts judged", file=sys.stderr, flush=True)
 
 
 def count(name: str) -> None:
