@@ -6,7 +6,9 @@ from allpresent.measures import same_school_day_last_year
 from allpresent.reports.context import Context, points, rate, share
 from allpresent.reports.document import CHANGE, DAYS, HIDDEN, PERCENT, POINTS, TEXT, Cell, Column, Table
 from allpresent.reports.steps import withheld_steps
+from allpresent.reports.withhold import withhold_parts
 
+RACE = "race:"
 GROUP_LABELS = {
     "swd": "Students with disabilities",
     "el": "English learners",
@@ -135,12 +137,15 @@ def grades(made: Context) -> Table:
 
 
 def student_groups(made: Context) -> list[Table]:
-    lines: list[tuple[Cell, ...]] = []
+    rows: list[dict[str, Any]] = []
     for name in made.student_groups:
-        for row in made.rows([f"student_group:{name}"]):
-            value = row[f"student_group:{name}"]
-            if value != "0":
-                lines.append((_group_label(name, value), *_standing(row)))
+        column = f"student_group:{name}"
+        found = (row for row in made.rows([column]) if row[column] != "0")
+        rows += [{**row, "group": name, "value": row[column]} for row in found]
+    races = [row for row in rows if row["group"].startswith(RACE)]
+    rest = [row for row in rows if not row["group"].startswith(RACE)]
+    rows = rest + withhold_parts(races, made.whole(), made.rules)
+    lines = [(_group_label(row["group"], row["value"]), *_standing(row)) for row in rows]
     if not lines:
         return []
     columns = (Column("Student group", TEXT), *_STANDING)
@@ -149,8 +154,8 @@ def student_groups(made: Context) -> list[Table]:
 
 
 def _group_label(name: str, value: str) -> str:
-    if name.startswith("race"):
-        return value if value not in ("1", "") else name.removeprefix("race:").strip()
+    if name.startswith(RACE):
+        return name.removeprefix(RACE).strip()
     label = GROUP_LABELS.get(name, name)
     return label if value in ("1", "") else f"{label}: {value}"
 

@@ -22,6 +22,7 @@ BAND = "attendance_works_band"
 BANDS = ("satisfactory", "at_risk", "moderate_chronic", "severe_chronic")
 CHRONIC_BANDS = BANDS[2:]
 _WITH_CHRONIC = ("chronically_absent", "chronic_rate", "chronic_rate_low", "chronic_rate_high", "days_unreported")
+_WITH_STUDENTS = (*_WITH_CHRONIC, "students", "truant", "days_enrolled", "days_absent", "absence_rate")
 
 
 @dataclass(frozen=True)
@@ -54,15 +55,26 @@ def withhold(rows: list[Row], by: list[str], coarser: Coarser, rules: Rules) -> 
     kept = [dict(row) for row in rows]
     if BAND in by:
         kept += _empty_bands(kept, by)
-    sums = list(_sums(kept, by, coarser, rules))
+    _settle(list(_sums(kept, by, coarser, rules)), rules)
+    return kept
+
+
+def withhold_parts(rows: list[Row], total: Row, rules: Rules) -> list[Row]:
+    """Rows disclosed one by one that together make a total: races, of which everybody has one."""
+    kept = [dict(row) for row in rows]
+    _settle([Sum(kept, count, total.get(count)) for count in COUNTS], rules)
+    return kept
+
+
+def _settle(sums: Sequence[Sum], rules: Rules) -> None:
+    """Hide, sum after sum, until none tells anything."""
     told = True
     while told:
         told = False
         for one in sums:
             if one.is_told(rules.hidden_count_max) and (row := one.next_to_hide()) is not None:
-                hide(row, one.count, by)
+                hide(row, one.count)
                 told = True
-    return kept
 
 
 def _empty_bands(rows: list[Row], by: list[str]) -> list[Row]:
@@ -77,10 +89,9 @@ def _empty_bands(rows: list[Row], by: list[str]) -> list[Row]:
     ]
 
 
-def hide(row: Row, count: str, by: list[str]) -> None:
+def hide(row: Row, count: str) -> None:
     """Hide a count with every figure of the row that would tell it."""
-    names = [name for name in row if name not in by] if count == "students" else list(_WITH_CHRONIC)
-    row.update(dict.fromkeys(names, HIDDEN))
+    row.update(dict.fromkeys(_WITH_STUDENTS if count == "students" else _WITH_CHRONIC, HIDDEN))
 
 
 def _sums(rows: list[Row], by: list[str], coarser: Coarser, rules: Rules) -> Iterator[Sum]:

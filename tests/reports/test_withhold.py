@@ -207,6 +207,28 @@ def test_what_was_hidden_stays_hidden_and_the_given_rows_are_left_alone():
     assert all(row["students"] == HIDDEN for row, was in zip(found, given, strict=True) if was["students"] == HIDDEN)
 
 
+def test_races_make_the_whole_although_each_is_a_table_of_its_own(tmp_path):
+    home = Home(days=30, days_last_year=30).add(44, "A", "03", 0).add(60, "A", "03", 4).add(3, "A", "03", 18)
+    races = ["White"] * 50 + ["Black"] * 45 + ["Asian"] * 9 + ["Pacific Islander"] * 3
+    home.groups = [(number, f"race:{race}", "1") for number, race in enumerate(races)]
+    facts = home.post(tmp_path)
+    named = tuple(sorted({group[1] for group in home.groups}))
+    report = biweekly(
+        facts,
+        home.as_of,
+        RULES,
+        Scope("A", "A"),
+        district=ELM_HARBOR,
+        school_names={},
+        levels=LEVELS,
+        student_groups=named,
+    )
+    groups = next(table for table in report.tables if table.key == "student_groups")
+    enrolled = {row[0]: row[1] for row in groups.rows}
+    # Hiding three of 107 alone would leave 107 - 104; the nine go with them.
+    assert enrolled == {"Asian": HIDDEN, "Black": 45, "Pacific Islander": HIDDEN, "White": 50}
+
+
 # Promised steps
 
 

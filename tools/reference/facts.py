@@ -1,0 +1,194 @@
+"""Writes docs/reference/tables.md and deliveries.md: what is kept, what is read, and the rules of reading."""
+
+import pyarrow as pa
+
+from allpresent.intake.canonical import CANONICAL, needed_columns
+from allpresent.intake.columns import Column
+from allpresent.intake.mapping import SHIPPED, load_mapping
+from allpresent.intake.rules import RULES
+from allpresent.intake.sources.powerschool.tables import ALSO_NEEDED, COLUMNS, LOOKUPS, REQUIRED, SPAN
+from allpresent.ledger import STRIPS, TABLES, Table
+from tools.reference.markdown import code, page, table
+
+TABLE_MEANINGS = {
+    "schools": "one row a school",
+    "calendar_days": "one row a school, date and track: whether the school is in session",
+    "students": "one row a student",
+    "enrollments": "one row a span of days on which a student belongs to a school",
+    "attendance": "every mark that was read, also those no count uses",
+    "attendance_taken": "that attendance was reported, for a section or for the whole school",
+    "sections": "classes and homerooms",
+    "section_students": "who sits in them, from day to day",
+    "section_staff": "who teaches them, from day to day",
+    "staff": "the people who teach",
+    "demographics": "student groups with the days they hold; a value of 1, or the group's name",
+    "contacts": "one row a person, student and number or address",
+}
+MEANINGS = {
+    "source_file": "the delivered file the row was read from",
+    "line_no": "its line there, the header being line 1",
+    "school_id": "the school's number",
+    "student_id": "the student's number in the information system",
+    "section_id": "the class or homeroom",
+    "staff_id": "the person who teaches",
+    "contact_id": "the person in the information system",
+    "state_id": "the state's number",
+    "name": "the name",
+    "full_name": "the whole name",
+    "low_grade": "lowest grade",
+    "high_grade": "highest grade",
+    "excluded": "left out of state files",
+    "date": "the day",
+    "in_session": "whether there is school that day",
+    "membership_value": "the day's worth in membership, as delivered",
+    "track": "the track it holds for; blank is every track",
+    "instructional_minutes": "minutes of instruction that day",
+    "grade": "PK, K, 01 to 12",
+    "birth_date": "the birth date",
+    "household_id": "the household, for brothers and sisters",
+    "entry_date": "first day, included",
+    "last_member_date": "last day, included whatever the source says; blank is open",
+    "fte": "full-time share, as delivered",
+    "primary": "whether it is the main enrollment",
+    "portion_num": "the share of the day or period missed: numerator",
+    "portion_den": "and denominator; an exact fraction",
+    "portion_absent": "the share of the day or period missed: 1, 0.5 or 1/3",
+    "code": "the code as delivered",
+    "category": "absent, tardy, partial, present or unknown",
+    "excused": "whether the absence is excused; blank is not known",
+    "disciplinary": "whether it is disciplinary",
+    "comment": "a comment as delivered",
+    "mode": "day (also blank), am, pm, period or minutes",
+    "period": "the period of a period mark",
+    "periods_in_day": "periods the student has that day",
+    "counted": "0 where the row is kept and no count uses it",
+    "delivery_id": "the delivery that brought it",
+    "taken_at": "when, as delivered",
+    "is_homeroom": "whether it is a homeroom",
+    "start_date": "first day, included; blank is from the beginning",
+    "last_date": "last day, included; blank is open",
+    "end_date": "last day, included; blank is open",
+    "email": "e-mail address",
+    "flag": "the group: swd, el, frl, homeless, s504, race:NAME ...",
+    "value": "1, or what the group says",
+    "relationship": "who the person is to the student",
+    "priority": "order in which to call",
+    "phone": "telephone number",
+    "is_emergency": "whether to call in an emergency",
+    "language": "the language spoken, as delivered",
+    "has_custody": "whether the person has custody; blank is not yes",
+    "lives_with": "whether the student lives there",
+    "may_contact": "whether the school may contact the person; blank is not yes",
+}
+STRIP_MEANINGS = {
+    "in_session": "the school is in session for the student's track",
+    "enrolled": "in session and inside a span, also days to come",
+    "reported": "enrolled, and attendance was reported",
+    "absent": "the whole day was missed",
+    "mostly_absent": "more than half of it, less than the whole",
+    "half_absent": "exactly half",
+    "partly_absent": "some, less than half",
+    "excused": "the largest portion of the day's absence is excused",
+    "unexcused": "it is unexcused",
+    "disciplinary": "it is disciplinary",
+    "tardy": "came late",
+    "unknown": "a code nobody mapped stands there",
+}
+# What happens to the row or the delivery. Errors keep a row out, warnings keep it in; a held delivery changes nothing.
+OUTCOMES = {
+    "D01": "One order a file, decided over all its rows. Two orders, or nothing that tells: the file is refused.",
+    "D02": "Warning: the row stays and does not count.",
+    "D03": "Error. Two-digit years fall into the window of the mapping.",
+    "K01": "Error: the day counts as not reported, never as present. A code without category: warning, unexcused.",
+    "K02": "Codes are read by school and year.",
+    "K03": "Error, or a warning where the row is only left aside (a contact of a student who was not delivered).",
+    "M01": "Dropped and counted.",
+    "M02": "The delivery is held when a school has day and period rows and nothing says which count.",
+    "M03": "Blank or 0 beside absent is the whole day or period; what is no share from 0 to 1 is an error.",
+    "M04": "Warning: the mark stays and does not count.",
+    "M05": "Error: the day counts as not reported.",
+    "E01": "Warning: spans at one school are merged; at two schools both stand, and a day counts once.",
+    "E02": "Exit before entry is an error. No length at all is a no-show: kept, no days, warning.",
+    "E03": "The delivery is held.",
+    "I01": "Error.",
+    "S01": "The column is dropped before reading, and said so.",
+    "X02": "The delivery is refused.",
+    "Q01": "The file is refused, or a column nobody reads is named in a warning.",
+    "Q02": "The delivery is held: too many error rows in a table, any in calendar or code files, or an empty roster.",
+    "C01": "The delivery is held. The first one is compared with nothing.",
+    "R01": "Error. Every row read is accounted for: canonical, refused, repeated, left out by a filter, or merged.",
+}
+_TYPES = {
+    pa.string(): "text",
+    pa.int8(): "0 or 1",
+    pa.date32(): "date",
+    pa.int64(): "whole number",
+}
+
+
+def tables() -> str:
+    """The tables of the ledger and the strips packed from them."""
+    return page(
+        "Tables of the ledger",
+        "What a version of the facts holds, one Parquet file a table. Ids are text and keep their zeros. Blank means "
+        "unknown.",
+        *(_ledger_table(one) for one in TABLES.values()),
+        "## Strips",
+        "A school year of a student as one bit a district school day, for each question. One row a student and school; "
+        "where a student has several schools also a pooled row, on which a date counts once.",
+        table(("strip", "the day is set when"), [(code(name), STRIP_MEANINGS[name]) for name in STRIPS]),
+    )
+
+
+def _ledger_table(one: Table) -> str:
+    needed = " Every delivery has to bring it." if one.is_required else ""
+    rows = [(code(name), _TYPES[kind], MEANINGS[name]) for name, kind in one.columns.items()]
+    head = f"## {one.name}\n\n{TABLE_MEANINGS[one.name].capitalize()}.{needed}\n\n"
+    return head + table(("column", "type", "meaning"), rows)
+
+
+def deliveries() -> str:
+    """What is read from each source, and the rules."""
+    return page(
+        "Deliveries: files and rules",
+        "A delivery is a folder of files. It is read whole, checked, and then posted whole, or held. How to answer a "
+        "held one: [Answer a held delivery](../how-to/answer-a-held-delivery.md).",
+        "## Rules",
+        table(
+            ("rule", "what it is", "what happens", "what to do"),
+            [(code(rule.id), rule.title, OUTCOMES[rule.id], rule.what_to_do) for rule in RULES.values()],
+        ),
+        "## Source `csv`: the canonical files",
+        "Without a mapping these files are read by name: UTF-8, commas, a header with these names, dates as "
+        "2026-11-04, flags 0 and 1. A needed column has to be there and filled. With a mapping any tabular export is "
+        "read into the same columns: [Write a mapping](../how-to/write-a-mapping.md).",
+        *(_canonical(name) for name in CANONICAL),
+        "## Source `powerschool`: tables and fields",
+        "Files of the Data Export Manager, Quick Export or AutoSend, found by name. Labels may carry the table "
+        "(`ATTENDANCE.ATT_DATE`); capitals do not matter. A needed field has to be in the file. Fields that are not "
+        "listed are not read.",
+        *(_powerschool(name) for name in COLUMNS),
+    )
+
+
+def _canonical(name: str) -> str:
+    needed = needed_columns(name)
+    is_needed = " (needed)" if TABLES[name].is_required else ""
+    rows = [(code(one.name), "needed" if one.name in needed else "", MEANINGS[one.name]) for one in CANONICAL[name]]
+    return f"### {name}.csv{is_needed}\n\n" + table(("column", "", "meaning"), rows)
+
+
+def _powerschool(name: str) -> str:
+    options = load_mapping(SHIPPED / "powerschool.yaml").tables[name]
+    needed = {column.name for column in _columns(name) if column.is_needed} | set(ALSO_NEEDED.get(name, ()))
+    files = ", ".join(code(pattern) for pattern in options.file)
+    kind = "Needed." if name in REQUIRED else "Read to understand the others." if name in LOOKUPS else "Optional."
+    rows = [
+        (" or ".join(code(label.strip()) for label in theirs.split("|")), "needed" if ours in needed else "")
+        for ours, theirs in options.columns.items()
+    ]
+    return f"### {name}\n\nFiles {files}. {kind}\n\n" + table(("field", ""), rows)
+
+
+def _columns(name: str) -> tuple[Column, ...]:
+    return (*COLUMNS[name], *SPAN) if name == "students" else COLUMNS[name]
