@@ -1,0 +1,250 @@
+"""My school and District as pages: from drawn years to sentences, tables, audit and a steady number of questions."""
+
+import html
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from allpresent import casework
+from allpresent.access.models import AuditEntry, Grant, User
+from allpresent.casework.models import CaseStep
+from allpresent.measures import open_facts
+from allpresent.policy.district import Goal
+from allpresent.roster import project_roster
+from allpresent.roster.models import School
+from tests.cast import NOW, District
+from tests.web.twin_years import POSTED_AT, SCHOOLS, Drawn, post_years
+
+SignIn = Callable[[str], Client]
+# By level (0-1, 2-5, 6-10, 11-14, 15-17, 18+) a hundredth of the toolkit's high schools, and some of its K-8 schools.
+HIGH = ((13, 1), (14, 4), (6, 5), (12, 8), (4, 12), (2, 16), (6, 20))
+LOW = ((29, 0), (41, 3), (20, 7), (5, 11), (2, 15), (3, 30))
+SCHOOL_QUERIES, DISTRICT_QUERIES = 16, 15
+
+
+def text_of(response: object) -> str:
+    """The words of a page, blanks made single."""
+    page = response.content.decode()  # type: ignore[attr-defined]
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
+
+
+@pytest.fixture
+def two_years(request: pytest.FixtureRequest, db: None, tmp_path: Path, settings: object) -> date:
+    """A home with last year and this year to school day 45; people of each kind; the clock on the day after.
+
+    A parameter makes every group so many times as large.
+    """
+    times = getattr(request, "param", 1)
+    drawn = [Drawn(n * times, "21", "09", absent, 9, ("el",) if absent > 8 else ()) for n, absent in HIGH]
+    drawn += [Drawn(n * times, "11", "03", absent, 3) for n, absent in LOW]
+    drawn.append(Drawn(2, "21", "10", 2, 0, is_late=True))
+    as_of = post_years(tmp_path, drawn, unreported={"21": 2})
+    settings.HOME = tmp_path  # type: ignore[attr-defined]
+    settings.DISTRICT = replace(  # type: ignore[attr-defined]
+        settings.DISTRICT,  # type: ignore[attr-defined]
+        name="Elm Harbor Public Schools",
+        is_demo=True,
+        today=as_of + timedelta(days=1),
+        report_first_on=as_of - timedelta(days=14),
+        goals=(
+            Goal("June 2026", "2025-26", "was", Decimal(58)),
+            Goal("June 2027", "2026-27", "goal", Decimal(30)),
+        ),
+    )
+    project_roster(tmp_path, POSTED_AT)
+    for name, relation, kind, key in (
+        ("Paula", "principal", "school", "21"),
+        ("Dolores", "district_attendance_team", "district", ""),
+        ("Stella", "data_steward", "district", ""),
+        ("Erin", "district_executive", "district", ""),
+        ("Tara", "teacher", "school", "21"),
+    ):
+        user = User.objects.create_user(f"{name.lower()}@elmharbor.example", full_name=f"{name} Lane")
+        Grant.objects.create(user=user, relation=relation, object_kind=kind, object_id=key, starts_on=date(2026, 8, 31))
+    return as_of
+
+
+def enter(name: str) -> Client:
+    client = Client()
+    client.force_login(User.objects.get(email=f"{name.lower()}@elmharbor.example"))
+    return client
+
+
+def test_the_page_opens_with_last_years_same_school_day(two_years: date) -> None:
+    # 30 of 59 have missed 5 or more of 43 reported days; last year 57 of them had missed 9 of 45.
+    words = text_of(enter("Paula").get("/school/"))
+    assert "50.8% (Why this number?) of students are chronically absent to date." in words
+    assert "On school day 45 last year it was 96.6% (Why this number?) : 45.8 points better" in words
+    assert "27 fewer students at equal enrolment" in words
+    assert "The goal (June 2027) is under 30%." in words
+
+
+def test_figures_carry_bounds_enrollment_and_unreported_days(two_years: date) -> None:
+    words = text_of(enter("Paula").get("/school/"))
+    assert "50.8–74.6% if unreported days are all present / all absent" in words
+    assert "59 (Why this number?) 100.0% of 1 October" in words
+    assert "4.4% (Why this number?) within the limit of 5%" in words
+
+
+def test_the_level_table_counts_and_totals(two_years: date) -> None:
+    page = enter("Paula").get("/school/").content.decode()
+    table = html.unescape(re.sub(r"<[^>]+>", " ", page.split('class="level-table"')[1].split("</table>")[0]))
+    words = " ".join(table.replace("(Why this number?)", "").split())
+    for row in ("L1 On track 0–1 days 13 22.0%", "L3 Moderate 6–10 days 12 20.3%", "L6 Extreme 18+ days 6 10.2%"):
+        assert row in words, row
+    assert "Total 59 100.0%" in words
+    assert "Points since last report" in words
+
+
+def test_the_goal_line_shows_where_we_were_are_and_are_going(two_years: date) -> None:
+    page = enter("Paula").get("/school/").content.decode()
+    assert "Were: 58% (June 2026). Are: 50.8% on school day 45. Are going: under 30% (June 2027)." in page
+    assert 'class="last-year"' in page
+    assert 'class="goal"' in page
+    twin = page.split("The lines as a table")[1].split("</table>")[0]
+    assert twin.count("<tr>") == 1 + 11  # the head, days 10 to 100 of last year, and day 45
+
+
+def test_homerooms_that_did_not_report_are_listed(two_years: date) -> None:
+    words = text_of(enter("Paula").get("/school/"))
+    assert "the whole school" in words
+    over = text_of(enter("Dolores").get("/school/all/"))
+    assert "Harbor High School" in over.split("Attendance not reported")[1]
+
+
+def test_crossings_are_counted_for_all_and_named_for_those_who_see(two_years: date) -> None:
+    # Everybody's days absent lie at the start of the year, but for the movers: see the drawing.
+    principal, executive = enter("Paula").get("/school/"), enter("Erin").get("/school/21/")
+    for response in (principal, executive):
+        assert "2 students crossed to a higher level since the last report" in text_of(response)
+    assert "L1 On track to L2 Alert" in text_of(principal).replace("→ ", "")
+    named = re.findall(r'<a href="/students/(\d+)/">Example', principal.content.decode())
+    assert len(named) == 2
+    assert "Example 9" not in executive.content.decode()
+    listed = AuditEntry.objects.filter(action="student.listed", detail__page="school")
+    assert sorted(listed.values_list("student_id", flat=True)) == sorted(named)
+
+
+def test_grades_and_groups_stand_in_tables(two_years: date) -> None:
+    words = text_of(enter("Paula").get("/school/"))
+    assert "Grade 9 57 30 52.6%" in words
+    assert "English learners 12 12 100.0%" in words
+
+
+@pytest.mark.parametrize(
+    ("name", "address", "status"),
+    [
+        ("Paula", "/school/", 200),
+        ("Paula", "/school/21/", 200),
+        ("Paula", "/school/11/", 404),
+        ("Paula", "/school/all/", 404),
+        ("Paula", "/school/k-8/", 404),
+        ("Paula", "/district/", 404),
+        ("Dolores", "/school/11/", 200),
+        ("Dolores", "/school/9-12/", 200),
+        ("Dolores", "/school/nowhere/", 404),
+        ("Dolores", "/district/", 200),
+        ("Erin", "/district/", 200),
+        ("Stella", "/school/", 404),
+        ("Stella", "/district/", 200),
+        ("Tara", "/school/", 404),
+        ("Tara", "/district/", 404),
+    ],
+)
+def test_scopes_open_to_those_who_hold_them(two_years: date, name: str, address: str, status: int) -> None:
+    assert enter(name).get(address).status_code == status
+
+
+def test_the_chooser_leads_to_the_scope(two_years: date) -> None:
+    client = enter("Dolores")
+    page = client.get("/school/").content.decode()
+    assert re.findall(r'<option value="([^"]+)"', page) == ["all", "k-8", "9-12", "21", "11"]
+    response = client.get("/school/", {"scope": "9-12"})
+    assert (response.status_code, response["Location"]) == (302, "/school/9-12/")
+    assert "<option" not in enter("Paula").get("/school/").content.decode()
+
+
+def test_looks_are_written_down(two_years: date) -> None:
+    enter("Paula").get("/school/")
+    enter("Erin").get("/district/")
+    seen = AuditEntry.objects.order_by("pk").values_list("action", "object_id")
+    assert ("school.seen", "21") in seen
+    assert ("district.seen", "") in seen
+
+
+def test_the_district_shows_the_toolkits_three_tables(two_years: date) -> None:
+    page = enter("Erin").get("/district/").content.decode()
+    ranges = page.split('class="ranges"')[1].split("</section>")[0]
+    assert re.findall(r"<h2>([^<]+)</h2>", ranges) == ["K–8", "9–12", "All grades"]
+    totals = re.findall(r"<tfoot>.*?</tfoot>", ranges, re.S)
+    assert ["100" in totals[0], "59" in totals[1], "159" in totals[2]] == [True] * 3
+    assert all("100.0%" in total for total in totals)
+
+
+def test_the_grid_has_a_line_a_school_and_sorts(two_years: date) -> None:
+    client = enter("Erin")
+    names = [SCHOOLS["21"][0], SCHOOLS["11"][0]]
+
+    def order(sort: str) -> list[str]:
+        page = client.get("/district/", {"sort": sort}).content.decode()
+        grid = page.split('class="grid"')[1]
+        return [name for name in re.findall(r'<th scope="row">(?:<a[^>]*>)?([^<]+)', grid) if name in names]
+
+    assert order("-chronic") == names
+    assert order("chronic") == names[::-1]
+    assert order("-students") == names[::-1]
+    page = client.get("/district/", {"sort": "-chronic"}).content.decode()
+    assert page.count('aria-sort="descending"') == 1
+
+
+def test_a_steward_reads_the_district_without_links_to_school_pages(two_years: date) -> None:
+    assert 'href="/school/21/"' in enter("Erin").get("/district/").content.decode()
+    assert 'href="/school/21/"' not in enter("Stella").get("/district/").content.decode()
+
+
+def test_before_the_first_delivery_the_page_says_so(db: None, tmp_path: Path, settings: object) -> None:
+    settings.HOME = tmp_path  # type: ignore[attr-defined]
+    user = User.objects.create_user("dolores@elmharbor.example")
+    Grant.objects.create(
+        user=user, relation="district_attendance_team", object_kind="district", starts_on=date(2020, 1, 1)
+    )
+    for address in ("/school/", "/district/"):
+        assert "Nothing posted yet" in text_of(enter("Dolores").get(address))
+
+
+def test_promises_kept_stand_on_the_page(desk_day: District, signed_in: SignIn) -> None:
+    CaseStep.objects.filter(kind="verify").update(state="done", ended_on="2026-11-04", due_on="2026-11-04")
+    words = text_of(signed_in("Paula").get("/school/"))
+    assert "100.0% (Why this number?) no family reached yet" in words
+
+
+@pytest.mark.parametrize("two_years", [1, 8], indirect=True)
+def test_my_school_asks_equally_often_for_little_and_much(two_years: date, django_assert_num_queries: Callable) -> None:
+    client = enter("Paula")
+    client.get("/school/")
+    with django_assert_num_queries(SCHOOL_QUERIES):
+        client.get("/school/")
+
+
+@pytest.mark.parametrize("schools", [1, 60])
+def test_district_asks_equally_often_for_few_and_many_schools(
+    desk_day: District, signed_in: SignIn, django_assert_num_queries: Callable, schools: int
+) -> None:
+    School.objects.bulk_create(School(school_id=f"7{n:03d}", name=f"School {n}") for n in range(schools))
+    client = signed_in("Dolores")
+    client.get("/district/")
+    with django_assert_num_queries(DISTRICT_QUERIES):
+        client.get("/district/")
+
+
+def test_steps_of_a_night_are_counted_by_school(two_years: date, settings: object) -> None:
+    facts = open_facts(settings.HOME)  # type: ignore[attr-defined]
+    casework.open_steps(settings.HOME, facts, two_years, two_years + timedelta(days=1), NOW)  # type: ignore[attr-defined]
+    words = text_of(enter("Dolores").get("/district/"))
+    assert "Promised steps on time" in words
