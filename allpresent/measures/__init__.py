@@ -12,6 +12,7 @@ from allpresent.measures.grid import last_20_days, year_grid
 from allpresent.measures.groups import groups
 from allpresent.measures.parameters import Rules
 from allpresent.measures.rates import percent
+from allpresent.measures.sentences import MarkSeen
 from allpresent.measures.standings import STANDINGS_COLUMNS, standings, standings_per_school
 from allpresent.measures.unreported import unreported_by_section
 from allpresent.measures.writers import write_explanation, write_groups, write_standings
@@ -20,6 +21,7 @@ __all__ = [
     "STANDINGS_COLUMNS",
     "ExplainedDay",
     "Facts",
+    "MarkSeen",
     "MeasureError",
     "Rules",
     "disclose",

@@ -303,6 +303,11 @@ def test_groups_count_those_enrolled_on_the_day_in_every_column(tmp_path: Path) 
     )
     expected = "student_group:frl | students\n0 | 2\nR | 1"
     check_groups(tmp_path, district, "20", "student_group:frl", expected)
+    expected = "student_group:frl | students\n0 | 2\nF | 1\nR | 1"
+    check_groups(tmp_path, district, "9", "student_group:frl", expected)
+    # 14 is the last day of cy's.
+    check_groups(tmp_path, district, "14", "student_group:frl", "student_group:frl | students\n0 | 1\nR | 2")
+    check_groups(tmp_path, district, "15", "student_group:frl", "student_group:frl | students\n0 | 2\nR | 1")
     expected = "attendance_works_band | level | students | truant\nsatisfactory | L1 | 1 | 0\nat_risk | L1 | 1 | 0"
     expected += "\nmoderate_chronic | L2 | 1 | 0\nsevere_chronic | L2 | 1 | 1"
     check_groups(tmp_path, district, "20", "attendance_works_band,level", expected, everyone=True)
@@ -324,3 +329,29 @@ def test_an_unknown_delivery_is_refused(tmp_path: Path) -> None:
     post(tmp_path, Drawn(5).students("student | school\nana | A").taken("school | days\nA | 1-5").tables)
     with pytest.raises(MeasureError, match="0007-none"):
         open_facts(tmp_path, known_on="0007-none")
+
+
+def test_portions_without_a_small_common_part_stay_exact(tmp_path: Path) -> None:
+    district = (
+        Drawn(30)
+        .students("student | school\nana | A\nbo | A")
+        .taken("school | days\nA | 1-30")
+        .marks(
+            """
+            student | school | days | portion
+            ana     | A      | 1    | 1/997
+            ana     | A      | 2    | 990/991
+            ana     | A      | 3    | 982/983
+            ana     | A      | 4    | 976/977
+            ana     | A      | 5    | 1
+            bo      | A      | 1    | 1/2
+            """
+        )
+    )
+    rules = Rules(day_rule="fractional")
+    expected = "student_id | days_absent | is_truant | level\nana | 3.997953 | 0 | L2\nbo | 0.5 | 0 | L1"
+    check_standings(tmp_path, district, "30", expected, rules)
+    district.marks("student | school | days | portion\nana | A | 6 | 3/1000")
+    expected = "student_id | days_absent | is_truant | level\nana | 4.000953 | 1 | L2\nbo | 0.5 | 0 | L1"
+    check_standings(tmp_path, district, "30", expected, rules)
+    check_groups(tmp_path, district, "30", "level", "level | days_absent\nL1 | 0.5\nL2 | 4.000953", rules)
