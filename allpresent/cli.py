@@ -52,7 +52,7 @@ def write(content: bytes, out: Path | None) -> None:
 
 def start_records() -> None:
     """Start Django for a verb that needs the records, with the database brought up to date."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "allpresent.config.settings")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "allpresent.config.settings"
     os.environ["ALLPRESENT_HOME"] = str(home())
     import django
     from django.core.management import call_command

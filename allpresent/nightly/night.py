@@ -55,8 +55,9 @@ def run_nightly(home: Path, today: date, now: datetime, progress: Progress = lam
     district = load_district(home)
     with running(home, new_run(RunKind.NIGHTLY, today, now), now, progress) as log:
         held = post_drops(home, district, today, now, log)
-        _part(log, "staff.csv", lambda: let_people_in(home, district, today, now, log))
         facts = catch_up(home, today, now, log)
+        # After the roster: a row of staff.csv may name a school or student that came tonight.
+        _part(log, "staff.csv", lambda: let_people_in(home, district, today, now, log))
         if facts is not None:
             _part(log, "The bi-weekly reports", lambda: freeze_due(home, district, facts, today, now, log))
         tidy_up(now, log)

@@ -1,4 +1,4 @@
-"""The command line as people and scripts meet it: help for every verb, one sentence for bad input, never a traceback."""
+"""The command line as people and scripts meet it: help for each verb, one sentence for bad input, no traceback."""
 
 import os
 import subprocess

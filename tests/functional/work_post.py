@@ -4,7 +4,7 @@ import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from allpresent import intake, measures
+from allpresent import intake
 
 if __name__ == "__main__":
     home, folder = Path(sys.argv[1]), Path(sys.argv[2])

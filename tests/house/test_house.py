@@ -78,7 +78,9 @@ def test_nothing_below_the_pages_asks_what_day_it_is():
 
 
 def test_no_committed_file_names_a_package_index_or_a_machine_path():
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split(
+        "\n"
+    )
     for name in filter(None, listed):
         path = ROOT / name
         if name.startswith("requirements") and path.exists():
