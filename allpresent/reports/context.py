@@ -3,10 +3,11 @@
 import re
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from allpresent.measures import Facts, Rules, groups
-from allpresent.reports.document import HIDDEN, Cell, Report, tenths
+from allpresent.reports.document import HIDDEN, Cell, Report, half_up, tenths
 from allpresent.reports.withhold import withhold
 
 if TYPE_CHECKING:
@@ -112,8 +113,23 @@ def rate(row: dict[str, Any], name: str = "chronic_rate") -> Cell:
     return (millionths + 500) // 1000
 
 
-def points(now: Cell, then: Cell) -> Cell:
-    """The change between two percents in tenths of a point; hidden or nothing where either is."""
-    if isinstance(now, int) and isinstance(then, int):
-        return now - then
-    return HIDDEN if HIDDEN in (now, then) else None
+Part = tuple[Cell, Cell]  # a disclosed count, and the count it is a share of
+
+
+def chronic(row: dict[str, Any]) -> Part:
+    """The chronically absent of a disclosed row and its students."""
+    return row.get("chronically_absent"), row.get("students")
+
+
+def points(now: Part, then: Part) -> Cell:
+    """The change between two shares in tenths of a point, rounded once, as on the pages; hidden where a count is.
+
+    It may differ by a tenth from the difference of the two printed percents.
+    """
+    counts = (*now, *then)
+    if HIDDEN in counts:
+        return HIDDEN
+    part, whole, part_then, whole_then = (count if isinstance(count, int) else 0 for count in counts)
+    if None in counts or not whole or not whole_then:
+        return None
+    return half_up(1000 * (Fraction(part, whole) - Fraction(part_then, whole_then)))

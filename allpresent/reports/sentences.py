@@ -4,8 +4,8 @@ from datetime import date
 from typing import Any
 
 from allpresent.measures import school_day_number
-from allpresent.reports.context import Context, rate, share
-from allpresent.reports.document import COUNT, HIDDEN, PERCENT, Figure, in_tenths, shown, tenths
+from allpresent.reports.context import Context, chronic, points, rate, share
+from allpresent.reports.document import COUNT, HIDDEN, PERCENT, Cell, Figure, in_tenths, shown, tenths
 from allpresent.reports.steps import whole_scope
 
 # Connecticut counts enrolment on 1 October; a report before it has nothing to compare with.
@@ -20,16 +20,17 @@ def opening(made: Context, now: dict[str, Any], then: dict[str, Any]) -> tuple[s
     before = rate(then) if then else None
     if isinstance(before, int):
         number = school_day_number(made.facts, made.as_of, made.scope.school_id)
-        told[0] += f" On school day {number} last year it was {in_tenths(before)}%: {_difference(here - before)}."
-        told[0] += _fewer(now, then) if here != before else ""
+        change = points(chronic(now), chronic(then))
+        told[0] += f" On school day {number} last year it was {in_tenths(before)}%: {_difference(change)}."
+        told[0] += _fewer(now, then) if change else ""
     goal = next((goal for goal in made.district.goals if goal.kind == "goal"), None)
     if goal:
         told.append(f"The goal is under {goal.rate_pct}% ({goal.label}).")
     return tuple(told)
 
 
-def _difference(change: int) -> str:
-    if change == 0:
+def _difference(change: Cell) -> str:
+    if not isinstance(change, int) or change == 0:
         return "no change"
     return f"{in_tenths(abs(change))} points {'better' if change < 0 else 'worse'}"
 
@@ -105,7 +106,7 @@ def rules(made: Context) -> tuple[str, ...]:
     """How the numbers are made, in sentences with the parameters in force."""
     given = made.rules
     return (
-        f"Chronically absent: {given.chronic.numerator} of {given.chronic.denominator} or more of the days reported "
+        f"Chronically absent: at least {given.chronic.numerator} in {given.chronic.denominator} of the days reported "
         + f"were missed, for any reason; judged from {given.minimum_days} reported days on.",
         "Days out counts excused, unexcused and disciplinary absences. Levels go by days, bands by share: two scales.",
         "No attendance reported is neither present nor absent: it is left out of every rate and shown apart. "

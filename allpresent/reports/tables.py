@@ -3,7 +3,7 @@
 from typing import Any
 
 from allpresent.measures import same_school_day_last_year
-from allpresent.reports.context import Context, points, rate, share
+from allpresent.reports.context import Context, chronic, points, rate, share
 from allpresent.reports.document import CHANGE, DAYS, HIDDEN, PERCENT, POINTS, TEXT, Cell, Column, Table
 from allpresent.reports.steps import withheld_steps
 from allpresent.reports.withhold import withhold_parts
@@ -114,12 +114,12 @@ def _standing(row: dict[str, Any]) -> tuple[Cell, ...]:
 
 def schools(made: Context) -> Table:
     day = same_school_day_last_year(made.facts, made.as_of)
-    then = {row["school"]: rate(row) for row in made.rows(["school"], day)} if day else {}
+    then = {row["school"]: chronic(row) for row in made.rows(["school"], day)} if day else {}
     lines = [
         (
             made.school_names.get(row["school"], row["school"]),
             *_standing(row),
-            points(rate(row), then.get(row["school"])),
+            points(chronic(row), then.get(row["school"], (None, None))),
         )
         for row in made.rows(["school"])
     ]
@@ -187,24 +187,28 @@ def changes(made: Context, now: dict[str, Any], levels: Table) -> list[Table]:
     """What changed since the report before, in counts and points."""
     if made.previous is None:
         return []
-    old_levels = {row[0]: row for table in made.previous.tables if table.key == "levels" for row in table.rows}
+    before, old = made.previous.facts, next(table for table in made.previous.tables if table.key == "levels")
     lines: list[tuple[Cell, ...]] = [
-        ("Enrolled", _change(now.get("students"), made.previous.facts.get("students")), None),
+        ("Enrolled", _change(now.get("students"), before.get("students")), None),
         (
             "Chronically absent",
-            _change(now.get("chronically_absent"), made.previous.facts.get("chronically_absent")),
-            points(
-                rate(now), share(made.previous.facts.get("chronically_absent"), made.previous.facts.get("students"))
-            ),
+            _change(now.get("chronically_absent"), before.get("chronically_absent")),
+            points(chronic(now), chronic(before)),
         ),
     ]
-    for row in levels.rows:
-        before = old_levels.get(row[0])
-        if before:
-            lines.append((row[0], _change(row[2], before[2]), points(row[3], before[3])))
+    old_counts, total, old_total = {row[0]: row[2] for row in old.rows}, _whole(levels), _whole(old)
+    lines += [
+        (row[0], _change(row[2], old_counts[row[0]]), points((row[2], total), (old_counts[row[0]], old_total)))
+        for row in levels.rows
+        if row[0] in old_counts
+    ]
     columns = (Column("What", TEXT), Column("Students", CHANGE), Column("Points", POINTS))
     title = f"What changed since the report of {made.previous.as_of}"
     return [Table("changes", title, columns, tuple(lines))]
+
+
+def _whole(levels: Table) -> Cell:
+    return levels.total[2] if levels.total else None
 
 
 def _change(now: Cell, before: Cell) -> Cell:

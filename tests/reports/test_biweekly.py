@@ -186,7 +186,7 @@ def test_a_day_after_the_last_delivered_one_is_refused(seed_facts, seed_home):
 
 def test_the_rules_in_force_are_said(seed_report):
     said = " ".join(seed_report.rules)
-    assert "1 of 10 or more of the days reported" in said
+    assert "at least 1 in 10 of the days reported" in said
     assert "from 10 reported days on" in said
     assert seed_report.delivery_id in said
 
@@ -196,7 +196,7 @@ def test_rules_of_another_state_are_said_as_they_are(tmp_path):
     facts = home.post(tmp_path)
     rules = replace(RULES, chronic=Fraction(3, 20), minimum_days=1)
     report = biweekly(facts, home.as_of, rules, DISTRICT, district=ELM_HARBOR, school_names={}, levels=LEVELS)
-    assert "3 of 20 or more" in report.rules[0]
+    assert "at least 3 in 20" in report.rules[0]
     assert report.facts["chronically_absent"] == 0
 
 

@@ -91,11 +91,21 @@ def test_a_report_comes_back_from_its_file_as_it_was(odd_report, seed_report, no
 
 
 def test_a_hidden_count_stays_hidden_in_shares_and_points():
-    assert share(HIDDEN, 40) == share(7, HIDDEN) == points(HIDDEN, 420) == points(420, HIDDEN) == HIDDEN
+    assert share(HIDDEN, 40) == share(7, HIDDEN) == HIDDEN
+    assert points((HIDDEN, 40), (7, 40)) == points((7, 40), (7, HIDDEN)) == HIDDEN
     assert share(None, 40) is None
     assert share(7, 0) is None
-    assert points(420, None) is None
-    assert points(420, 580) == -160
+    assert points((7, 40), (None, None)) is None
+    assert points((0, 0), (7, 40)) is None
+    assert points((42, 100), (58, 100)) == -160
+
+
+def test_points_are_rounded_once_and_not_from_the_printed_percents():
+    # 40.7 and 46.9 are printed, 6.2 apart; the shares themselves are 6.252 apart.
+    assert (tenths(96, 236), tenths(107, 228)) == (407, 469)
+    assert points((96, 236), (107, 228)) == -63
+    assert points((1, 2), (1, 2)) == 0
+    assert points((1, 2000), (0, 1)) == 1
 
 
 def test_a_scope_names_a_file_and_nothing_else():
