@@ -132,11 +132,5 @@ def fresh(request: HttpRequest, key: str, form: str) -> HttpResponse:
 def _record(page: Page, name: str, form: str) -> None:
     """One audit entry a file that leaves."""
     with transaction.atomic():
-        access.record(
-            page.user,
-            "report.downloaded",
-            at=page.now,
-            object_kind="report",
-            object_id=name[:64],
-            detail={"form": form},
-        )
+        detail = {"report": name, "form": form}
+        access.record(page.user, "report.downloaded", at=page.now, object_kind="report", detail=detail)
