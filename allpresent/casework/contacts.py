@@ -84,7 +84,26 @@ def log_contact(user: User, student_id: str, form: ContactForm, key: str, now: d
 
 
 def _log(user: User, student_id: str, form: ContactForm, moment: datetime, now: datetime) -> str:
-    attempt = ContactAttempt.objects.create(
+    attempt = _write(user, student_id, form, moment, now)
+    families = cause_families()
+    ContactCause.objects.bulk_create(
+        ContactCause(attempt=attempt, cause=cause, family=families[cause]) for cause in dict.fromkeys(form.causes)
+    )
+    closed = _close_calls(attempt, now) if attempt.is_contact else []
+    record(
+        user,
+        audit_event("contact", "log_contact"),
+        at=now,
+        student_id=student_id,
+        object_kind="contact",
+        object_id=str(attempt.pk),
+        detail={"result": attempt.result, "closed_steps": closed},
+    )
+    return f"contact:{attempt.pk}"
+
+
+def _write(user: User, student_id: str, form: ContactForm, moment: datetime, now: datetime) -> ContactAttempt:
+    return ContactAttempt.objects.create(
         student_id=student_id,
         by=user,
         at=moment,
@@ -102,21 +121,6 @@ def _log(user: User, student_id: str, form: ContactForm, moment: datetime, now: 
         next_on=form.next_on,
         note=form.note.strip(),
     )
-    families = cause_families()
-    ContactCause.objects.bulk_create(
-        ContactCause(attempt=attempt, cause=cause, family=families[cause]) for cause in dict.fromkeys(form.causes)
-    )
-    closed = _close_calls(attempt, now) if attempt.is_contact else []
-    record(
-        user,
-        audit_event("contact", "log_contact"),
-        at=now,
-        student_id=student_id,
-        object_kind="contact",
-        object_id=str(attempt.pk),
-        detail={"result": attempt.result, "closed_steps": closed},
-    )
-    return f"contact:{attempt.pk}"
 
 
 def _close_calls(attempt: ContactAttempt, now: datetime) -> list[int]:

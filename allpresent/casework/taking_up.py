@@ -9,7 +9,7 @@ from allpresent.access import once, record
 from allpresent.access.models import User
 from allpresent.measures.engine import Facts
 from allpresent.policy import load_district
-from allpresent.protocol import load_protocol
+from allpresent.protocol import Protocol, load_protocol
 from allpresent.protocol.document import Step
 from allpresent.protocol.steps import due_on
 
@@ -36,30 +36,38 @@ def take_up_step(
     if step is None:
         raise NotVisibleError(_("There is no such step."))
     crossing = _crossing(student_id, step)
-    due = due_on(on, step.due_school_days, session_days(facts, crossing.case.student.school_id or "", on))
+    opened = CaseStep(
+        case=crossing.case,
+        crossing=crossing,
+        step_key=step.key,
+        level=step.level,
+        kind=step.kind,
+        school_id=crossing.case.student.school_id,
+        opened_on=on,
+        due_on=due_on(on, step.due_school_days, session_days(facts, crossing.case.student.school_id or "", on)),
+        was_taken_up=True,
+        owner_role=step.owner_role,
+    )
+    purpose = f"take_up:{student_id}:{step_key}"[:64]
+    return CaseStep.objects.get(pk=int(once(key, user, purpose, lambda: _open(user, opened, protocol, now), at=now)))
 
-    def take_up() -> str:
-        find_transition("step", "", "take_up")
-        if CaseStep.objects.filter(case=crossing.case, step_key=step.key).exclude(state=StepState.WITHDRAWN).exists():
-            raise AlreadyChangedError(_("This step was taken up already."))
-        made = CaseStep.objects.create(
-            case=crossing.case,
-            crossing=crossing,
-            promise_id=keep_wordings(protocol)[step.key],
-            step_key=step.key,
-            level=step.level,
-            kind=step.kind,
-            school_id=crossing.case.student.school_id,
-            opened_on=on,
-            due_on=due,
-            was_taken_up=True,
-            owner_role=step.owner_role,
-        )
-        event, detail = audit_event("step", "take_up"), {"step": step.key}
-        record(user, event, at=now, student_id=student_id, object_kind="step", object_id=str(made.pk), detail=detail)
-        return str(made.pk)
 
-    return CaseStep.objects.get(pk=int(once(key, user, f"take_up:{student_id}:{step_key}"[:64], take_up, at=now)))
+def _open(user: User, step: CaseStep, protocol: Protocol, now: datetime) -> str:
+    find_transition("step", "", "take_up")
+    if CaseStep.objects.filter(case=step.case, step_key=step.step_key).exclude(state=StepState.WITHDRAWN).exists():
+        raise AlreadyChangedError(_("This step was taken up already."))
+    step.promise_id = keep_wordings(protocol)[step.step_key]
+    step.save()
+    record(
+        user,
+        audit_event("step", "take_up"),
+        at=now,
+        student_id=step.case.student_id,
+        object_kind="step",
+        object_id=str(step.pk),
+        detail={"step": step.step_key},
+    )
+    return str(step.pk)
 
 
 def _crossing(student_id: str, step: Step) -> LevelCrossing:

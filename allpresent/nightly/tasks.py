@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 from django_tasks import TaskContext, task
 
 from allpresent.access import record
@@ -45,18 +46,18 @@ def check_ask(kind: RunKind, subject: str, reason: str) -> None:
     """Raises NightlyError for what cannot be done, before anybody waits for it."""
     waiting = NightlyRun.objects.filter(kind=kind, subject=subject, state__in=[RunState.WAITING, RunState.RUNNING])
     if waiting.exists():
-        raise NightlyError("This is being done already; the page shows how far it is.")
+        raise NightlyError(_("This is being done already; the page shows how far it is."))
     if kind == RunKind.ACCEPT and len(reason.strip()) < REASON_MIN:
-        raise NightlyError("Say in a few words why the delivery is right as it is.")
+        raise NightlyError(_("Say in a few words why the delivery is right as it is."))
     if len(reason) > _REASON_MAX:
-        raise NightlyError(f"Shorten the reason to {_REASON_MAX} letters.")
+        raise NightlyError(_("Shorten the reason to %(most)d letters.") % {"most": _REASON_MAX})
     if kind in (RunKind.ACCEPT, RunKind.UNDO):
         try:
             found = delivery_record(settings.HOME, subject)
         except IntakeError as error:
             raise NightlyError(str(error)) from error
         if kind == RunKind.ACCEPT and not found.can_be_accepted:
-            raise NightlyError("This delivery is not held any more, or cannot be read; open the list again.")
+            raise NightlyError(_("This delivery is not held any more, or cannot be read; open the list again."))
 
 
 @task(takes_context=True)

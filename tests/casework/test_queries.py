@@ -62,7 +62,7 @@ def test_a_made_call_leaves_the_list(open_cases):
 def test_today_counts_students_steps_and_late_ones_by_kind(open_cases, django_assert_num_queries):
     with django_assert_num_queries(1):
         counts = queries.today_counts(open_cases.users["Dolores"], date(2026, 11, 7))
-    assert (counts["call"].students, counts["call"].steps, counts["call"].late) == (4, 4, 3)  # due on 5, 6, 6 and 9 November
+    assert (counts["call"].students, counts["call"].steps, counts["call"].late) == (4, 4, 3)
     assert counts["verify"].steps == counts["verify"].late == 4
     at_linden = queries.today_counts(open_cases.users["Dolores"], cast.TODAY, cast.LINDEN)
     assert at_linden["call"].students == 2
