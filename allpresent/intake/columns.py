@@ -74,6 +74,13 @@ def make_typed(
     workspace.put(target, pa.table(made | {"is_bad": pa.array(bad), "is_doubtful": pa.array(doubtful)}))
 
 
+def empty_typed(columns: Sequence[Column]) -> pa.Table:
+    """What ``make_typed`` makes of a table that did not come."""
+    fields = [("file_id", pa.int32()), ("line_no", pa.int64())]
+    fields += [(column.name, _TYPES.get(column.kind, pa.string())) for column in columns]
+    return pa.schema([*fields, ("is_bad", pa.bool_()), ("is_doubtful", pa.bool_())]).empty_table()
+
+
 def _plain_text(workspace: Workspace, column: pa.ChunkedArray) -> pa.ChunkedArray:
     """A free text: trimmed, blank words to null, ``="…"`` and a disarmed formula undone."""
     trimmed = pc.utf8_trim_whitespace(column)

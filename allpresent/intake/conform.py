@@ -47,10 +47,14 @@ KEYS = {
 
 def conform(workspace: Workspace) -> None:
     """All of it, in the order the tables depend on each other."""
+    filled = workspace.filled()
     for table, key in KEYS.items():
-        _refuse_second_rows(workspace, table, key)
+        if table in filled:
+            _refuse_second_rows(workspace, table, key)
     for reference in REFERENCES:
-        _refuse_unmatched(workspace, reference)
+        # Classes and teachers may stay undelivered; then nothing can be matched with them.
+        if reference.table in filled and (reference.to in filled or reference.to not in ("sections", "staff")):
+            _refuse_unmatched(workspace, reference)
     _check_spans(workspace)
     _merge_overlaps(workspace)
 
@@ -78,9 +82,7 @@ def _refuse_second_rows(workspace: Workspace, table: str, key: tuple[str, ...]) 
 
 
 def _refuse_unmatched(workspace: Workspace, reference: Reference) -> None:
-    """K03, unless the other table was not delivered at all and may be missing."""
-    if reference.to in ("sections", "staff") and not workspace.count(f"SELECT count(*) FROM c_{reference.to}"):
-        return
+    """K03."""
     column = reference.column
     blank = f"AND t.{column} IS NOT NULL" if reference.is_optional else ""
     refuse_rows(

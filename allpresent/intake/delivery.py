@@ -157,8 +157,8 @@ def _check_rows(workspace: Workspace, home: Path, checked: Checked, strict: froz
 def canonical_tables(workspace: Workspace) -> dict[str, pa.Table]:
     """The canonical tables as the ledger stores them, but for the delivery that brings them."""
     workspace.put("file_names", workspace.file_names())
-    tables = {}
-    for name, table in TABLES.items():
+    tables = {name: table.empty() for name, table in TABLES.items()}
+    for name, table in ((name, TABLES[name]) for name in sorted(workspace.filled())):
         columns = [column for column in table.columns if column not in ("source_file", "delivery_id")]
         listed = ", ".join(f'c."{column}"' for column in columns)
         rows = workspace.arrow(

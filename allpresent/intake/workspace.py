@@ -115,6 +115,11 @@ class Workspace:
         ]
         self.put(f"c_{name}", pa.schema(fields).empty_table())
 
+    def filled(self) -> set[str]:
+        """The canonical tables that have rows."""
+        counts = " UNION ALL ".join(f"SELECT '{name}', EXISTS (SELECT 1 FROM c_{name})" for name in TABLES)
+        return {str(name) for name, has_rows in self.rows(counts) if has_rows}
+
     def columns(self, name: str) -> list[str]:
         """Column names of a stored table."""
         return [str(column) for column in self.connection.sql(f"SELECT * FROM {name} LIMIT 0").columns]

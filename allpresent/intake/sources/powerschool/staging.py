@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from allpresent.intake.accounting import USED
-from allpresent.intake.columns import Column, make_typed
+from allpresent.intake.columns import Column, empty_typed, make_typed
 from allpresent.intake.finding_files import delivered_files, sort_files
 from allpresent.intake.findings import WARNING
 from allpresent.intake.keep import keep_condition, literal, quoted
@@ -37,7 +37,7 @@ def stage_all(workspace: Workspace) -> None:
     for name, paths in files.items():
         if name not in COLUMNS:
             workspace.decided.extend(f"{path.name}: {name} is not needed" for path in paths)
-    for name in LOOKUPS:
+    for name in set(LOOKUPS) & set(files):
         workspace.mark(USED, f"SELECT file_id, line_no FROM t_{name} WHERE NOT is_bad")
 
 
@@ -48,12 +48,15 @@ def _stage(workspace: Workspace, name: str, options: TableOptions, paths: list[P
     wanted = [label for several in labels.values() for label in several.split("|")]
     must = [labels[ours] for ours in needed if ours not in options.constants]
     dialect = workspace.mapping.dialect.dialect()
-    is_there = bool(paths) and stage_table(workspace, name, paths, dialect, wanted, must)
-    fields = _map_columns(workspace, name, options, labels, is_there=is_there)
     own = tuple(Column(column) for column in _own_columns(workspace, name))
-    make_typed(workspace, f"m_{name}", f"t_{name}", (*columns, *own), fields)
-    if name == "students":
-        make_typed(workspace, "m_students", "t_student_spans", SPAN, fields)
+    made = [(f"t_{name}", (*columns, *own)), *([("t_student_spans", SPAN)] if name == "students" else [])]
+    if paths and stage_table(workspace, name, paths, dialect, wanted, must):
+        fields = _map_columns(workspace, name, options, labels)
+        for target, kinds in made:
+            make_typed(workspace, f"m_{name}", target, kinds, fields)
+    else:
+        for target, kinds in made:
+            workspace.put(target, empty_typed(kinds))
 
 
 def _own_columns(workspace: Workspace, name: str) -> dict[str, str]:
@@ -65,11 +68,9 @@ def _own_columns(workspace: Workspace, name: str) -> dict[str, str]:
     return {}
 
 
-def _map_columns(
-    workspace: Workspace, name: str, options: TableOptions, labels: dict[str, str], *, is_there: bool
-) -> dict[str, str]:
+def _map_columns(workspace: Workspace, name: str, options: TableOptions, labels: dict[str, str]) -> dict[str, str]:
     """Make ``m_<table>``, the staged table under our column names and kept rows only; the label of each column."""
-    have = set(workspace.columns(f"s_{name}")) if is_there else set()
+    have = set(workspace.columns(f"s_{name}"))
     fields = {
         ours: next((label for label in several.split("|") if label in have), several.split("|")[0])
         for ours, several in labels.items()
@@ -77,9 +78,9 @@ def _map_columns(
     mapped = {ours: quoted(label) for ours, label in fields.items() if label in have}
     mapped |= {ours: literal(text) for ours, text in options.constants.items()}
     selected = "".join(f", CAST({sql} AS VARCHAR) AS {quoted(ours)}" for ours, sql in mapped.items())
-    source = f"s_{name}" if is_there else "(SELECT 0::INTEGER AS file_id, 0::BIGINT AS line_no) WHERE false"
+    source = f"s_{name}"
     workspace.run(f"CREATE OR REPLACE VIEW m_{name} AS SELECT file_id, line_no{selected} FROM {source}")
-    if options.keep is not None and is_there:
+    if options.keep is not None:
         keep = keep_condition(options.keep, mapped)
         workspace.mark(LEFT_OUT, f"SELECT file_id, line_no FROM m_{name} WHERE NOT {keep}")
         query = f"SELECT * FROM (SELECT file_id, line_no{selected} FROM {source}) WHERE {keep}"
