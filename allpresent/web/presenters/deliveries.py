@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from allpresent.casework.models.runs import RunKind, RunState
+from allpresent.web.presenters.rule_words import RULE_WORDS
 from allpresent.web.presenters.shares import MINUS, count
 
 if TYPE_CHECKING:
     from allpresent.casework.models import NightlyRun
     from allpresent.intake.records import DeliveryRecord
-    from allpresent.intake.rules import Rule
 
 POSTED, HELD, UNDONE, UNREADABLE = "posted", "held", "undone", "unreadable"
 OUTCOMES = {
@@ -173,18 +173,18 @@ def delivery_line(record: "DeliveryRecord", url: str, current: str) -> DeliveryL
     )
 
 
-def rule_lines(record: "DeliveryRecord", rules: "Mapping[str, Rule]") -> tuple[RuleLine, ...]:
+def rule_lines(record: "DeliveryRecord") -> tuple[RuleLine, ...]:
     """What was found by rule, errors first, the most frequent first."""
     found = sorted(record.findings, key=lambda one: (one["severity"] != "error", -one["count"], one["rule"]))
-    return tuple(_rule_line(one, rules) for one in found)
+    return tuple(_rule_line(one) for one in found)
 
 
-def _rule_line(one: Mapping[str, Any], rules: "Mapping[str, Rule]") -> RuleLine:
-    rule = rules.get(one["rule"])
+def _rule_line(one: Mapping[str, Any]) -> RuleLine:
+    title, what_to_do = RULE_WORDS.get(one["rule"], (one["rule"], ""))
     return RuleLine(
         rule=one["rule"],
-        title=_(rule.title) if rule else one["rule"],
-        what_to_do=_(rule.what_to_do) if rule else "",
+        title=str(title),
+        what_to_do=str(what_to_do),
         is_error=one["severity"] == "error",
         file=one["file"],
         field=one["field"],

@@ -17,7 +17,6 @@ from allpresent.casework.models import NightlyRun
 from allpresent.casework.models.runs import RunKind
 from allpresent.intake import IntakeError, delivery_record, list_deliveries
 from allpresent.intake.records import DeliveryRecord
-from allpresent.intake.rules import RULES
 from allpresent.measures import MeasureError, open_facts
 from allpresent.nightly import NightlyError, ask
 from allpresent.roster.models import School, Section, SectionStaff, Student, in_force
@@ -135,7 +134,7 @@ def _details(page: Page, record: DeliveryRecord, current: str) -> dict[str, Any]
         "why_held": record.why_held,
         "decided": record.decided,
         "files": told.file_lines(record),
-        "rules": told.rule_lines(record, RULES),
+        "rules": told.rule_lines(record),
         "differences": told.differences(record, _school_names(), **bounds),
         "missing": _missing(page, record) if may_decide else [],
         "missing_count": len(record.missing_students),
