@@ -239,7 +239,7 @@ LANGUAGES = [(code, _NAMES[code]) for code in DISTRICT.languages]
 LOCALE_PATHS = [Path(__file__).resolve().parent.parent / "web" / "locale"]
 LANGUAGE_COOKIE_SECURE = IS_SECURE
 USE_TZ = True
-TIME_ZONE = getattr(DISTRICT, "time_zone", "America/New_York")
+TIME_ZONE = DISTRICT.time_zone
 
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"

@@ -14,7 +14,7 @@ from django_tasks_db.models import DBTaskResult
 from allpresent.access import sync_staff
 from allpresent.access.models import AccessError, FormKey
 from allpresent.casework.endings import end_all
-from allpresent.casework.escalation import ESCALATE_AFTER, escalate_steps
+from allpresent.casework.escalation import escalate_steps
 from allpresent.casework.models.runs import RunKind
 from allpresent.casework.models.steps import Ending
 from allpresent.casework.opening import open_steps
@@ -127,7 +127,7 @@ def catch_up(
         home, facts, facts.last_school_day, today, now, because=because, progress=log.say
     ).items():
         log.count(name, number)
-    after = getattr(load_district(home), "escalate_after_school_days", ESCALATE_AFTER)
+    after = load_district(home).escalate_after_school_days
     log.count("escalated", escalate_steps(facts, facts.last_school_day, now, after))
     return facts
 

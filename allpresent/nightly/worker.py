@@ -25,7 +25,6 @@ from .night import run_nightly
 from .running import Progress
 
 Clock = Callable[[], datetime]
-NIGHTLY_AT = clock_time(4, 30)
 TRIES_A_NIGHT = 3
 TRY_AGAIN_AFTER = timedelta(minutes=15)
 POLL_SECONDS = 1.0
@@ -75,7 +74,7 @@ def is_night_due(district: District, now: datetime) -> bool:
     It is the day that counts, not the hour: a clock that jumps over the hour, or shows it twice, gives one night.
     """
     here = timezone.localtime(now)
-    if here.time() < getattr(district, "nightly_at", NIGHTLY_AT):
+    if here.time() < clock_time.fromisoformat(district.nightly_at):
         return False
     tried = NightlyRun.objects.filter(kind=RunKind.NIGHTLY, on=today_of(district, now))
     if tried.filter(state=RunState.FINISHED).exists():

@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from allpresent.policy.load import read_policy, stamp_of
 from allpresent.policy.section import PolicyError, Section
@@ -78,12 +79,19 @@ class District:
     excluded_schools: tuple[str, ...] = ()
     # Step key -> school days until it is due, over the protocol's own (keys as `protocol check` lists them).
     due_school_days: dict[str, int] = field(default_factory=dict, hash=False)
+    escalate_after_school_days: int = 5  # school days a step is overdue before it goes to the attendance team
+    nightly_at: str = "04:30"  # hour and minute in the district's time zone at which the worker runs the night
+    time_zone: str = "America/New_York"
     today: date | None = None  # only a demonstration may stop the clock
     is_demo: bool = False
 
     def __post_init__(self) -> None:
         if not is_month_day(self.year_starts):
             raise PolicyError(f"year_starts {self.year_starts!r} has to be a month and a day, as in 07-01.")
+        if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", self.nightly_at):
+            raise PolicyError(f"nightly_at {self.nightly_at!r} has to be an hour and a minute, as in 04:30.")
+        if not is_time_zone(self.time_zone):
+            raise PolicyError(f"time_zone {self.time_zone!r} is no time zone; write it as in America/New_York.")
         if self.today is not None and not self.is_demo:
             raise PolicyError("today is set, and only a demonstration (is_demo: true) may stop the clock; remove it.")
 
@@ -116,6 +124,15 @@ def is_month_day(text: str) -> bool:
     return 1 <= month <= 12 and 1 <= day <= _DAYS_IN_MONTH[month - 1] and text != "02-29"
 
 
+def is_time_zone(text: str) -> bool:
+    """Whether the text names a time zone, as America/New_York does."""
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
 def is_school_year(text: str) -> bool:
     """Whether the text is two years in a row, written 2021-22."""
     return bool(re.fullmatch(r"\d{4}-\d\d", text)) and (int(text[:4]) + 1) % 100 == int(text[5:])
@@ -145,10 +162,12 @@ def read_district(path: Path) -> District:
 
 
 _PERCENTS = ("unreported_limit_pct", "drop_students_pct", "drop_group_pct", "drop_absences_pct", "q02_error_pct")
+_TEXTS = ("name", "year_starts", "nightly_at", "time_zone")
 _COUNTS = ("drop_group_count", "drop_absences_count")
 _KEYS = (
     *("name", "state", "protocol", "year_starts", "minimum_days", "day_rule", "truancy_month", "reporting", "sources"),
     *("languages", "goals", "excluded_schools", "due_school_days", "today", "is_demo"),
+    *("escalate_after_school_days", "nightly_at", "time_zone"),
     *_PERCENTS,
     *_COUNTS,
 )
@@ -160,11 +179,12 @@ def _values(section: Section) -> dict[str, Any]:
     reporting.only("first_report", "every_days")
     values = {key: section.whole(key, getattr(plain, key), high=100) for key in _PERCENTS}
     values |= {key: section.whole(key, getattr(plain, key)) for key in _COUNTS}
-    values |= {key: section.text(key, getattr(plain, key)) for key in ("name", "year_starts")}
+    values |= {key: section.text(key, getattr(plain, key)) for key in _TEXTS}
     return values | {
         "state": section.one_of("state", _shipped("states"), plain.state),
         "protocol": _protocol(section, plain.protocol),
         "minimum_days": section.whole("minimum_days", plain.minimum_days, low=1, high=366),
+        "escalate_after_school_days": section.whole("escalate_after_school_days", plain.escalate_after_school_days),
         "day_rule": section.one_of("day_rule", ("state", "fractional"), plain.day_rule),
         "truancy_month": section.one_of("truancy_month", ("rolling", "calendar"), plain.truancy_month),
         "report_first_on": reporting.day("first_report", None),
