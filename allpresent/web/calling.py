@@ -30,7 +30,7 @@ from allpresent.web.presenters.shares import days as exact_days
 from allpresent.web.presenters.shares import days_words
 from allpresent.web.presenters.standing import StandingRow, standing_rows
 from allpresent.web.presenters.strips import ABSENT_STATES, day_words, make_strip
-from allpresent.web.presenters.words import grade_words
+from allpresent.web.presenters.words import grade_words, language_code
 
 # The script speaks of what is new: the days missed in the last two weeks of school that were not yet spoken about.
 _RECENT_SCHOOL_DAYS = 10
@@ -116,7 +116,7 @@ def script_cards(
 def family_language(student: Student, numbers: Sequence[Number]) -> str:
     """The language to begin the call in: of the first contact, else of the student, else the page's."""
     spoken = next((number.language for number in numbers if number.language), "") or student.language
-    code = sheets.language_code(spoken)
+    code = language_code(spoken)
     return code or (get_language() or "en")[:2]
 
 

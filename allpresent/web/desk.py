@@ -70,8 +70,8 @@ class Scope:
 
     @cached_property
     def places(self) -> dict[str, tuple[str, Fraction]]:
-        """Level and days absent by student, for sorting."""
-        if self.standings is None:
+        """Level and days absent by student, for sorting by either; nothing for another order."""
+        if self.standings is None or self.choice.sort not in ("level", "absent"):
             return {}
         columns = (self.standings[name].to_pylist() for name in ("student_id", "level", "days_absent"))
         return {pk: (level, exact_days(days)) for pk, level, days in zip(*columns, strict=True)}
@@ -113,6 +113,11 @@ class Scope:
         return open_work.count_steps(self.students, self.page.on)
 
     @cached_property
+    def overdue(self) -> int:
+        """Students with anything overdue."""
+        return open_work.count_overdue(self.students, self.page.on)
+
+    @cached_property
     def silent(self) -> list[str]:
         return open_work.silent_cases(self.students, self.silent_since)
 
@@ -139,13 +144,13 @@ class Scope:
         """Students whose level would be higher if the days not reported had been missed."""
         if self.standings is None:
             return 0
-        columns = (self.standings[name].to_pylist() for name in ("days_absent", "days_unreported", "level"))
-        bounds = np.array(self.page.rules.level_bounds)
-        found = 0
-        for absent, unreported, _level in zip(*columns, strict=True):
-            if unreported:
-                low, high = exact_days(absent), exact_days(absent) + unreported
-                found += int((bounds <= int(high)).sum()) > int((bounds <= int(low)).sum())
+        unsure = self.standings.filter(pc.greater(self.standings["days_unreported"], 0))
+        bounds, found = np.array(self.page.rules.level_bounds), 0
+        for days, unreported in zip(
+            unsure["days_absent"].to_pylist(), unsure["days_unreported"].to_pylist(), strict=True
+        ):
+            low = exact_days(days)
+            found += int((bounds <= int(low + unreported)).sum()) > int((bounds <= int(low)).sum())
         return found
 
 
@@ -153,12 +158,14 @@ def entries_of(scope: Scope) -> list[desk.Entry]:
     """The entries of the chosen list, unsorted."""
     view = scope.choice.view
     if view in desk.KINDS or view == "overdue":
-        steps = open_work.open_steps(scope.students, scope.page.on, desk.KINDS.get(view), is_late=view == "overdue")
-        return [desk.Entry(step.student_id, step.full_name, step, step.reached_on) for step in steps]
+        kinds = desk.KINDS.get(view)
+        return desk.entries_of_steps(
+            open_work.open_steps(scope.students, scope.page.on, kinds, is_late=view == "overdue")
+        )
     ids = list(scope.crossed) if view == "crossed" else scope.silent
     names = dict(Student.objects.filter(pk__in=ids).values_list("pk", "full_name"))
     reached = open_work.reached_days(ids)
-    return [desk.Entry(pk, names[pk], None, reached.get(pk)) for pk in ids if pk in names]
+    return [desk.Entry(pk, names[pk], (), reached.get(pk)) for pk in ids if pk in names]
 
 
 def lines_of(scope: Scope, entries: list[desk.Entry], action: str) -> dict[str, StudentLine]:

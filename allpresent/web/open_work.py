@@ -71,9 +71,20 @@ def _steps(students: QuerySet[Student]) -> QuerySet[CaseStep]:
 
 
 def count_steps(students: QuerySet[Student], on: date) -> dict[str, tuple[int, int]]:
-    """By kind, how many steps are open and how many of them are overdue."""
-    rows = _steps(students).values("kind").annotate(open=Count("pk"), late=Count("pk", filter=Q(due_on__lt=on)))
-    return {row["kind"]: (row["open"], row["late"]) for row in rows}
+    """By kind, of how many students steps are open, and of how many of them one is overdue."""
+    rows = _steps(students).values("kind").order_by("kind")
+    counted = rows.annotate(
+        open=Count("case__student_id", distinct=True),
+        late=Count("case__student_id", distinct=True, filter=Q(due_on__lt=on)),
+    )
+    return {row["kind"]: (row["open"], row["late"]) for row in counted}
+
+
+def count_overdue(students: QuerySet[Student], on: date) -> int:
+    """Of how many students any step is overdue."""
+    late = _steps(students).filter(due_on__lt=on)
+    counted: int = late.aggregate(late=Count("case__student_id", distinct=True))["late"]
+    return counted
 
 
 def open_steps(
@@ -85,7 +96,8 @@ def open_steps(
         rows = rows.filter(kind__in=list(kinds))
     if is_late:
         rows = rows.filter(due_on__lt=on)
-    rows = rows.annotate(reached_on=_reached_on(OuterRef("case__student_id"))).order_by("due_on", "pk")
+    rows = rows.annotate(reached_on=_reached_on(OuterRef("case__student_id")))
+    rows = rows.order_by(F("due_on").asc(nulls_last=True), "-level", "pk")
     return [OpenStep(*row) for row in rows.values_list(*_STEP_FIELDS)]
 
 
@@ -145,9 +157,9 @@ def next_steps(student_ids: Iterable[str]) -> dict[str, OpenStep]:
 
 
 def open_call(student_id: str) -> CaseStep | None:
-    """The student's open call step that is due first."""
-    rows = CaseStep.objects.filter(state=OPEN, kind=CALL, case__student_id=student_id).select_related("case", "promise")
-    return rows.order_by(F("due_on").asc(nulls_last=True), "pk").first()
+    """The student's open call step of the highest level: a reached call closes them all, so its script is read."""
+    rows = CaseStep.objects.filter(state=OPEN, kind=CALL, case__student_id=student_id)
+    return rows.order_by("-level", F("due_on").asc(nulls_last=True), "pk").first()
 
 
 def reached_on(student_id: str) -> date | None:

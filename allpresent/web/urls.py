@@ -2,12 +2,8 @@
 
 from django.urls import path
 
+from allpresent.web.urls_school import student_urls
 from allpresent.web.views import calls, search, signin, today
-
-try:
-    from allpresent.web.urls_school import student_urls
-except ImportError:
-    student_urls = []
 
 app_name = "web"
 urlpatterns = [

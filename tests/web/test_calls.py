@@ -13,10 +13,10 @@ from allpresent.web.calling import Queue, spoken_days
 from allpresent.web.presenters.call_sheet import (
     absent_words,
     health_words,
-    language_code,
     phone_words,
     script_parts,
 )
+from allpresent.web.presenters.words import language_code, language_name
 from tests.cast import LAST_SCHOOL_DAY, NOW, TODAY, District, school_days, student_id
 from tests.web.rows import add_students_with_steps
 
@@ -354,6 +354,10 @@ def test_health_of_a_number_nobody_called() -> None:
 )
 def test_language_of_a_family_is_understood(spoken: str, code: str) -> None:
     assert language_code(spoken) == code
+
+
+def test_language_of_a_family_is_said_as_a_word() -> None:
+    assert [language_name(spoken) for spoken in ("es", "SPA", "ar", "Twi")] == ["Spanish", "Spanish", "Arabic", "Twi"]
 
 
 def test_strong_words_of_a_script_are_found_once() -> None:

@@ -108,12 +108,28 @@ def test_unknown_choices_fall_back_to_the_calls(desk_day: District, signed_in: S
     assert "To call" in shown
 
 
-def test_overdue_lists_every_kind(desk_day: District, signed_in: SignIn) -> None:
+def test_overdue_lists_each_student_once_with_all_steps(desk_day: District, signed_in: SignIn) -> None:
     CaseStep.objects.filter(case__student_id=MATEO).update(due_on=LAST_SCHOOL_DAY)
     steps = CaseStep.objects.filter(case__student_id=MATEO, state="open").count()
     shown = page(signed_in("Paula"), "?view=overdue")
-    assert names(shown) == ["Mateo Ruiz Delgado"] * steps
-    assert shown.count('<strong class="late">1 day late</strong>') == steps
+    assert names(shown) == ["Mateo Ruiz Delgado"]
+    assert shown.count('<strong class="late">1 day late</strong>') == 1
+    assert f"and {steps - 1} more steps" in shown
+
+
+def test_student_with_two_calls_stands_once_and_both_go_along(desk_day: District, signed_in: SignIn) -> None:
+    other = CaseStep.objects.filter(case__student_id=MATEO, kind="letter").get()
+    call = call_of(MATEO)
+    CaseStep.objects.filter(pk=other.pk).update(kind="call", due_on=LAST_SCHOOL_DAY)
+    client = signed_in("Paula")
+    shown = page(client)
+    assert sorted(names(shown)) == ["Mateo Ruiz Delgado", "Maya Lin Okafor"]
+    assert "2 students · 1 late" in shown
+    assert f'name="step" value="{other.pk} {call.pk}"' in shown, "the most urgent first"
+    assign(client, [f"{other.pk} {call.pk}"], desk_day.users["Bob"])
+    assert set(CaseStep.objects.filter(kind="call", case__student_id=MATEO).values_list("assigned_to", flat=True)) == {
+        desk_day.users["Bob"].pk
+    }
 
 
 def test_crossed_tells_since_the_last_look(desk_day: District, signed_in: SignIn) -> None:
@@ -188,7 +204,7 @@ def test_listing_writes_the_look_and_each_student(desk_day: District, signed_in:
 # Handing steps to people
 
 
-def assign(client: Client, steps: list[int], person: object, **values: object):
+def assign(client: Client, steps: list[object], person: object, **values: object):
     shown = page(client)
     key = shown.split('name="form_key" value="')[1].split('"')[0]
     return client.post(
@@ -296,7 +312,7 @@ def test_plain_text_stays_as_it_is(text: str) -> None:
 
 # Costs
 
-TODAY_QUERIES = 22
+TODAY_QUERIES = 23
 PAPER_QUERIES = 19
 
 

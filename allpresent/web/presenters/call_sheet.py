@@ -18,11 +18,9 @@ from allpresent.web.presenters.figures import Figure
 from allpresent.web.presenters.levels import level_badge
 from allpresent.web.presenters.standing import StandingRow
 from allpresent.web.presenters.strips import Strip, day_words
+from allpresent.web.presenters.words import language_name as language_name
 
 LANGUAGE_NAMES = {"en": "English", "es": "Español"}
-_LANGUAGE_WORDS = {"en": gettext_lazy("English"), "es": gettext_lazy("Spanish")}
-# How exports write a language: ISO codes of two and three letters, or the word.
-_SPOKEN = {"en": {"en", "eng", "english"}, "es": {"es", "spa", "spanish", "español", "castellano"}}
 # What families name most, with words short enough for a button; all 24 stand below.
 _TOP_CAUSES = {
     "illness": gettext_lazy("Illness"),
@@ -263,18 +261,6 @@ def script_status(status: str, is_approved: bool) -> str:
 def dates_in(days: Sequence[date], language: str) -> str:
     """The dates as the script says them, so that they can be made strong."""
     return date_words(days, language) if language in LANGUAGE_NAMES else ""
-
-
-def language_code(spoken: str) -> str:
-    """The code of a language delivered as a code or as a word in English or its own; blank for any other."""
-    text = spoken.strip().casefold()
-    return next((code for code, names in _SPOKEN.items() if text in names or text.split("-")[0] == code), "")
-
-
-def language_name(spoken: str) -> str:
-    """The language a person speaks, as a word where it was delivered as a code."""
-    code = language_code(spoken)
-    return str(_LANGUAGE_WORDS[code]) if code else spoken
 
 
 def sibling_words(other: Student, row: StandingRow | None, grade: str) -> str:

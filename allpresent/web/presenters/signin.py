@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from allpresent.access.demo_signin import demo_people
 from allpresent.access.models import Grant
@@ -12,17 +13,17 @@ from allpresent.roster.models import School
 
 # What a person of the role comes here to do, in the order the cards stand.
 _TASKS: dict[str, Promise] = {
-    "principal": _("reads where the school stands, on one page"),
-    "school_attendance_team": _("works through today's list at the desk"),
-    "teacher": _("calls the families of own students, on the phone"),
-    "dropout_specialist": _("follows the students with the most days missed"),
-    "care_coordinator": _("follows families and their needs"),
-    "home_visitor": _("visits homes"),
-    "success_mentor": _("greets own mentees"),
-    "district_attendance_team": _("looks over all schools"),
-    "district_executive": _("reads the totals of the district"),
-    "data_steward": _("watches the deliveries, accepts or undoes them"),
-    "it_admin": _("looks after users; sees no student"),
+    "principal": gettext_lazy("reads where the school stands, on one page"),
+    "school_attendance_team": gettext_lazy("works through today's list at the desk"),
+    "teacher": gettext_lazy("calls the families of own students, on the phone"),
+    "dropout_specialist": gettext_lazy("follows the students with the most days missed"),
+    "care_coordinator": gettext_lazy("follows families and their needs"),
+    "home_visitor": gettext_lazy("visits homes"),
+    "success_mentor": gettext_lazy("greets own mentees"),
+    "district_attendance_team": gettext_lazy("looks over all schools"),
+    "district_executive": gettext_lazy("reads the totals of the district"),
+    "data_steward": gettext_lazy("watches the deliveries, accepts or undoes them"),
+    "it_admin": gettext_lazy("looks after users; sees no student"),
 }
 _ORDER = {role: place for place, role in enumerate(_TASKS)}
 
@@ -57,9 +58,9 @@ def demo_cards() -> list[DemoPerson]:
                 DemoPerson(
                     key=person.email,
                     name=person.get_short_name(),
-                    role=_sentence_case(str(role.label)) if role else "",
+                    role=_sentence_case(str(role.label)) if role else _("Left in June"),
                     place=schools.get(grant.object_id, "") if grant else "",
-                    task=str(_TASKS.get(relation, "")),
+                    task=str(_TASKS.get(relation, _("signs in, and sees nobody"))),
                 ),
             )
         )

@@ -27,19 +27,10 @@ _NO_SCHOOL_DAY = frozenset({"no_school", "not_enrolled", "future"})
 
 
 @dataclass(frozen=True)
-class StripDay:
-    """One block: the day, its state (a key of ``STATE_WORDS``) and the words shown on hovering."""
-
-    on: date
-    state: str
-    title: str
-
-
-@dataclass(frozen=True)
 class Strip:
-    """The blocks in order of day, and the same said in one sentence."""
+    """The days in order, each with its state (a key of ``STATE_WORDS``), and the same said in one sentence."""
 
-    days: tuple[StripDay, ...]
+    days: tuple[tuple[date, str], ...]
     twin: str
 
 
@@ -88,6 +79,5 @@ def strip_twin(days: Sequence[tuple[date, str]]) -> str:
 
 
 def make_strip(days: Sequence[tuple[date, str]]) -> Strip:
-    """Blocks and twin from (day, state) pairs in order of day."""
-    blocks = tuple(StripDay(on, state, f"{day_words(on)}: {STATE_WORDS[state]}") for on, state in days)
-    return Strip(blocks, strip_twin(days))
+    """Days and twin from (day, state) pairs in order of day."""
+    return Strip(tuple(days), strip_twin(days))

@@ -101,8 +101,11 @@ class Head:
 
 @dataclass(frozen=True)
 class Row:
+    """One student of the list; ``step_ids`` are sent back when the row is chosen, blank-separated."""
+
     line: StudentLine
-    step_id: int | None = None
+    step_ids: str = ""
+    more: str = ""
 
 
 @dataclass(frozen=True)
@@ -313,16 +316,31 @@ def _silence(news: News, last_day: date, grounds: Grounds) -> tuple[LeadPart, ..
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of a list before its line is made; ``step`` is the one the list is about, if it is about steps."""
+    """One student of a list before the line is made; ``steps`` are those the list is about, most urgent first."""
 
     student_id: str
     name: str
-    step: OpenStep | None = None
+    steps: tuple[OpenStep, ...] = ()
     reached_on: date | None = None
 
     @property
     def due_on(self) -> date | None:
-        return self.step.due_on if self.step else None
+        """The day of the most urgent step."""
+        return self.steps[0].due_on if self.steps else None
+
+
+def entries_of_steps(steps: Iterable[OpenStep]) -> list[Entry]:
+    """One entry a student; ``steps`` come most urgent first."""
+    by_student: dict[str, list[OpenStep]] = {}
+    for step in steps:
+        by_student.setdefault(step.student_id, []).append(step)
+    return [Entry(pk, own[0].full_name, tuple(own), own[0].reached_on) for pk, own in by_student.items()]
+
+
+def more_words(entry: Entry) -> str:
+    """How many further steps of the list are the same student's."""
+    more = len(entry.steps) - 1
+    return ngettext("and %(count)d more step", "and %(count)d more steps", more) % {"count": more} if more > 0 else ""
 
 
 def sort_entries(

@@ -5,8 +5,8 @@ from datetime import date
 
 import numpy as np
 from django.utils.formats import date_format
+from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from allpresent.web.presenters.strips import day_words
 
@@ -65,3 +65,22 @@ def grade_room(grade: str, homeroom: str) -> str:
 def first_upper(text: str) -> str:
     """A sentence begins with a capital letter; the rest is left alone."""
     return text[:1].upper() + text[1:]
+
+
+# How exports write the languages the pages and scripts are written in: codes of two and three letters, or the word.
+_SPOKEN = {"en": {"en", "eng", "english"}, "es": {"es", "spa", "spanish", "español", "castellano"}}
+
+
+def language_code(spoken: str) -> str:
+    """The code of English or Spanish, delivered as a code or as a word; blank for any other language."""
+    text = spoken.strip().casefold()
+    return next((code for code, names in _SPOKEN.items() if text in names or text.split("-")[0] == code), "")
+
+
+def language_name(spoken: str) -> str:
+    """A language as a word of the reader's language; one that was delivered as a word we do not know stays."""
+    code = language_code(spoken) or spoken.strip().lower()
+    try:
+        return str(get_language_info(code)["name_translated"])
+    except KeyError:
+        return spoken

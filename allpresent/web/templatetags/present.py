@@ -5,12 +5,14 @@ Load with ``{% load present %}``. Each takes plain values from ``presenters`` an
 
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.template.context import RequestContext
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 from allpresent.access import issue_key
 from allpresent.web.presenters.figures import Figure
@@ -27,10 +29,20 @@ def level_badge(level: str | None, word: str | None = None) -> dict[str, Any]:
     return {"badge": badge_of(level, word)}
 
 
+@lru_cache(maxsize=4096)
+def _block(on: date, state: str, language: str) -> SafeString:
+    """One block. A list shows the same days for every student, so each is written once a language."""
+    title = f"{day_words(on)}: {STATE_WORDS[state]}"
+    return format_html('<i class="{}" title="{}"></i>', state, title)
+
+
 @register.inclusion_tag("web/_strip.html")
 def strip(days: Strip | Sequence[tuple[date, str]], size: str = "") -> dict[str, Any]:
     """``{% strip days %}`` or ``{% strip days "large" %}``: blocks with a text twin."""
-    return {"strip": days if isinstance(days, Strip) else make_strip(days), "size": size}
+    shown = days if isinstance(days, Strip) else make_strip(days)
+    language = get_language() or ""
+    blocks = mark_safe("".join(_block(on, state, language) for on, state in shown.days))  # noqa: S308 (escaped above)
+    return {"twin": shown.twin, "blocks": blocks, "size": size}
 
 
 @register.inclusion_tag("web/_legend.html")

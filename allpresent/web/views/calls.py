@@ -28,7 +28,7 @@ from allpresent.web.presenters.lines import make_lines
 
 _SAVED = "saved_call"  # session key: whose draft the next page clears on the device
 _ERRORS_422 = 422
-_LISTED = 50
+_LISTED = 30
 
 
 def _page_for(request: HttpRequest, action: str) -> Page:

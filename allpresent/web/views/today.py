@@ -50,7 +50,7 @@ def today(request: HttpRequest) -> HttpResponse:
     unreported = silent_room_rows(scope)
     values = {
         "crossed": len(scope.crossed),
-        "overdue": sum(late for _total, late in scope.counts.values()),
+        "overdue": scope.overdue,
         "silent": len(scope.silent),
         "unreported": len(unreported),
     }
@@ -105,7 +105,7 @@ def _with_list(scope: Scope, shown: desk.Desk) -> desk.Desk:
     title, text = _nothing(scope)
     return replace(
         shown,
-        subtitle=desk.subtitle(len({entry.student_id for entry in entries}), late, choice.sort) if entries else "",
+        subtitle=desk.subtitle(len(entries), late, choice.sort) if entries else "",
         heads=desk.make_heads(choice),
         rows=_rows(scope, on_page, lines),
         pages=desk.make_pages(choice, len(entries)),
@@ -129,13 +129,13 @@ def _people(scope: Scope) -> tuple[desk.Assignee, ...]:
 def _rows(scope: Scope, entries: list[desk.Entry], lines: dict[str, StudentLine]) -> tuple[desk.Row, ...]:
     """The rows of the page: each entry's own step, or the next one of the student."""
     clock = SchoolClock(scope.page)
-    upcoming = open_work.next_steps(entry.student_id for entry in entries if entry.step is None)
+    upcoming = open_work.next_steps(entry.student_id for entry in entries if not entry.steps)
     rows = []
     for entry in entries:
         if entry.student_id in lines:
-            step = entry.step or upcoming.get(entry.student_id)
+            step = entry.steps[0] if entry.steps else upcoming.get(entry.student_id)
             line = lines[entry.student_id].with_step(step_words(step, clock))
-            rows.append(desk.Row(line, entry.step.step_id if entry.step else None))
+            rows.append(desk.Row(line, " ".join(str(one.step_id) for one in entry.steps), desk.more_words(entry)))
     return tuple(rows)
 
 
@@ -164,10 +164,7 @@ def call_list(request: HttpRequest) -> HttpResponse:
         raise Http404
     page, choice = scope.page, scope.choice
     entries = desk.sort_entries(entries_of(scope), choice, scope.places)
-    first: dict[str, desk.Entry] = {}
-    for entry in entries:
-        first.setdefault(entry.student_id, entry)
-    chosen = list(first.values())[:_PAPER_ROWS]
+    chosen = entries[:_PAPER_ROWS]
     with transaction.atomic():
         access.record(page.user, "call_list.printed", at=page.now, detail={"students": len(chosen)})
         lines = lines_of(scope, chosen, "call_list.listed")
@@ -183,7 +180,7 @@ def call_list(request: HttpRequest) -> HttpResponse:
         ),
         results=tuple(str(label) for _key, label in Result.choices),
         back_url=reverse("web:today") + choice.query(),
-        note=desk.paper_note(len(chosen), len(first)),
+        note=desk.paper_note(len(chosen), len(entries)),
         empty_title=_nothing(scope)[0],
     )
     return render(request, "today/call_list.html", {"list": shown})
@@ -255,7 +252,7 @@ def assign(request: HttpRequest) -> HttpResponse:
     if not page.may("assign_step"):
         raise Http404
     back = reverse("web:today") + _safe_query(request)
-    ids = [int(value) for value in request.POST.getlist("step") if value.isdecimal()]
+    ids = [int(value) for row in request.POST.getlist("step") for value in row.split() if value.isdecimal()]
     person = request.POST.get("person", "")
     to = User.objects.filter(pk=int(person), is_active=True).first() if person.isdecimal() else None
     if not ids or to is None:
