@@ -38,12 +38,12 @@ def test_the_map_names_every_room_and_no_other():
 
 
 @pytest.mark.parametrize("room", ROOMS)
-def test_a_room_says_what_it_is_and_shows_at_most_twelve_names(room):
+def test_a_room_says_what_it_is_and_shows_few_names(room):
     tree = ast.parse((ROOT / "allpresent" / room / "__init__.py").read_text(encoding="utf-8"))
     assert ast.get_docstring(tree), f"{room} does not say what it holds"
     shown = [node for node in tree.body if isinstance(node, ast.Assign) and node.targets[0].id == "__all__"]
     for node in shown:
-        assert len(node.value.elts) <= 40
+        assert len(node.value.elts) <= 24, f"{room} shows more than a reader can hold"
 
 
 @pytest.mark.parametrize(
@@ -70,11 +70,18 @@ def test_the_ledger_is_opened_by_three_rooms_only():
     assert rooms - {"ledger"} <= {"intake", "measures", "roster", "cli"}
 
 
+# A session's age and the moment of a sign-in are the machine's own: nobody could pass them in.
+OWN_CLOCK = {"access/sessions.py", "access/middleware.py"}
+
+
 def test_nothing_below_the_pages_asks_what_day_it_is():
     asking = re.compile(r"\b(date\.today|datetime\.now|timezone\.now|time\.time)\(")
-    free = {"web", "cli", "cli_demo", "config"}
-    found = [str(path) for path in SOURCES if room_of(path) not in free and asking.search(path.read_text("utf-8"))]
-    assert not found
+    found = {
+        path.relative_to(ROOT / "allpresent").as_posix()
+        for path in SOURCES
+        if room_of(path) not in {"web", "cli", "config"} and asking.search(path.read_text(encoding="utf-8"))
+    }
+    assert found <= OWN_CLOCK
 
 
 def test_no_committed_file_names_a_package_index_or_a_machine_path():
