@@ -19,7 +19,7 @@ from tools.compile_catalogues import (
 
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 # Words that are the same in both languages.
-SAME = {"No", "Total", "PDF", "CSV", "Excel", "All Present", "2-1-1", "Error", "error", "D j M, H:i"}
+SAME = {"No", "Total", "PDF", "CSV", "Excel", "All Present", "error"}
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,8 @@ def test_placeholders_survive_translation() -> None:
 
 def test_nothing_is_left_in_english() -> None:
     same = {said for entry in read_catalogue("es") for said, words in forms(entry) if said == words}
-    assert {text for text in same if re.search(r"[a-z]{2}", PLACEHOLDER.sub("", text))} <= SAME
+    bare = {PLACEHOLDER.sub("", text).strip() for text in same}
+    assert {text for text in bare if re.search(r"[a-z]{2}", text)} <= SAME
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
