@@ -7,7 +7,7 @@ from pathlib import Path
 from allpresent.casework.models import NightlyRun
 from allpresent.casework.models.runs import RunKind, RunState
 from allpresent.casework.models.steps import Outcome
-from allpresent.casework.queries import protocol_on_time, protocol_on_time_by_school
+from allpresent.casework.queries import protocol_on_time, protocol_on_time_everywhere
 from allpresent.casework.queries.kept import OnTime
 from allpresent.measures import Facts, Rules, open_facts, school_days
 from allpresent.policy import District, load_district, load_state_pack
@@ -59,10 +59,10 @@ def last_school_day(facts: Facts, day: date) -> date | None:
 
 def freeze_all(home: Path, facts: Facts, district: District, as_of: date, log: Log) -> int:
     """Freeze the district's report and every school's for one day. What is frozen already stays as it was."""
-    kept = protocol_on_time_by_school(facts, as_of)
+    whole, kept = protocol_on_time_everywhere(facts, as_of)
     scopes = scopes_of(facts, district)
     for number, scope in enumerate(scopes, start=1):
-        counted = protocol_on_time(facts, as_of) if scope.school_id is None else kept.get(scope.school_id, OnTime())
+        counted = whole if scope.school_id is None else kept.get(scope.school_id, OnTime())
         freeze(home, make_report(home, facts, district, as_of, scope, counted))
         log.say(f"Report of {as_of}: {number} of {len(scopes)} frozen ({scope.name}).")
     return len(scopes)

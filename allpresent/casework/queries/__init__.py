@@ -5,7 +5,7 @@ students that person may see; a question about one student is asked after `acces
 """
 
 from .desk import crossed_since, last_contacts, open_calls, silent_cases, today_counts, today_rows
-from .kept import protocol_on_time, protocol_on_time_by_school
+from .kept import protocol_on_time, protocol_on_time_by_school, protocol_on_time_everywhere
 from .student import ladder, number_health, timeline
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "open_calls",
     "protocol_on_time",
     "protocol_on_time_by_school",
+    "protocol_on_time_everywhere",
     "silent_cases",
     "timeline",
     "today_counts",

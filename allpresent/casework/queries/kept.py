@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery
 
 from allpresent.casework.models import CaseStep, ContactAttempt, LevelCrossing
 from allpresent.casework.models.contacts import Result
@@ -53,18 +53,20 @@ def share_on_time(outcomes: dict[Outcome, int]) -> Fraction | None:
 
 
 def protocol_on_time(facts: Facts, as_of: date, school_id: str | None = None) -> OnTime:
-    """Promises kept by a day, of one school (where the student was when the step opened) or of all. Three queries."""
-    counted = _count(as_of, school_id)
-    waits = _waits(facts, as_of, school_id)
-    return _on_time(
-        [row for rows in counted.values() for row in rows], [wait for one in waits.values() for wait in one]
-    )
+    """Promises kept by a day, of one school (where the student was when the step opened) or of all. Two queries."""
+    return _together(_count(as_of, school_id).values(), _waits(facts, as_of, school_id).values())
 
 
 def protocol_on_time_by_school(facts: Facts, as_of: date) -> dict[str, OnTime]:
-    """The same for every school with a promise, by school id. Three queries."""
+    """The same for every school with a promise, by school id. Two queries."""
+    return protocol_on_time_everywhere(facts, as_of)[1]
+
+
+def protocol_on_time_everywhere(facts: Facts, as_of: date) -> tuple[OnTime, dict[str, OnTime]]:
+    """The same for the district and for every school at once. Two queries."""
     counted, waits = _count(as_of), _waits(facts, as_of)
-    return {school: _on_time(rows, waits.get(school, [])) for school, rows in counted.items()}
+    by_school = {school: _on_time(rows, waits.get(school, Counter())) for school, rows in counted.items()}
+    return _together(counted.values(), waits.values()), by_school
 
 
 def school_days_before(facts: Facts, as_of: date, school_days: int = SILENT_AFTER, school_id: str = "") -> date | None:
@@ -105,39 +107,42 @@ def _count(as_of: date, school_id: str | None = None) -> dict[str, list[_Row]]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Wait:
-    """One crossing, in school days: how old it is, and how long until somebody was reached (None: not yet)."""
+class _Wait(NamedTuple):
+    """A crossing in school days: how old it is, and how long until somebody was reached (None: not yet)."""
 
     level: str
     age: int
     until_reached: int | None
 
 
-def _waits(facts: Facts, as_of: date, school_id: str | None = None) -> dict[str, list[_Wait]]:
-    """By school, every crossing not skipped and not withdrawn. Two queries."""
+Waits = Counter[_Wait]  # how many crossings are alike
+
+
+def _waits(facts: Facts, as_of: date, school_id: str | None = None) -> dict[str, Waits]:
+    """By school, every crossing not skipped and not withdrawn. One query."""
     crossings = LevelCrossing.objects.filter(
         is_skipped=False, is_withdrawn=False, noticed_on__lte=as_of, crossed_on__lte=as_of
     )
-    reached = ContactAttempt.objects.filter(result=Result.REACHED, undone_at=None, on__lte=as_of)
     if school_id is not None:
         crossings = crossings.filter(school_id=school_id)
-        reached = reached.filter(student__cases__crossings__school_id=school_id).distinct()
-    by_student: dict[str, list[date]] = {}
-    for student_id, on in reached.order_by("on").values_list("student_id", "on"):
-        by_student.setdefault(student_id, []).append(on)
+    reached = ContactAttempt.objects.filter(
+        student_id=OuterRef("case__student_id"),
+        result=Result.REACHED,
+        undone_at=None,
+        on__gte=OuterRef("crossed_on"),
+        on__lte=as_of,
+    )
+    rows = crossings.annotate(reached_on=Subquery(reached.order_by("on").values("on")[:1]))
+    alike = Counter(rows.values_list("school_id", "level", "crossed_on", "reached_on"))
     clocks: dict[str, _Clock] = {}
-    found: dict[str, list[_Wait]] = {}
-    for school, student_id, level, crossed_on in crossings.values_list(
-        "school_id", "case__student_id", "level", "crossed_on"
-    ):
+    found: dict[str, Waits] = {}
+    for (school, level, crossed_on, reached_on), number in alike.items():
         key = school or ""
         if key not in clocks:
             clocks[key] = _Clock(session_days(facts, key, as_of))
-        clock, days = clocks[key], by_student.get(student_id, [])
-        at = bisect_left(days, crossed_on)
-        until = clock.between(crossed_on, days[at]) if at < len(days) else None
-        found.setdefault(key, []).append(_Wait(level, clock.between(crossed_on, as_of), until))
+        until = None if reached_on is None else clocks[key].between(crossed_on, reached_on)
+        wait = _Wait(level, clocks[key].between(crossed_on, as_of), until)
+        found.setdefault(key, Counter())[wait] += number
     return found
 
 
@@ -158,37 +163,49 @@ class _Clock:
         return self._place[day]
 
 
-def _on_time(rows: Iterable[_Row], waits: list[_Wait]) -> OnTime:
+def _together(rows: Iterable[list[_Row]], waits: Iterable[Waits]) -> OnTime:
+    """Several schools as one."""
+    everything: Waits = Counter()
+    for one in waits:
+        everything.update(one)
+    return _on_time([row for one in rows for row in one], everything)
+
+
+def _on_time(rows: Iterable[_Row], waits: Waits) -> OnTime:
     by_level: dict[str, Counter[Outcome]] = {}
     for level, line in rows:
         by_level.setdefault(level, Counter()).update(line)
     totals: Counter[Outcome] = Counter()
     for line in by_level.values():
         totals.update(line)
+    of_level: dict[str, Waits] = {}
+    for wait, number in waits.items():
+        of_level.setdefault(wait.level, Counter())[wait] = number
     return OnTime(
         outcomes={kind: totals[kind] for kind in Outcome},
         by_level={level: {kind: by_level[level][kind] for kind in Outcome} for level in sorted(by_level)},
         half_reached_within=_half_reached(waits),
-        reached_within_by_level={
-            level: _half_reached([wait for wait in waits if wait.level == level])
-            for level in sorted({wait.level for wait in waits})
-        },
-        crossings=len(waits),
-        reached=sum(wait.until_reached is not None for wait in waits),
+        reached_within_by_level={level: _half_reached(of_level[level]) for level in sorted(of_level)},
+        crossings=waits.total(),
+        reached=sum(number for wait, number in waits.items() if wait.until_reached is not None),
     )
 
 
-def _half_reached(waits: list[_Wait]) -> int | None:
+def _half_reached(waits: Waits) -> int | None:
     """The fewest days within which half were reached, of those that are at least so many days old.
 
     A crossing of yesterday cannot yet say whether its family is reached within a week, so it is left out of that
     question instead of counting as not reached.
     """
-    ages = np.sort(np.array([wait.age for wait in waits], dtype=np.int64))
-    known = [(wait.age, wait.until_reached) for wait in waits if wait.until_reached is not None]
-    for days in sorted({until for _age, until in known}):
-        old_enough = len(ages) - int(np.searchsorted(ages, days))
-        reached = sum(until <= days <= age for age, until in known)
-        if 2 * reached >= old_enough > 0:
+    ages: Counter[int] = Counter()
+    reached: Counter[tuple[int, int]] = Counter()
+    for wait, number in waits.items():
+        ages[wait.age] += number
+        if wait.until_reached is not None:
+            reached[wait.age, wait.until_reached] += number
+    for days in sorted({until for _age, until in reached}):
+        old_enough = sum(number for age, number in ages.items() if age >= days)
+        within = sum(number for (age, until), number in reached.items() if until <= days <= age)
+        if 2 * within >= old_enough > 0:
             return days
     return None
