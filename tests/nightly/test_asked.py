@@ -1,8 +1,7 @@
 """What a page asks for: written down at once, done by the worker, undone with what it opened."""
 
 import shutil
-from datetime import UTC, datetime, time, timedelta
-from types import SimpleNamespace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django_tasks import TaskResultStatus
@@ -20,6 +19,7 @@ from allpresent.casework.models.steps import StepState
 from allpresent.intake import delivery_record, post_delivery
 from allpresent.nightly import decisions, worker
 from allpresent.nightly.lock import only_one
+from allpresent.policy import District
 from allpresent.roster.models import ProjectedVersion
 from tests import cast
 from tests.casework.deliveries import books, states_of, steps_of
@@ -207,7 +207,7 @@ def test_two_workers_do_not_work_one_home(home):
     ],
 )
 def test_the_night_is_due_after_its_hour_until_it_was_run(home, now, is_due):
-    district = SimpleNamespace(today=None)
+    district = District()
     NightlyRun.objects.all().delete()
     assert worker.is_night_due(district, now) == is_due
 
@@ -215,12 +215,12 @@ def test_the_night_is_due_after_its_hour_until_it_was_run(home, now, is_due):
 @pytest.mark.parametrize(
     ("hour", "moments"),
     [
-        (time(1, 30), [datetime(2026, 11, 1, 5, 30, tzinfo=UTC), datetime(2026, 11, 1, 6, 30, tzinfo=UTC)]),
-        (time(2, 30), [datetime(2027, 3, 14, 6, 59, tzinfo=UTC), datetime(2027, 3, 14, 7, 0, tzinfo=UTC)]),
+        ("01:30", [datetime(2026, 11, 1, 5, 30, tzinfo=UTC), datetime(2026, 11, 1, 6, 30, tzinfo=UTC)]),
+        ("02:30", [datetime(2027, 3, 14, 6, 59, tzinfo=UTC), datetime(2027, 3, 14, 7, 0, tzinfo=UTC)]),
     ],
 )
 def test_a_clock_set_back_or_forward_gives_one_night(home, hour, moments):
-    district = SimpleNamespace(today=None, nightly_at=hour)
+    district = District(nightly_at=hour)
     NightlyRun.objects.all().delete()
     nights = 0
     for start in moments:
@@ -235,7 +235,7 @@ def test_a_clock_set_back_or_forward_gives_one_night(home, hour, moments):
 
 
 def test_a_night_that_fails_is_tried_three_times_and_no_more(home):
-    district = SimpleNamespace(today=None)
+    district = District()
     NightlyRun.objects.all().delete()
     now, tries = datetime(2026, 11, 6, 10, 0, tzinfo=UTC), 0
     for minutes in range(0, 600, 5):
