@@ -30,7 +30,8 @@ STREETS = (
     "Orchard Street",
     "Pilots Walk",
 )
-_AREAS = ("203", "475", "860", "959")
+# Only 100 numbers of an area are free for fiction: every area code a number could have, so that few families share one.
+_AREAS = tuple(code for code in range(201, 990) if code % 100 != 11)
 
 
 @dataclass(frozen=True)
@@ -74,9 +75,10 @@ def make_identities(rng: np.random.Generator, people: People, teachers: int) -> 
 
 def phone(draw: int) -> str:
     """A telephone number of the fictional range, written as one of several offices would."""
-    area, line = _AREAS[draw % 4], 100 + draw // 4 % 100
+    rest, place = divmod(draw, len(_AREAS))
+    area, line = _AREAS[place], 100 + rest % 100
     shapes = (f"({area}) 555-0{line}", f"{area}-555-0{line}", f"{area}5550{line}", f"{area}.555.0{line}")
-    return shapes[draw // 400 % 4]
+    return shapes[rest // 100 % 4]
 
 
 def _students(rng: np.random.Generator, people: People, surname: tuple[str, ...]) -> tuple[PersonName, ...]:
