@@ -47,7 +47,7 @@ def test_a_day_names_its_marks_down_to_the_line():
     marks = (mark(), mark(mode="period", period="3", share_of_day=Fraction(1, 7), line_no=9, is_counted=False))
     detail = day_detail(explained("unexcused", portion=Fraction(1), marks=marks), {"11": "Linden Street School"})
     assert [(m.words, m.portion, m.source_file, m.line_no) for m in detail.marks] == [
-        ("code U, whole day", "the whole day", "att.csv", 7),
+        ("code U", "the whole day", "att.csv", 7),
         ("code U, period 3", "1/7 of the day", "att.csv", 9),
     ]
     assert [bool(m.left_out) for m in detail.marks] == [False, True]

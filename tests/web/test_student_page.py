@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from allpresent import access, casework
 from allpresent.access.models import AuditEntry
@@ -276,5 +277,9 @@ def test_the_page_asks_equally_often_for_little_and_much(
 def test_the_page_speaks_spanish(desk_day: District, signed_in: SignIn) -> None:
     client = signed_in("Paula")
     client.cookies["django_language"] = "es"
-    page = show(client, MATEO)
-    assert 'lang="es"' in page
+    with override("en"):  # what the page switches on is switched back for the next test
+        page = show(client, MATEO)
+    words = text_of(page)
+    assert '<html lang="es">' in page
+    for told in ("ausentismo crónico", "Verificar la asistencia del estudiante", "mié 2 Sep"):
+        assert told in words, told

@@ -102,9 +102,12 @@ def source_words(day: "ExplainedDay") -> str:
 
 def _mark(mark: "MarkSeen") -> MarkLine:
     slot = str(_MODES.get(mark.mode, "")) or _("period %(period)s") % {"period": mark.period}
+    named = [_("code %(code)s") % {"code": mark.code}] if mark.code else []
+    if mark.mode != "day" or not named:
+        named.append(slot)
     left_out = "" if mark.is_counted else _("not counted: not enrolled, no session, or kept out by a rule of intake")
     return MarkLine(
-        words=_("code %(code)s, %(slot)s") % {"code": mark.code, "slot": slot} if mark.code else slot,
+        words=", ".join(named),
         portion=part_words(mark.share_of_day),
         source_file=mark.source_file or NOTHING,
         line_no=mark.line_no,

@@ -167,4 +167,4 @@ def goal_words(label: str, school_year: str, kind: str, rate: str, note: str) ->
     """A goal of the district's settings as a line."""
     text = _("%(label)s (%(year)s): under %(rate)s") if kind == "goal" else _("%(label)s (%(year)s): %(rate)s")
     line = text % {"label": label, "year": school_year, "rate": rate}
-    return f"{line}. {note}" if note else line
+    return f"{line} · {note}" if note else line

@@ -150,7 +150,8 @@ def _act(step: "RungStep", may: May) -> str:
 
 def _step_line(step: "RungStep", reader: LadderReader) -> StepLine:
     is_open = step.standing in OPEN
-    is_delivery = step.evidence == VERIFICATION  # what it refers to is the delivery, told in the timeline
+    # A step done by a check or a call refers to a delivery or an attempt, which the timeline tells in words.
+    is_told = step.evidence in (VERIFICATION, CONTACT) and step.standing in ("on_time", "late")
     return StepLine(
         key=step.key,
         label=first_upper(own_words(dict(step.labels))),
@@ -162,7 +163,7 @@ def _step_line(step: "RungStep", reader: LadderReader) -> StepLine:
         due=due_words(step.due_on, reader.on) if step.standing == "running" else "",
         owner=reader.owner(step) if is_open else step.by if reader.reads(step) else "",
         asks=step.asks,
-        note=step.text if reader.reads(step) and not is_delivery else "",
+        note=step.text if reader.reads(step) and not is_told else "",
         act=_act(step, reader.may),
         evidence=step.evidence,
         needs_who=step.evidence in _NEEDS_WHO,
@@ -172,7 +173,7 @@ def _step_line(step: "RungStep", reader: LadderReader) -> StepLine:
 
 
 def _rung(rung: "Rung", reader: LadderReader) -> RungView | None:
-    badge = level_badge(rung.level, own_words(dict(rung.labels)))
+    badge = level_badge(rung.level)
     steps = tuple(_step_line(step, reader) for step in rung.steps if reader.sees(step))
     if badge is None or not steps:
         return None

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from allpresent.web.presenters.call_sheet import health_words, language_name, phone_words
+from allpresent.web.presenters.call_sheet import health_words, phone_words
 from allpresent.web.presenters.levels import LevelBadge
+from allpresent.web.presenters.words import language_name
 
 if TYPE_CHECKING:
     from allpresent.casework.queries.student import Number

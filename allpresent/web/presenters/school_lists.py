@@ -167,7 +167,8 @@ def chase_over_schools(missing: Sequence[Missing], days: int, schools: Mapping[s
     rows = []
     for (school, _blank), found in silent.items():
         sections = {one.section_id for one in found}
-        who = _("the whole school") if "" in sections else _("%(number)s sections") % {"number": len(sections)}
+        some = ngettext("%(number)s section", "%(number)s sections", len(sections)) % {"number": len(sections)}
+        who = _("the whole school") if "" in sections else some
         by_day: Counter[date] = Counter()
         for one in found:
             by_day[one.on] += one.students

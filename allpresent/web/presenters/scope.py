@@ -140,7 +140,9 @@ def grade_rows(seen: Seen, grounds: Grounds) -> tuple[GroupRow, ...]:
 
 
 def group_words(name: str, value: str) -> str:
-    """A student group as people call it; a group with several values is named with its value."""
+    """A student group as people call it; one with several values is named with its value, a race by its name alone."""
+    if name.startswith("race"):
+        return value if value not in ("1", "") else name.removeprefix("race:").strip()
     known = {
         "swd": _("Students with disabilities"),
         "el": _("English learners"),
@@ -149,7 +151,6 @@ def group_words(name: str, value: str) -> str:
         "s504": _("Section 504 plan"),
         "migrant": _("Migrant"),
         "foster": _("Foster care"),
-        "race": _("Race or ethnicity"),
     }
     label = known.get(name, name)
     return label if value == "1" else f"{label}: {value}"

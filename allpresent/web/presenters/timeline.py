@@ -160,5 +160,6 @@ def _step(event: "Event") -> dict[str, Any]:
         "withdrawn": _("withdrawn"),
     }.get(event.kind, event.kind)
     words = ", ".join(part for part in (state, event.by) if part)
-    is_delivery = detail.get("kind") == "verify"  # its evidence is the delivery looked at
-    return {"strong": first_upper(label), "words": words, "note": "" if is_delivery else event.text}
+    # What a check or a call refers to, a delivery or an attempt, stands on lines of its own.
+    is_told = event.kind == "done" and detail.get("kind") in ("verify", "call")
+    return {"strong": first_upper(label), "words": words, "note": "" if is_told else event.text}

@@ -22,8 +22,7 @@ from allpresent.casework.evidence import Evidence
 from allpresent.casework.models import CaseStep
 from allpresent.roster.models import Student
 from allpresent.web.page import Page, page_of
-from allpresent.web.presenters.call_sheet import language_name
-from allpresent.web.presenters.words import grade_room
+from allpresent.web.presenters.words import grade_room, language_name
 from allpresent.web.student_file import StudentFile
 
 _REFUSED = 422
