@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -52,13 +51,21 @@ class Scope:
         return chosen if any(school.pk == chosen for school in self.schools) else None
 
     @cached_property
-    def students(self) -> QuerySet[Student]:
+    def names(self) -> dict[str, str]:
+        """The students of the desk by id, with their names: who they are is asked once, all else is held against it."""
         chosen = self.school_id if len(self.schools) > 1 else None
-        return open_work.students_for(self.page.user, ACTION, self.page.on, chosen)
+        students = open_work.students_for(self.page.user, ACTION, self.page.on, chosen)
+        return dict(students.order_by().values_list("pk", "full_name"))
 
     @cached_property
-    def student_ids(self) -> list[str]:
-        return list(self.students.values_list("pk", flat=True))
+    def steps(self) -> list[open_work.OpenStep]:
+        """Every open step of theirs, the most urgent first."""
+        return open_work.open_steps(self.names.keys())
+
+    @cached_property
+    def reached(self) -> dict[str, date]:
+        """The day each family was last reached."""
+        return open_work.reached_days(self.names.keys())
 
     @cached_property
     def standings(self) -> pa.Table | None:
@@ -66,7 +73,7 @@ class Scope:
         table = self.page.standings
         if table is None:
             return None
-        return table.filter(pc.is_in(table["student_id"], value_set=pa.array(self.student_ids, pa.string())))
+        return table.filter(pc.is_in(table["student_id"], value_set=pa.array(list(self.names), pa.string())))
 
     @cached_property
     def places(self) -> dict[str, tuple[str, Fraction]]:
@@ -102,24 +109,48 @@ class Scope:
 
     @cached_property
     def crossed(self) -> dict[str, str]:
-        return open_work.crossed_since(self.students, self.look, self.page.as_of)
+        """The highest level each student crossed since the last look."""
+        return open_work.crossed_since(self.names.keys(), self.look, self.page.as_of)
 
     @cached_property
     def withdrawn(self) -> int:
-        return open_work.withdrawn_since(self.students, self.look, self.page.as_of)
+        """Steps withdrawn by a correction since the last look."""
+        return open_work.withdrawn_since(self.names.keys(), self.look, self.page.as_of)
 
     @cached_property
     def counts(self) -> dict[str, tuple[int, int]]:
-        return open_work.count_steps(self.students, self.page.on)
+        """By counter, of how many students something is open, and of how many of them overdue."""
+        counted = {}
+        for key, steps in self.steps_by_counter.items():
+            late = {step.student_id for step in steps if self.is_late(step)}
+            counted[key] = (len({step.student_id for step in steps}), len(late))
+        return counted
 
     @cached_property
-    def overdue(self) -> int:
-        """Students with anything overdue."""
-        return open_work.count_overdue(self.students, self.page.on)
+    def steps_by_counter(self) -> dict[str, list[open_work.OpenStep]]:
+        """The open steps under the counter that shows their kind."""
+        sorted_in: dict[str, list[open_work.OpenStep]] = {key: [] for key in desk.KINDS}
+        counter_of = {kind: key for key, kinds in desk.KINDS.items() for kind in kinds}
+        for step in self.steps:
+            if step.kind in counter_of:
+                sorted_in[counter_of[step.kind]].append(step)
+        return sorted_in
+
+    def is_late(self, step: open_work.OpenStep) -> bool:
+        """Whether the step's day is over."""
+        return step.due_on is not None and step.due_on < self.page.on
+
+    @cached_property
+    def overdue(self) -> list[open_work.OpenStep]:
+        """The overdue steps of every kind."""
+        return [step for step in self.steps if self.is_late(step)]
 
     @cached_property
     def silent(self) -> list[str]:
-        return open_work.silent_cases(self.students, self.silent_since)
+        """Students with an old case and steps still open, and nobody reached in the last ten school days."""
+        old = open_work.cases_open_since(self.names.keys(), self.silent_since)
+        waiting = {step.student_id for step in self.steps}
+        return [pk for pk in old & waiting if self.reached.get(pk, date.min) < self.silent_since]
 
     @cached_property
     def unreported(self) -> pa.Table | None:
@@ -128,7 +159,9 @@ class Scope:
 
         if self.page.facts is None or self.page.as_of is None:
             return None
-        table = unreported_by_section(self.page.facts, self.page.as_of, school_id=None)
+        facts, as_of = self.page.facts, self.page.as_of
+        key = ("desk: not reported", as_of)
+        table = facts.keep(key, lambda: unreported_by_section(facts, as_of))
         wanted = [self.school_id] if self.school_id else [school.pk for school in self.schools]
         return table.filter(pc.is_in(table["school_id"], value_set=pa.array(wanted, pa.string())))
 
@@ -157,15 +190,12 @@ class Scope:
 def entries_of(scope: Scope) -> list[desk.Entry]:
     """The entries of the chosen list, unsorted."""
     view = scope.choice.view
-    if view in desk.KINDS or view == "overdue":
-        kinds = desk.KINDS.get(view)
-        return desk.entries_of_steps(
-            open_work.open_steps(scope.students, scope.page.on, kinds, is_late=view == "overdue")
-        )
+    if view in desk.KINDS:
+        return desk.entries_of_steps(scope.steps_by_counter[view], scope.names, scope.reached)
+    if view == "overdue":
+        return desk.entries_of_steps(scope.overdue, scope.names, scope.reached)
     ids = list(scope.crossed) if view == "crossed" else scope.silent
-    names = dict(Student.objects.filter(pk__in=ids).values_list("pk", "full_name"))
-    reached = open_work.reached_days(ids)
-    return [desk.Entry(pk, names[pk], (), reached.get(pk)) for pk in ids if pk in names]
+    return [desk.Entry(pk, scope.names[pk], (), scope.reached.get(pk)) for pk in ids]
 
 
 def lines_of(scope: Scope, entries: list[desk.Entry], action: str) -> dict[str, StudentLine]:

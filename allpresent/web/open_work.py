@@ -5,11 +5,12 @@
 latter's. Every list here is made of that scope.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 
 from allpresent.access import visible_students
 from allpresent.access.grants import schools_for
@@ -22,24 +23,29 @@ from allpresent.roster.models import Enrollment, SectionStaff, Student, in_force
 
 OPEN = StepState.OPEN
 CALL = "call"
-_STEP_FIELDS = (
-    *("pk", "case__student_id", "case__student__full_name", "case__student__school_id"),
-    *("promise__label_en", "promise__label_es", "due_on", "reached_on"),
-)
+# Up to so many students a query names them; for more it reads all rows, and the scope is applied to what came.
+_NAMED_AT_MOST = 2000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class OpenStep:
-    """One open step: whose, what was promised, by when, and when somebody of the family was last reached."""
+    """One open step of the desk: whose, of which kind and level, and by when."""
 
     step_id: int
     student_id: str
-    full_name: str
-    school_id: str | None
+    kind: str
+    level: str
+    due_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepShown:
+    """What of an open step is shown: its words, its day, and the school whose days count."""
+
     label_en: str
     label_es: str
     due_on: date | None
-    reached_on: date | None
+    school_id: str | None
 
 
 @dataclass(frozen=True)
@@ -66,73 +72,51 @@ def students_for(user: User, action: str, on: date, school_id: str | None = None
     return visible_students(user, on).filter(scope)
 
 
-def _steps(students: QuerySet[Student]) -> QuerySet[CaseStep]:
-    return CaseStep.objects.filter(state=OPEN, case__student_id__in=students.values("pk"))
+def _of(rows: QuerySet[Any], field: str, students: Collection[str]) -> QuerySet[Any]:
+    """The rows narrowed to the students where they are few enough to be named in a query."""
+    return rows.filter(**{f"{field}__in": list(students)}) if len(students) <= _NAMED_AT_MOST else rows
 
 
-def count_steps(students: QuerySet[Student], on: date) -> dict[str, tuple[int, int]]:
-    """By kind, of how many students steps are open, and of how many of them one is overdue."""
-    rows = _steps(students).values("kind").order_by("kind")
-    counted = rows.annotate(
-        open=Count("case__student_id", distinct=True),
-        late=Count("case__student_id", distinct=True, filter=Q(due_on__lt=on)),
-    )
-    return {row["kind"]: (row["open"], row["late"]) for row in counted}
+def open_steps(students: Collection[str]) -> list[OpenStep]:
+    """Every open step of the students, the one due first on top. Two queries."""
+    cases = {pk: student for pk, student in _cases(students) if student in students}
+    rows = _of(CaseStep.objects.filter(state=OPEN), "case_id", cases.keys())
+    rows = rows.order_by(F("due_on").asc(nulls_last=True), "-level", "pk").select_related(None)
+    values = rows.values_list("pk", "case_id", "kind", "level", "due_on")
+    return [OpenStep(pk, cases[case], kind, level, due_on) for pk, case, kind, level, due_on in values if case in cases]
 
 
-def count_overdue(students: QuerySet[Student], on: date) -> int:
-    """Of how many students any step is overdue."""
-    late = _steps(students).filter(due_on__lt=on)
-    counted: int = late.aggregate(late=Count("case__student_id", distinct=True))["late"]
-    return counted
+def _cases(students: Collection[str]) -> Iterable[tuple[int, str]]:
+    return _of(Case.objects.all(), "student_id", students).order_by().values_list("pk", "student_id")
 
 
-def open_steps(
-    students: QuerySet[Student], on: date, kinds: Iterable[str] | None = None, is_late: bool = False
-) -> list[OpenStep]:
-    """The open steps of some kinds, or of all; with ``is_late`` the overdue ones alone."""
-    rows = _steps(students)
-    if kinds is not None:
-        rows = rows.filter(kind__in=list(kinds))
-    if is_late:
-        rows = rows.filter(due_on__lt=on)
-    rows = rows.annotate(reached_on=_reached_on(OuterRef("case__student_id")))
-    rows = rows.order_by(F("due_on").asc(nulls_last=True), "-level", "pk")
-    return [OpenStep(*row) for row in rows.values_list(*_STEP_FIELDS)]
+def reached_days(students: Collection[str]) -> dict[str, date]:
+    """The day somebody was last reached, for those of the students of whom anybody ever was. One query."""
+    rows = ContactAttempt.objects.filter(result=Result.REACHED, undone_at=None)
+    latest = _of(rows, "student_id", students).order_by().values_list("student_id").annotate(last=Max("on"))
+    return {pk: on for pk, on in latest if pk in students}
 
 
-def _reached_on(student: OuterRef) -> Subquery:
-    reached = ContactAttempt.objects.filter(student_id=student, result=Result.REACHED, undone_at=None)
-    return Subquery(reached.order_by("-on").values("on")[:1])
-
-
-def crossed_since(students: QuerySet[Student], since: datetime | None, first: date | None) -> dict[str, str]:
+def crossed_since(students: Collection[str], since: datetime | None, first: date | None) -> dict[str, str]:
     """The highest level each student crossed since a moment (when noticed), or from a day on (of the absence)."""
-    rows = LevelCrossing.objects.filter(
-        is_withdrawn=False, is_skipped=False, case__student_id__in=students.values("pk")
-    )
+    rows = LevelCrossing.objects.filter(is_withdrawn=False, is_skipped=False)
     rows = rows.filter(noticed_at__gt=since) if since else rows.filter(crossed_on__gte=first)
-    return dict(rows.order_by("level").values_list("case__student_id", "level"))
+    values = _of(rows, "case__student_id", students).order_by("level").values_list("case__student_id", "level")
+    return {pk: level for pk, level in values if pk in students}
 
 
-def withdrawn_since(students: QuerySet[Student], since: datetime | None, first: date | None) -> int:
+def withdrawn_since(students: Collection[str], since: datetime | None, first: date | None) -> int:
     """Steps withdrawn because the record was corrected, since a moment or from a day on."""
-    rows = CaseStep.objects.filter(
-        state=StepState.WITHDRAWN, ending=Ending.CORRECTED, case__student_id__in=students.values("pk")
-    )
-    return (rows.filter(ended_at__gt=since) if since else rows.filter(ended_on__gte=first)).count()
+    rows = CaseStep.objects.filter(state=StepState.WITHDRAWN, ending=Ending.CORRECTED)
+    rows = rows.filter(ended_at__gt=since) if since else rows.filter(ended_on__gte=first)
+    values = _of(rows, "case__student_id", students).order_by().values_list("case__student_id", flat=True)
+    return sum(pk in students for pk in values)
 
 
-def silent_cases(students: QuerySet[Student], since: date) -> list[str]:
-    """Students with a case as old as that day, steps still open, and nobody reached from that day on."""
-    reached = ContactAttempt.objects.filter(
-        student_id=OuterRef("student_id"), result=Result.REACHED, undone_at=None, on__gte=since
-    )
-    waiting = CaseStep.objects.filter(case_id=OuterRef("pk"), state=OPEN)
-    rows = Case.objects.filter(
-        ~Exists(reached), Exists(waiting), closed_on=None, opened_on__lte=since, student_id__in=students.values("pk")
-    )
-    return list(rows.order_by("student__full_name").values_list("student_id", flat=True))
+def cases_open_since(students: Collection[str], day: date) -> set[str]:
+    """Students with a case opened by that day and still open. One query."""
+    rows = _of(Case.objects.filter(closed_on=None, opened_on__lte=day), "student_id", students)
+    return {pk for pk in rows.values_list("student_id", flat=True) if pk in students}
 
 
 def last_contacts(student_ids: Iterable[str], only_by: User | None = None) -> dict[str, LastContact]:
@@ -146,13 +130,20 @@ def last_contacts(student_ids: Iterable[str], only_by: User | None = None) -> di
     return {row.student_id: LastContact(row.on, row.result, row.by.get_short_name()) for row in rows}
 
 
-def next_steps(student_ids: Iterable[str]) -> dict[str, OpenStep]:
+def steps_shown(step_ids: Iterable[int]) -> dict[int, StepShown]:
+    """The words of steps by their id. One query."""
+    rows = CaseStep.objects.filter(pk__in=list(step_ids))
+    fields = ("pk", "promise__label_en", "promise__label_es", "due_on", "case__student__school_id")
+    return {row[0]: StepShown(*row[1:]) for row in rows.values_list(*fields)}
+
+
+def next_steps(student_ids: Iterable[str]) -> dict[str, StepShown]:
     """For each student the open step that is due first."""
     rows = CaseStep.objects.filter(state=OPEN, case__student_id__in=list(student_ids))
-    rows = rows.annotate(reached_on=_reached_on(OuterRef("case__student_id")))
-    found: dict[str, OpenStep] = {}
-    for row in rows.order_by(F("due_on").asc(nulls_last=True), "pk").values_list(*_STEP_FIELDS):
-        found.setdefault(row[1], OpenStep(*row))
+    fields = ("case__student_id", "promise__label_en", "promise__label_es", "due_on", "case__student__school_id")
+    found: dict[str, StepShown] = {}
+    for row in rows.order_by(F("due_on").asc(nulls_last=True), "pk").values_list(*fields):
+        found.setdefault(row[0], StepShown(*row[1:]))
     return found
 
 
@@ -192,12 +183,6 @@ def people_for(school_id: str, on: date) -> list[tuple[int, str]]:
     )
     users = User.objects.filter(pk__in=grants.values("user_id")).order_by("full_name", "email")
     return [(user.pk, user.get_full_name()) for user in users]
-
-
-def reached_days(student_ids: Iterable[str]) -> dict[str, date]:
-    """The day somebody was last reached, for those of the students of whom anybody ever was."""
-    rows = ContactAttempt.objects.filter(student_id__in=list(student_ids), result=Result.REACHED, undone_at=None)
-    return dict(rows.values_list("student_id").annotate(last=Max("on")).values_list("student_id", "last"))
 
 
 def teachers_of(section_ids: Iterable[str], on: date) -> dict[str, list[str]]:

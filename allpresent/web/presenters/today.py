@@ -158,11 +158,10 @@ class Desk:
 
 
 def make_counters(choice: Choice, counts: Mapping[str, tuple[int, int]]) -> tuple[Counter, ...]:
-    """The counter cards; ``counts`` are open and overdue steps by kind."""
+    """The counter cards; ``counts`` are students with an open and with an overdue step, by counter."""
     cards = []
-    for key, kinds, name, _title in COUNTERS:
-        total = sum(counts.get(kind, (0, 0))[0] for kind in kinds)
-        late = sum(counts.get(kind, (0, 0))[1] for kind in kinds)
+    for key, _kinds, name, _title in COUNTERS:
+        total, late = counts.get(key, (0, 0))
         words = ngettext("%(count)d late", "%(count)d late", late) % {"count": late} if late else ""
         url = choice.query(view=key, page=1, sort="reached")
         cards.append(Counter(url, total, str(name), words, choice.view == key))
@@ -329,12 +328,12 @@ class Entry:
         return self.steps[0].due_on if self.steps else None
 
 
-def entries_of_steps(steps: Iterable[OpenStep]) -> list[Entry]:
+def entries_of_steps(steps: Iterable[OpenStep], names: Mapping[str, str], reached: Mapping[str, date]) -> list[Entry]:
     """One entry a student; ``steps`` come most urgent first."""
     by_student: dict[str, list[OpenStep]] = {}
     for step in steps:
         by_student.setdefault(step.student_id, []).append(step)
-    return [Entry(pk, own[0].full_name, tuple(own), own[0].reached_on) for pk, own in by_student.items()]
+    return [Entry(pk, names[pk], tuple(own), reached.get(pk)) for pk, own in by_student.items()]
 
 
 def more_words(entry: Entry) -> str:

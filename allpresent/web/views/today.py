@@ -50,7 +50,7 @@ def today(request: HttpRequest) -> HttpResponse:
     unreported = silent_room_rows(scope)
     values = {
         "crossed": len(scope.crossed),
-        "overdue": scope.overdue,
+        "overdue": len({step.student_id for step in scope.overdue}),
         "silent": len(scope.silent),
         "unreported": len(unreported),
     }
@@ -129,11 +129,12 @@ def _people(scope: Scope) -> tuple[desk.Assignee, ...]:
 def _rows(scope: Scope, entries: list[desk.Entry], lines: dict[str, StudentLine]) -> tuple[desk.Row, ...]:
     """The rows of the page: each entry's own step, or the next one of the student."""
     clock = SchoolClock(scope.page)
+    own = open_work.steps_shown(entry.steps[0].step_id for entry in entries if entry.steps)
     upcoming = open_work.next_steps(entry.student_id for entry in entries if not entry.steps)
     rows = []
     for entry in entries:
         if entry.student_id in lines:
-            step = entry.steps[0] if entry.steps else upcoming.get(entry.student_id)
+            step = own.get(entry.steps[0].step_id) if entry.steps else upcoming.get(entry.student_id)
             line = lines[entry.student_id].with_step(step_words(step, clock))
             rows.append(desk.Row(line, " ".join(str(one.step_id) for one in entry.steps), desk.more_words(entry)))
     return tuple(rows)
