@@ -51,6 +51,11 @@ goals:
     note: below this at the end of the year
 """
 
+_LETTERS = """\
+# Whom families call about a letter: a number for all schools, and under `schools` those that have their own.
+phone: 203 555 0100
+"""
+
 
 @dataclass(frozen=True)
 class DemoPerson:
@@ -73,6 +78,7 @@ def demo_home(home: Path, students: int = FULL_SIZE, *, seed: int = SEED) -> tup
     people = _people(make_district(students, seed))
     home.mkdir(parents=True, exist_ok=True)
     (home / "district.yaml").write_text(_SETTINGS, encoding="utf-8")
+    (home / "letters.yaml").write_text(_LETTERS, encoding="utf-8")
     with (home / "staff.csv").open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(COLUMNS)

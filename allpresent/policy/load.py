@@ -12,7 +12,7 @@ import yaml
 
 from allpresent.policy.section import PolicyError, Section
 
-__all__ = ["read_policy"]
+__all__ = ["read_page", "read_policy"]
 
 
 class _Loader(yaml.SafeLoader):
@@ -62,6 +62,26 @@ def read_policy(path: Path) -> Section:
         raise PolicyError(f"{path}: the file holds a character that YAML does not allow; retype the line.") from error
     except RecursionError as error:
         raise PolicyError(f"{path}: the file is nested too deeply; a policy needs a few levels.") from error
+
+
+def read_page(path: Path) -> tuple[Section, str]:
+    """A page of words with settings between two lines of three dashes above them: the settings, then the words.
+
+    Raises PolicyError when there are no such lines or the settings cannot be read.
+    """
+    try:
+        lines = path.read_text("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise PolicyError(f"{path}: the page cannot be read as UTF-8 text.") from error
+    fences = [number for number, line in enumerate(lines) if line.strip() == "---"]
+    if len(fences) < 2 or fences[0] != 0:
+        raise PolicyError(f"{path}: the page has to begin with its settings between two lines of three dashes.")
+    try:
+        # A blank line in the place of the first dashes keeps the numbers of the lines.
+        head = _read(_Loader("\n".join(["", *lines[1 : fences[1]]])), path)
+    except yaml.MarkedYAMLError as error:
+        raise PolicyError(_broken(path, error)) from error
+    return head, "\n".join(lines[fences[1] + 1 :])
 
 
 def _read(loader: _Loader, path: Path) -> Section:
