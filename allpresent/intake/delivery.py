@@ -1,6 +1,7 @@
 """Reading and checking one delivery: from files to canonical tables, findings, and whether it may be posted."""
 
 import hashlib
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,6 +19,7 @@ from allpresent.intake.mapping import Mapping, load_mapping
 from allpresent.intake.rules import IntakeError, RefusedFileError
 from allpresent.intake.silence import Silence, find_silence
 from allpresent.intake.sources import default_mapping, reader_of
+from allpresent.intake.unpacking import is_zip, unpack
 from allpresent.intake.workspace import StagedFile, Workspace, say_nothing
 from allpresent.ledger import TABLES, Ledger
 from allpresent.policy import District, PolicyError, load_district
@@ -54,6 +56,7 @@ class Checked:
     unmapped: list[UnmappedCode] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)  # by school, against what is posted
     silence: Silence = field(default_factory=Silence)
+    unpacked: "tempfile.TemporaryDirectory[str] | None" = None  # where the files of a zip are while this is looked at
 
     @property
     def is_held(self) -> bool:
@@ -83,19 +86,38 @@ def check_delivery(
     cannot be used.
     """
     reader = reader_of(source)
-    if not folder.is_dir():
-        raise IntakeError(f"There is no folder {folder}; name the folder that holds the files of the delivery.")
-    workspace = Workspace(folder, today, _district(home), _mapping(source, mapping), progress, delivers)
+    refuse_no_delivery(folder)
+    district, options = _district(home), _mapping(source, mapping)
+    files = delivered_files(folder)
+    unpacked: tempfile.TemporaryDirectory[str] | None = None
+    unfit: RefusedFileError | None = None
+    if is_zip(files):
+        try:
+            unpacked = unpack(files[0])
+        except RefusedFileError as error:
+            unfit = error
+    workspace = Workspace(Path(unpacked.name) if unpacked else folder, today, district, options, progress, delivers)
     try:
-        return _check(workspace, home, source, reader, content_sha(folder, mapping))
+        if unfit is not None:
+            workspace.refuse(unfit, files[0].name)
+        checked = _check(workspace, home, source, reader, content_sha(folder, mapping))
     finally:
         workspace.connection.close()
+    checked.unpacked = unpacked
+    return checked
+
+
+def refuse_no_delivery(folder: Path) -> None:
+    """Raises IntakeError unless there is a folder, or one zip file, to read."""
+    if not folder.is_dir() and not (folder.is_file() and is_zip([folder])):
+        raise IntakeError(f"There is no folder {folder}; name the folder that holds the files of the delivery.")
 
 
 def content_sha(folder: Path, mapping: Path | None = None) -> str:
     """One hash over names and bytes of the files, and over the mapping: another mapping reads another delivery."""
     whole = hashlib.sha256()
-    parts = [(path.relative_to(folder).as_posix(), path) for path in delivered_files(folder)]
+    base = folder if folder.is_dir() else folder.parent
+    parts = [(path.relative_to(base).as_posix(), path) for path in delivered_files(folder)]
     for name, path in [*parts, *([("mapping:", mapping)] if mapping else [])]:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -124,8 +146,9 @@ def _check(
     checked = Checked(
         source, workspace.folder, workspace.today, sha, Findings(pa.table({})), workspace.files, [], {}, [], False
     )
+    strict: frozenset[str] = frozenset()
     try:
-        strict = reader(workspace)
+        strict = strict if workspace.refused else reader(workspace)
     except RefusedFileError as error:
         workspace.refuse(error)
     if workspace.refused:

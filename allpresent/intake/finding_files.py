@@ -10,7 +10,9 @@ SUFFIXES = frozenset({".csv", ".txt", ".tsv", ".tab", ".text", ".dat", ".export"
 
 
 def delivered_files(folder: Path) -> list[Path]:
-    """Every visible plain file below the folder, by path."""
+    """Every visible plain file below the folder, by path; a file instead of a folder is the only one."""
+    if folder.is_file():
+        return [folder]
     files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
     return sorted(path for path in files if not any(part.startswith(".") for part in path.relative_to(folder).parts))
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from allpresent.intake.delivery import CLEAN, HELD, UNREADABLE, Checked, check_delivery, content_sha
+from allpresent.intake.delivery import CLEAN, HELD, UNREADABLE, Checked, check_delivery, content_sha, refuse_no_delivery
 from allpresent.intake.finding_files import delivered_files
 from allpresent.intake.merging import Delivered, merge
 from allpresent.intake.records import HELD as HELD_OUTCOME
@@ -67,8 +67,7 @@ def post_delivery(
     ``accept`` is a person's reason to post what would be held. The same bytes (and mapping) twice change nothing.
     Raises IntakeError as ``check_delivery`` does, and when another posting is under way.
     """
-    if not folder.is_dir():
-        raise IntakeError(f"There is no folder {folder}; name the folder that holds the files of the delivery.")
+    refuse_no_delivery(folder)
     if accept is not None and not accept.strip():
         raise IntakeError("Accepting a held delivery takes a reason; write one sentence.")
     records = Records(home)
@@ -239,8 +238,9 @@ def _receive(records: Records, folder: Path, mapping: Path | None) -> Path:
     """Copy the delivered bytes, so that what is checked, kept and posted is the same even if the folder changes."""
     incoming = records.folder / ".incoming"
     (incoming / "raw").mkdir(parents=True, mode=0o700)
+    base = folder if folder.is_dir() else folder.parent
     for path in delivered_files(folder):
-        target = incoming / "raw" / path.relative_to(folder)
+        target = incoming / "raw" / path.relative_to(base)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
         target.chmod(0o400)

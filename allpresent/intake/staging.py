@@ -10,10 +10,11 @@ import pyarrow as pa
 
 from allpresent.intake.findings import ERROR, WARNING
 from allpresent.intake.keep import quoted
+from allpresent.intake.quoting import BrokenRow
 from allpresent.intake.rules import RefusedFileError
 from allpresent.intake.secrets import secret_columns
 from allpresent.intake.sniff import Dialect, Header, Text, decode, find_header
-from allpresent.intake.splitting import BrokenRow, Rows, split_rows
+from allpresent.intake.splitting import Rows, split_rows
 from allpresent.intake.workspace import DUPLICATE, StagedFile, Workspace
 
 MOST_BYTES = 4_000_000_000
@@ -71,7 +72,7 @@ def _stage_file(
     text = decode(read_bytes(path, name), name, dialect.encoding)
     header = find_header(text.lines, name, dialect, wanted)
     _refuse_missing(header, name, needed)
-    rows = split_rows(text.lines, header, dialect)
+    rows = split_rows(text.lines, header, dialect, name)
     secrets = tuple(secret_columns(header.columns)) if table in PEOPLE else ()
     file = StagedFile(len(workspace.files), path, name, table, header, text.encoding, dialect, secrets=secrets)
     file.rows = rows.table.num_rows + len(rows.broken)

@@ -184,6 +184,22 @@ def test_any_export_is_read_through_a_mapping(tmp_path: Path) -> None:
     assert [(code.code, code.marks) for code in checked.unmapped] == [("XX", 1)]
 
 
+def test_table_the_mapping_says_nothing_of_is_taken_from_its_canonical_file(tmp_path: Path) -> None:
+    mapping = """
+    source: csv
+    dates: {order: mdy}
+    tables:
+      attendance: {file: marks.txt, columns: {student_id: id, school_id: school, date: day, code: code}}
+    codes: {table: [{code: A, category: absent, excused: false}]}
+    """
+    files = {name: text for name, text in PLAIN.items() if name != "attendance.csv"}
+    files["marks.txt"] = "ID;SCHOOL;DAY;CODE\n0501;100;9/1/26;A\n"
+    checked = check(tmp_path, files, mapping=mapping)
+    assert (checked.exit_code, checked.why_held) == (0, [])
+    assert rows(checked, "attendance", "student_id", "category", "excused") == [("0501", "absent", 0)]
+    assert len(rows(checked, "enrollments", "student_id")) == 3
+
+
 def test_order_of_day_and_month_that_cannot_be_told_is_asked_for(tmp_path: Path) -> None:
     days = "SKL\tDAY\n100\t8/3/2026\n200\t8/4/2026\n"
     checked = check(tmp_path, EXPORT | {"days.txt": days}, mapping=MAPPING)

@@ -2,8 +2,10 @@
 
 import pytest
 
+from allpresent.intake.quoting import MOST_BARE_QUOTES, MOST_LINES_A_ROW
+from allpresent.intake.rules import RefusedFileError
 from allpresent.intake.sniff import Dialect, Header
-from allpresent.intake.splitting import LONGEST_LINE, MOST_LINES_A_ROW, split_rows
+from allpresent.intake.splitting import LONGEST_LINE, split_rows
 
 
 def split(text: str, columns: int = 3, dialect: Dialect | None = None) -> tuple[dict[int, list[str]], dict[int, str]]:
@@ -49,6 +51,11 @@ def test_quote_that_is_never_closed_does_not_reach_over_many_lines() -> None:
     assert list(broken) == [2]
 
 
+def test_file_that_is_not_quoted_the_way_it_seems_is_refused() -> None:
+    with pytest.raises(RefusedFileError, match=r"The file line 2: a quotation mark stands where none may"):
+        split("\n".join('1,5" and 6",x' for _ in range(MOST_BARE_QUOTES + 1)))
+
+
 def test_zeros_kept_as_a_formula_are_no_bare_quote() -> None:
     assert split('="0012",x,y')[0] == {2: ['="0012"', "x", "y"]}
 
@@ -77,3 +84,23 @@ def test_single_column_files_have_rows_too() -> None:
 
 def test_file_with_a_header_alone_has_no_rows() -> None:
     assert split("") == ({}, {})
+
+
+def test_rows_with_every_value_quoted_are_read_beside_others() -> None:
+    good, broken = split('"1","a,b","c"\n"2","x ""y""","z"\n3,4,5\n"6",7,"8"\n"9","10"\n"","",""')
+    assert good == {
+        2: ["1", "a,b", "c"],
+        3: ["2", 'x "y"', "z"],
+        4: ["3", "4", "5"],
+        5: ["6", "7", "8"],
+        7: ["", "", ""],
+    }
+    assert list(broken) == [6]
+
+
+def test_line_break_inside_a_quoted_value_hides_no_quoted_line() -> None:
+    good, broken = split('"1","note\n""said"" so","x"\n"2","y","z"\n"3","two ""a""\nlines ""b""","z"\n"4","y","z"')
+    assert sorted(good) == [2, 4, 5, 7]
+    assert good[2][1] == 'note\n"said" so'
+    assert good[5][1] == 'two "a"\nlines "b"'
+    assert broken == {}

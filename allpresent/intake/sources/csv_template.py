@@ -1,4 +1,7 @@
-"""The source ``csv``: the canonical files by name, or any tabular export through a mapping file."""
+"""The source ``csv``: the canonical files by name, or any tabular export through a mapping file.
+
+A table the mapping says nothing of is looked for as a canonical file.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,25 +25,29 @@ STRICT = frozenset({"calendar_days"})
 _WRITTEN_ONLY = frozenset({"attendance_facts.csv", "quarantine.csv", "findings.csv"})
 
 
+_AS_THEY_ARE = {
+    name: TableOptions(file=(f"{name}.csv",), columns={column.name: column.name for column in columns})
+    for name, columns in CANONICAL.items()
+}
+
+
 def canonical_mapping() -> Mapping:
     """The mapping of files that are canonical already: every column by its own name, dates year first."""
-    tables = {
-        name: TableOptions(file=(f"{name}.csv",), columns={column.name: column.name for column in columns})
-        for name, columns in CANONICAL.items()
-    }
-    return Mapping(source="canonical", dates=DateOptions(order="ymd"), tables=tables)
+    return Mapping(source="csv", dates=DateOptions(order="ymd"), tables=_AS_THEY_ARE)
 
 
 def read(workspace: Workspace) -> frozenset[str]:
     """Fill the canonical tables; returns those in which every row has to be right."""
-    mapping = workspace.mapping
-    _check_mapping(mapping)
+    _check_mapping(workspace.mapping)
+    # Tables the mapping says nothing of are taken from canonical files, where they came.
+    tables = _AS_THEY_ARE | workspace.mapping.tables
+    mapping = workspace.mapping = workspace.mapping.model_copy(update={"tables": tables})
     patterns = {name: options.file for name, options in mapping.tables.items()}
     files, unread = sort_files(delivered_files(workspace.folder), patterns)
     _report_unread(workspace, unread)
     for name in REQUIRED:
         if name not in files:
-            shown = " or ".join(patterns.get(name, (f"{name}.csv",)))
+            shown = " or ".join(patterns[name])
             workspace.refuse(RefusedFileError(f"The delivery has no {shown}; add the file to {workspace.folder.name}."))
     staged = _stage(workspace, files)
     for name in TABLES:
@@ -101,14 +108,18 @@ def _labels(workspace: Workspace, name: str) -> dict[str, str]:
 
 def _must(workspace: Workspace, name: str) -> list[str]:
     """Columns the file has to have: what the table needs, or, in a mapping, every column it names."""
-    if workspace.mapping.source == "canonical":
+    if _is_canonical(workspace, name):
         return needed_columns(name) + (["category"] if name == "attendance" else [])
     return list(_labels(workspace, name))
 
 
+def _is_canonical(workspace: Workspace, name: str) -> bool:
+    return workspace.mapping.tables[name] == _AS_THEY_ARE[name]
+
+
 def _warn_unknown(workspace: Workspace, table: str, wanted: set[str]) -> None:
     """A misspelled column must not look like a read one."""
-    if workspace.mapping.source != "canonical":
+    if not _is_canonical(workspace, table):
         return
     for file in (file for file in workspace.files if file.table == table):
         for column in file.header.columns:

@@ -1,0 +1,79 @@
+"""A delivery in one zip file: unpacked when it is simple, refused with rule X02 when it is not."""
+
+import stat
+import tempfile
+import zipfile
+import zlib
+from pathlib import Path, PurePosixPath
+
+from allpresent.intake.rules import RefusedFileError
+
+MOST_ENTRIES = 200
+MOST_BYTES = 4_000_000_000
+MOST_TIMES = 100  # how much larger than its packed size an entry may be
+_NESTED = (".zip", ".gz", ".7z", ".rar", ".tar", ".bz2", ".xz")
+_CHUNK = 1 << 20
+_ENCRYPTED = 0x1
+
+
+def is_zip(files: list[Path]) -> bool:
+    """Whether the delivery is one zip file and nothing beside it."""
+    return len(files) == 1 and files[0].suffix.casefold() == ".zip"
+
+
+def unpack(path: Path) -> "tempfile.TemporaryDirectory[str]":
+    """The files of a zip in a folder that goes away with the object returned. Raises RefusedFileError (X02)."""
+    try:
+        with zipfile.ZipFile(path) as packed:
+            entries = [entry for entry in packed.infolist() if not entry.is_dir()]
+            _check(path, entries)
+            target = tempfile.TemporaryDirectory(prefix="allpresent-")
+            try:
+                for entry in entries:
+                    _extract(path, packed, entry, Path(target.name))
+            except BaseException:
+                target.cleanup()
+                raise
+            return target
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError) as error:
+        raise _refused(path, "it is damaged or cut short") from error
+
+
+def _check(path: Path, entries: list[zipfile.ZipInfo]) -> None:
+    """What the directory of the zip says, before anything is written."""
+    names = [entry.filename for entry in entries]
+    if len(entries) > MOST_ENTRIES:
+        raise _refused(path, f"it holds more than {MOST_ENTRIES} files")
+    if len({name.casefold() for name in names}) < len(names):
+        raise _refused(path, "it holds two files of one name")
+    for entry in entries:
+        name = PurePosixPath(entry.filename.replace("\\", "/"))
+        if name.is_absolute() or ".." in name.parts or ":" in entry.filename:
+            raise _refused(path, f"the name {entry.filename} leads out of the folder")
+        if stat.S_ISLNK(entry.external_attr >> 16):
+            raise _refused(path, f"{entry.filename} is a link")
+        if entry.filename.casefold().endswith(_NESTED):
+            raise _refused(path, f"it holds another archive, {entry.filename}")
+        if entry.flag_bits & _ENCRYPTED:
+            raise _refused(path, f"{entry.filename} is locked with a password")
+        if entry.file_size > MOST_TIMES * max(entry.compress_size, 1):
+            raise _refused(path, f"{entry.filename} grows more than {MOST_TIMES} times when unpacked")
+    if sum(entry.file_size for entry in entries) > MOST_BYTES:
+        raise _refused(path, f"it grows to more than {MOST_BYTES:,} bytes")
+
+
+def _extract(path: Path, packed: zipfile.ZipFile, entry: zipfile.ZipInfo, folder: Path) -> None:
+    """One file, counting what really comes out: the directory of a zip may lie."""
+    target = folder / entry.filename.replace("\\", "/")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    left = entry.file_size
+    with packed.open(entry) as source, target.open("wb") as out:
+        while chunk := source.read(_CHUNK):
+            left -= len(chunk)
+            if left < 0:
+                raise _refused(path, f"{entry.filename} is larger than it says")
+            out.write(chunk)
+
+
+def _refused(path: Path, why: str) -> RefusedFileError:
+    return RefusedFileError(f"{path.name} cannot be unpacked: {why}; deliver the files in a plain folder.", "X02")

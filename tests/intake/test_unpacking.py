@@ -1,0 +1,81 @@
+"""A delivery in a zip file: read when it is simple, refused with rule X02 when it is not."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from allpresent import intake
+from allpresent.intake import Checked, unpacking
+from tests.intake.folders import NOW, PLAIN, TODAY, found, rows
+
+
+def check_zip(tmp_path: Path, entries: dict[str, str | bytes], compress: int = zipfile.ZIP_DEFLATED) -> Checked:
+    path = tmp_path / "night.zip"
+    with zipfile.ZipFile(path, "w", compress) as packed:
+        for name, content in entries.items():
+            packed.writestr(name, content)
+    return intake.check_delivery(tmp_path / "home", "csv", path, today=TODAY)
+
+
+def refusal(checked: Checked) -> str:
+    assert checked.exit_code == 2
+    (finding,) = found(checked, "X02")
+    assert (finding.file, finding.message) == ("night.zip", checked.why_held[0])
+    return finding.message
+
+
+def test_simple_zip_is_read_like_a_folder(tmp_path: Path) -> None:
+    checked = check_zip(tmp_path, {f"export/{name}": text for name, text in PLAIN.items()})
+    assert checked.exit_code == 0
+    assert rows(checked, "schools", "source_file")[0] == ("export/schools.csv",)
+    assert len(intake.export_canonical(checked, tmp_path / "out")) == 13
+
+
+def test_zip_is_posted_and_kept_as_it_came(tmp_path: Path) -> None:
+    check_zip(tmp_path, dict(PLAIN))
+    path = tmp_path / "night.zip"
+    posted = intake.post_delivery(tmp_path / "home", "csv", path, today=TODAY, now=NOW)
+    assert posted.outcome == "posted"
+    kept = tmp_path / "home" / "deliveries" / posted.delivery_id / "raw" / "night.zip"
+    assert kept.read_bytes() == path.read_bytes()
+    assert intake.post_delivery(tmp_path / "home", "csv", path, today=TODAY, now=NOW).outcome == "unchanged"
+
+
+@pytest.mark.parametrize(
+    "name", ["../schools.csv", "/etc/schools.csv", "a/../../schools.csv", "C:\\schools.csv", "..\\s.csv"]
+)
+def test_names_that_lead_out_are_refused(tmp_path: Path, name: str) -> None:
+    assert "leads out of the folder" in refusal(check_zip(tmp_path, {name: "x"}))
+    assert not (tmp_path.parent / "schools.csv").exists()
+
+
+def test_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
+    assert "grows more than 100 times" in refusal(check_zip(tmp_path, {"schools.csv": b"0" * 10_000_000}))
+
+
+def test_nested_archive_is_refused(tmp_path: Path) -> None:
+    assert "another archive, more.zip" in refusal(check_zip(tmp_path, {"more.zip": "x"}))
+
+
+def test_link_is_refused(tmp_path: Path) -> None:
+    link = zipfile.ZipInfo("schools.csv")
+    link.external_attr = 0o120777 << 16
+    with zipfile.ZipFile(tmp_path / "night.zip", "w") as packed:
+        packed.writestr(link, "/etc/passwd")
+    checked = intake.check_delivery(tmp_path / "home", "csv", tmp_path / "night.zip", today=TODAY)
+    assert "schools.csv is a link" in refusal(checked)
+
+
+def test_too_many_files_and_too_many_bytes_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "more than 200 files" in refusal(check_zip(tmp_path, {f"{number}.csv": "x" for number in range(201)}))
+    monkeypatch.setattr(unpacking, "MOST_BYTES", 10)
+    assert "more than 10 bytes" in refusal(check_zip(tmp_path, {"a.csv": "123456", "b.csv": "123456"}))
+
+
+@pytest.mark.parametrize("cut", [10, 100, 400])
+def test_zip_cut_short_is_refused(tmp_path: Path, cut: int) -> None:
+    check_zip(tmp_path, dict(PLAIN))
+    path = tmp_path / "night.zip"
+    path.write_bytes(path.read_bytes()[:-cut])
+    assert "damaged or cut short" in refusal(intake.check_delivery(tmp_path / "home", "csv", path, today=TODAY))
