@@ -31,6 +31,42 @@ def _step(before: str, verb: str, after: str, who: str, evidence: str, audit_eve
 _NIGHT = "the nightly job"
 _WORKER = "a person who may close steps for the student"
 _STANDS = "the delivered record"
+_PLANNER = "a person who may write plans for the student"
+_TEAM = "a person of the school's attendance team, or the district's"
+_KEEPER = "the person whose caseload the student is on"
+
+_VISITING = "a person who may plan visits for the student"
+_VISITOR = "a person who may record visits for the student"
+_VISIT_ENDS = (("completed", "done"), ("attempted", "not_found"), ("declined", "declined"))
+
+
+def _visit(before: str, verb: str, after: str, who: str, evidence: str, audit_event: str) -> Transition:
+    return Transition("visit", before, verb, after, who, evidence, audit_event)
+
+
+_VISITS: tuple[Transition, ...] = (
+    _visit(NOTHING, "propose_visit", "proposed", _VISITING, "a reason", "visit.proposed"),
+    *(
+        _visit(before, "schedule_visit", "scheduled", _VISITING, "a pair, a time, an expected end", "visit.scheduled")
+        for before in (NOTHING, "proposed", "scheduled")
+    ),
+    *(
+        _visit(before, f"record_{outcome}", after, _VISITOR, "the day and what came of it", "visit.recorded")
+        for before in (NOTHING, "proposed", "scheduled")
+        for outcome, after in _VISIT_ENDS
+    ),
+    _visit("done", "promise", "follow_up", _VISITOR, "something was promised at the visit", "visit.recorded"),
+    _visit("follow_up", "keep_promise", "done", _VISITOR, "what was promised was done", "visit.promise_kept"),
+    _visit("scheduled", "check_out", "scheduled", _VISITOR, "the visitors are out of the house", "visit.checked_out"),
+    *(
+        _visit(before, "withdraw_visit", "withdrawn", _VISITING, "it will not be made", "visit.withdrawn")
+        for before in ("proposed", "scheduled")
+    ),
+    *(
+        _visit(before, "undo_visit", "what it was before", "its author, within ten minutes", "none", "visit.undone")
+        for before in ("done", "not_found", "declined", "follow_up")
+    ),
+)
 
 TRANSITIONS: tuple[Transition, ...] = (
     _step(NOTHING, "open", "open", _NIGHT, f"{_STANDS} shows that a level was reached", "steps.night"),
@@ -75,6 +111,34 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(
         "case", "closed", "open", "open", _NIGHT, "a level is reached again, or the student is back", "steps.night"
     ),
+    *_VISITS,
+    Transition("meeting", NOTHING, "start", "open", _TEAM, "no other meeting of the team is open", "meeting.started"),
+    Transition("meeting", "open", "end", "ended", _TEAM, "who was there", "meeting.ended"),
+    Transition("decision", NOTHING, "decide", "open", _TEAM, "who does it, and by when", "decision.made"),
+    Transition("decision", NOTHING, "note", "noted", _TEAM, "to close, a reason in words", "decision.noted"),
+    Transition(
+        "decision", "open", "finish", "done", _WORKER, "the day it was done, and what came of it", "decision.done"
+    ),
+    Transition(
+        "decision", "open", "take_back", "taken back", "its author, within ten minutes", "none", "decision.undone"
+    ),
+    Transition(
+        "decision", "noted", "take_back", "taken back", "its author, within ten minutes", "none", "decision.undone"
+    ),
+    Transition("hand-over", NOTHING, "offer", "offered", _KEEPER, "a reason to the receiver", "hand_over.offered"),
+    Transition("hand-over", "offered", "accept", "accepted", "the receiver alone", "none", "hand_over.accepted"),
+    Transition(
+        "hand-over", "offered", "decline", "declined", "the receiver alone", "a reason in words", "hand_over.declined"
+    ),
+    Transition("hand-over", "offered", "withdraw", "withdrawn", "the giver", "none", "hand_over.withdrawn"),
+    Transition("plan", NOTHING, "start", "draft", _PLANNER, "how the student stands today", "plan.started"),
+    Transition("plan", "draft", "save", "draft", _PLANNER, "nobody saved it meanwhile", "plan.saved"),
+    Transition("plan", "draft", "agree", "agreed", _PLANNER, "a signature, a witness or a scan", "plan.agreed"),
+    Transition("plan", "draft", "discard", "ended", _PLANNER, "why, in words", "plan.discarded"),
+    Transition("plan", "agreed", "review", "under review", _PLANNER, "what was found", "plan.reviewed"),
+    Transition("plan", "under review", "review", "under review", _PLANNER, "what was found", "plan.reviewed"),
+    Transition("plan", "agreed", "end", "ended", _PLANNER, "what came of it, and why", "plan.ended"),
+    Transition("plan", "under review", "end", "ended", _PLANNER, "what came of it, and why", "plan.ended"),
 )
 
 _BY_ACT = {(row.thing, row.before, row.verb): row for row in TRANSITIONS}

@@ -2,7 +2,32 @@
 
 from .cases import Case, LevelCrossing
 from .contacts import ContactAttempt, ContactCause, Note
+from .handover import CaseloadLimit, HandOver
+from .home_visits import HomeVisit, VisitCause, VisitFieldNote
+from .meetings import Meeting, MeetingDecision, MeetingItem, MeetingMember
 from .runs import NightlyRun
 from .steps import CaseStep, PromisedStep
+from .success_plans import PlanReview, PlanVersion, SuccessPlan
 
-__all__ = ["Case", "CaseStep", "ContactAttempt", "ContactCause", "LevelCrossing", "NightlyRun", "Note", "PromisedStep"]
+__all__ = [
+    "Case",
+    "CaseStep",
+    "CaseloadLimit",
+    "ContactAttempt",
+    "ContactCause",
+    "HandOver",
+    "HomeVisit",
+    "LevelCrossing",
+    "Meeting",
+    "MeetingDecision",
+    "MeetingItem",
+    "MeetingMember",
+    "NightlyRun",
+    "Note",
+    "PlanReview",
+    "PlanVersion",
+    "PromisedStep",
+    "SuccessPlan",
+    "VisitCause",
+    "VisitFieldNote",
+]
