@@ -13,6 +13,7 @@ from allpresent.casework.models.steps import Ending
 from allpresent.policy import load_causes
 from allpresent.web.presenters.levels import level_badge
 from allpresent.web.presenters.strips import day_words
+from allpresent.web.presenters.visits import visit_tags, visit_words
 from allpresent.web.presenters.words import first_upper
 
 if TYPE_CHECKING:
@@ -93,8 +94,11 @@ def _line(event: "Event", reader: Reader, causes: Mapping[str, str]) -> EventLin
         "attempt": _contact,
         "note": _note,
         "escalated": _escalated,
+        "visit": _visit,
     }.get(event.kind, _step)
     parts: dict[str, Any] = make(event)
+    if event.kind == "visit" and reader.reads_reasons:
+        parts["tags"] = visit_tags(event.detail, causes)
     if event.kind in ("contact", "attempt"):
         parts["tags"] = _tags(event, causes) if reader.reads_reasons else ()
         parts["undo_id"] = _undo_id(event, reader)
@@ -139,6 +143,12 @@ def _tags(event: "Event", causes: Mapping[str, str]) -> tuple[str, ...]:
 def _undo_id(event: "Event", reader: Reader) -> int | None:
     is_fresh = event.at is not None and reader.now - event.at < UNDO_WITHIN
     return event.detail["attempt_id"] if is_fresh and event.by == reader.name else None
+
+
+def _visit(event: "Event") -> dict[str, Any]:
+    """A visit made or tried; its field notes stand on the visit's own page, for those who may read them."""
+    words = visit_words(event.detail, event.by)
+    return {"strong": words[0], "words": words[1]}
 
 
 def _note(event: "Event") -> dict[str, Any]:

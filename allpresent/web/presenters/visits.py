@@ -1,0 +1,166 @@
+"""Home visits in words: the board's cards, the form's choices, a line of the timeline."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from allpresent.casework.models.home_visits import VisitMode, VisitOutcome, VisitState
+from allpresent.web.presenters.strips import day_words
+from allpresent.web.presenters.words import due_words, grade_room, language_name
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from allpresent.casework.queries.home_visits import PromisedVisit, VisitRow
+
+
+def visit_words(detail: Mapping[str, Any], by: str) -> tuple[str, str]:
+    """What a visit of the timeline was, and by whom: ``Visit 1: Completed``, ``Grace Lane and Sol, in person``."""
+    strong = _("Visit %(number)s: %(outcome)s") % {
+        "number": detail["number"],
+        "outcome": VisitOutcome(detail["outcome"]).label,
+    }
+    people = _("%(one)s and %(other)s") % {"one": by, "other": detail["with"]} if detail["with"] else by
+    met = _("met %(whom)s") % {"whom": detail["met"]} if detail["met"] else ""
+    return strong, ", ".join(part for part in (met, str(VisitMode(detail["mode"]).label).lower(), people) if part)
+
+
+def visit_tags(detail: Mapping[str, Any], causes: Mapping[str, str]) -> tuple[str, ...]:
+    """The causes the family named at a visit, and what was promised."""
+    tags = [causes.get(key, key) for key in detail["causes"]]
+    if detail["promised"]:
+        when = f" · {day_words(detail['promised_on'])}" if detail["promised_on"] else ""
+        tags.append(_("promised: %(what)s") % {"what": detail["promised"] + when})
+    return tuple(tags)
+
+
+@dataclass(frozen=True)
+class VisitCard:
+    """One card of the board."""
+
+    name: str
+    room: str
+    url: str
+    when: str
+    who: str
+    words: str
+    late: str = ""
+    check_out_url: str = ""
+    keep_url: str = ""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the board, with what to say when it is empty."""
+
+    key: str
+    title: str
+    cards: tuple[VisitCard, ...]
+    empty: str
+
+
+_COLUMNS = (
+    ("proposed", gettext_lazy("Proposed"), ("proposed",), gettext_lazy("No visit waits for a time.")),
+    ("scheduled", gettext_lazy("Scheduled"), ("scheduled",), gettext_lazy("No visit is scheduled.")),
+    ("follow_up", gettext_lazy("Follow-up"), ("follow_up",), gettext_lazy("No promise to a family is open.")),
+    ("not_found", gettext_lazy("Not found"), ("not_found",), gettext_lazy("Somebody was met at every visit.")),
+    (
+        "done",
+        gettext_lazy("Done"),
+        ("done", "declined"),
+        gettext_lazy("No visit was written down in the last 30 days."),
+    ),
+)
+
+
+def moment_words(moment: datetime) -> str:
+    """Thu 5 Nov, 16:30."""
+    here = localtime(moment)
+    return f"{day_words(here.date())}, {date_format(here, 'H:i')}"
+
+
+def pair_words(row: "VisitRow") -> str:
+    """Who goes: both names, or one, or nobody yet."""
+    if row.visitor and row.co_visitor:
+        return _("%(one)s and %(other)s") % {"one": row.visitor, "other": row.co_visitor}
+    return row.visitor or _("nobody named yet")
+
+
+def board(rows: "Iterable[VisitRow]", on: "date") -> tuple[Column, ...]:
+    """The columns of the board in the order of the work."""
+    held = list(rows)
+    return tuple(
+        Column(key, str(title), tuple(_card(row, on) for row in held if row.state in states), str(empty))
+        for key, title, states, empty in _COLUMNS
+    )
+
+
+def _card(row: "VisitRow", on: "date") -> VisitCard:
+    is_follow_up = row.state == VisitState.FOLLOW_UP
+    when = ""
+    if row.on:
+        when = _("Visit %(number)s, %(day)s") % {"number": row.number, "day": day_words(row.on)}
+    elif row.starts_at:
+        when = moment_words(row.starts_at)
+    words = row.promised if is_follow_up else str(VisitOutcome(row.outcome).label) if row.outcome else row.reason_words
+    late = ""
+    if row.is_out_late and row.ends_at:
+        late = _("no check-out since %(time)s") % {"time": date_format(localtime(row.ends_at), "H:i")}
+        if localtime(row.ends_at).date() != on:
+            late = _("no check-out since %(time)s") % {"time": moment_words(row.ends_at)}
+    elif is_follow_up and row.promised_on:
+        gone = (on - row.promised_on).days
+        late = ngettext("%(days)d day late", "%(days)d days late", gone) % {"days": gone} if gone > 0 else ""
+        words = f"{words} · {due_words(row.promised_on, on)}" if gone <= 0 else words
+    return VisitCard(
+        name=row.full_name,
+        room=grade_room(row.grade, row.homeroom),
+        url=reverse("web:visit", args=[row.visit_id]),
+        when=when,
+        who=pair_words(row),
+        words=words,
+        late=late,
+        check_out_url=reverse("web:visit_check_out", args=[row.visit_id])
+        if row.state == VisitState.SCHEDULED and row.is_mine and row.starts_at
+        else "",
+        keep_url=reverse("web:visit_keep", args=[row.visit_id]) if is_follow_up else "",
+    )
+
+
+def promised_cards(rows: "Iterable[PromisedVisit]", on: "date") -> tuple[VisitCard, ...]:
+    """The visits the protocol promised that nobody has proposed."""
+    return tuple(
+        VisitCard(
+            name=row.full_name,
+            room=grade_room(row.grade, row.homeroom),
+            url=reverse("web:visit_plan", args=[row.student_id]),
+            when=due_words(row.due_on, on),
+            who="",
+            words=row.level,
+            late=_("promised for %(day)s") % {"day": day_words(row.due_on)} if row.due_on and row.due_on < on else "",
+        )
+        for row in rows
+    )
+
+
+def board_lead(columns: Iterable[Column], promised: int) -> str:
+    """What is true today, in a sentence."""
+    counted = {column.key: len(column.cards) for column in columns}
+    scheduled = ngettext("%(count)d visit is scheduled", "%(count)d visits are scheduled", counted["scheduled"]) % {
+        "count": counted["scheduled"]
+    }
+    waiting = counted["proposed"] + promised
+    wait = ngettext("%(count)d waits for a time", "%(count)d wait for a time", waiting) % {"count": waiting}
+    return _("%(scheduled)s and %(waiting)s.") % {"scheduled": scheduled, "waiting": wait}
+
+
+def language_choices(languages: Iterable[str]) -> list[tuple[str, str]]:
+    """The languages a visit may have been held in."""
+    return [(key, language_name(key)) for key in languages]
