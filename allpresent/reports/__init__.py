@@ -7,11 +7,13 @@ It never reads the records of the work (what it needs of them comes as plain val
 from allpresent.reports.biweekly import biweekly
 from allpresent.reports.context import Scope, StepsLine
 from allpresent.reports.document import Report, ReportError
+from allpresent.reports.letters import LetterSheet, render_letters
 from allpresent.reports.publish import FORMATS, FrozenReport, freeze, frozen_reports, read_frozen, render
 
 __all__ = [
     "FORMATS",
     "FrozenReport",
+    "LetterSheet",
     "Report",
     "ReportError",
     "Scope",
@@ -21,4 +23,5 @@ __all__ = [
     "frozen_reports",
     "read_frozen",
     "render",
+    "render_letters",
 ]

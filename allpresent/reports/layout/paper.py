@@ -32,24 +32,24 @@ def render_pdf(report: Report) -> bytes:
 
     Raises ReportError when the text cannot be set as accessible PDF.
     """
-    plain = json.dumps(_printable(_plain(report)), ensure_ascii=False)
+    plain = json.dumps(printable(_plain(report)), ensure_ascii=False)
     while True:
         try:
             return _set(plain)
         except typst.TypstError as error:
-            missing = _missing(str(error))
+            missing = missing_letters(str(error))
             if not missing.intersection(plain):
                 raise ReportError(f"The report {report.title} could not be set as PDF ({error}).") from error
             plain = plain.translate({ord(letter): "?" for letter in missing})
 
 
-def _printable(value: Any) -> Any:
+def printable(value: Any) -> Any:
     """The same values with a blank for every character that is no letterform, as a tab or a null."""
     if isinstance(value, str):
         return "".join(" " if unicodedata.category(letter).startswith("C") else letter for letter in value)
     if isinstance(value, dict):
-        return {key: _printable(below) for key, below in value.items()}
-    return [_printable(below) for below in value] if isinstance(value, list | tuple) else value
+        return {key: printable(below) for key, below in value.items()}
+    return [printable(below) for below in value] if isinstance(value, list | tuple) else value
 
 
 def _set(plain: str) -> bytes:
@@ -60,7 +60,7 @@ def _set(plain: str) -> bytes:
     return made
 
 
-def _missing(error: str) -> set[str]:
+def missing_letters(error: str) -> set[str]:
     """The letters beyond ASCII the typesetter says it has no form for."""
     texts = _WITHOUT_LETTERFORM.findall(error)
     letters = {letter for text in texts for letter in _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)}
