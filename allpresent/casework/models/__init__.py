@@ -4,6 +4,7 @@ from .cases import Case, LevelCrossing
 from .contacts import ContactAttempt, ContactCause, Note
 from .handover import CaseloadLimit, HandOver
 from .home_visits import HomeVisit, VisitCause, VisitFieldNote
+from .letters import Letter, LetterBatch
 from .meetings import Meeting, MeetingDecision, MeetingItem, MeetingMember
 from .runs import NightlyRun
 from .steps import CaseStep, PromisedStep
@@ -17,6 +18,8 @@ __all__ = [
     "ContactCause",
     "HandOver",
     "HomeVisit",
+    "Letter",
+    "LetterBatch",
     "LevelCrossing",
     "Meeting",
     "MeetingDecision",
