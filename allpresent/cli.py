@@ -126,6 +126,11 @@ def intake_post(arguments: argparse.Namespace) -> int:
         now=datetime.now(UTC),
         progress=say,
     )
+    if posted.outcome == "held":
+        for sentence in posted.record.why_held:
+            say(sentence)
+    elif posted.outcome == "unchanged":
+        say(f"These files were delivered before, as {posted.delivery_id}; nothing changed.")
     print(posted.delivery_id)
     return posted.exit_code
 
