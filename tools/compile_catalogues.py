@@ -19,7 +19,16 @@ ROOM = ROOT / "allpresent"
 LOCALE = ROOM / "web" / "locale"
 LANGUAGES = ("en", "es")
 _PLURAL_FORMS = "nplurals=2; plural=(n != 1);"
-_CALLS = {"_": 1, "gettext": 1, "gettext_lazy": 1, "ngettext": 2, "ngettext_lazy": 2, "pgettext": 2, "pgettext_lazy": 2}
+_CALLS = {
+    "_": 1,
+    "_lazy": 1,
+    "gettext": 1,
+    "gettext_lazy": 1,
+    "ngettext": 2,
+    "ngettext_lazy": 2,
+    "pgettext": 2,
+    "pgettext_lazy": 2,
+}
 # What Django's own reader of templates leaves behind for each translated text.
 _QUOTED = r"(u?(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"))"
 _IN_TEMPLATE = re.compile(rf"\b(n?gettext|_)\(\s*{_QUOTED}(?:\s*,\s*{_QUOTED})?")

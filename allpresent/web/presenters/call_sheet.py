@@ -19,6 +19,7 @@ from allpresent.web.presenters.levels import level_badge
 from allpresent.web.presenters.standing import StandingRow
 from allpresent.web.presenters.strips import Strip, day_words
 from allpresent.web.presenters.words import language_name as language_name
+from allpresent.web.presenters.words import relation_words
 
 LANGUAGE_NAMES = {"en": "English", "es": "Español"}
 # What families name most, with words short enough for a button; all 24 stand below.
@@ -203,7 +204,7 @@ def number_cards(numbers: Iterable[Number], on: date, chosen: str = "") -> tuple
 def _number_card(number: Number, on: date) -> NumberCard:
     shown, dialled = phone_words(number.phone)
     health, warning = health_words(number.health, on)
-    who = ", ".join(part for part in (number.full_name, number.relationship.lower()) if part)
+    who = ", ".join(part for part in (number.full_name, relation_words(number.relationship)) if part)
     if number.language:
         who = _("%(who)s · speaks %(language)s") % {"who": who, "language": language_name(number.language)}
     first = number.full_name.split(" ")[0] if number.full_name else shown

@@ -36,7 +36,7 @@ class Strip:
 
 def day_words(on: date) -> str:
     """A day as people say it: Tue 3 Nov."""
-    return date_format(on, "D j M")
+    return date_format(on, _("D j M"))
 
 
 def long_day_words(on: date) -> str:
@@ -51,7 +51,7 @@ def day_list(days: Iterable[date]) -> str:
     for _month, members in months:
         in_month = list(members)
         numbers = ", ".join(str(day.day) for day in in_month)
-        parts.append(f"{numbers} {date_format(in_month[0], 'M')}")
+        parts.append(f"{numbers} {date_format(in_month[0], _('M'))}")
     return ", ".join(parts)
 
 

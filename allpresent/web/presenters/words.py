@@ -5,8 +5,9 @@ from datetime import date
 
 import numpy as np
 from django.utils.formats import date_format
-from django.utils.translation import get_language_info, ngettext
+from django.utils.translation import get_language, get_language_info, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from allpresent.web.presenters.strips import day_words
 
@@ -81,6 +82,34 @@ def language_name(spoken: str) -> str:
     """A language as a word of the reader's language; one that was delivered as a word we do not know stays."""
     code = language_code(spoken) or spoken.strip().lower()
     try:
-        return str(get_language_info(code)["name_translated"])
+        name = str(get_language_info(code)["name_translated"])
     except KeyError:
         return spoken
+    # Spanish writes the names of languages small, and Django does not.
+    return name.lower() if (get_language() or "").startswith("es") else name
+
+
+# The relations exports write, in the reader's language; any other stays as delivered.
+_RELATIONS = {
+    "mother": _lazy("mother"),
+    "father": _lazy("father"),
+    "parent": _lazy("parent"),
+    "stepmother": _lazy("stepmother"),
+    "stepfather": _lazy("stepfather"),
+    "grandmother": _lazy("grandmother"),
+    "grandfather": _lazy("grandfather"),
+    "aunt": _lazy("aunt"),
+    "uncle": _lazy("uncle"),
+    "sister": _lazy("sister"),
+    "brother": _lazy("brother"),
+    "guardian": _lazy("guardian"),
+    "foster parent": _lazy("foster parent"),
+    "neighbor": _lazy("neighbor"),
+    "friend": _lazy("friend"),
+}
+
+
+def relation_words(delivered: str) -> str:
+    """Who somebody is to the student, as a word: mother, grandfather."""
+    plain = delivered.strip().lower()
+    return str(_RELATIONS.get(plain, plain))
