@@ -1,0 +1,46 @@
+"""What the flows in a real browser share: axe, narrow phones, and walking by the Tab key alone."""
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
+DESK = {"width": 1280, "height": 900}
+PHONES = ({"width": 390, "height": 844}, {"width": 320, "height": 640})
+
+_FOCUSED = """() => {
+    const at = document.activeElement;
+    const label = at.labels && at.labels.length ? at.labels[0].innerText : at.innerText || at.value || "";
+    return [label.trim(), getComputedStyle(at).outlineStyle !== "none"];
+}"""
+
+
+def violations(page: Any) -> list[tuple[str, list[str]]]:
+    """What axe finds wrong, each with the first elements."""
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [(one["id"], [node["html"][:160] for node in one["nodes"]][:3]) for one in found]
+
+
+def faults(page: Any) -> list[object]:
+    """All that is wrong with a page at a desk and on two phones: axe, and scrolling sideways."""
+    wrong: list[object] = list(violations(page))
+    for size in PHONES:
+        page.set_viewport_size(size)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > size["width"]:
+            wrong.append(f"{wide} px wide on {size['width']}")
+        wrong += violations(page)
+    page.set_viewport_size(DESK)
+    return wrong
+
+
+def tab_to(page: Any, name: str, most: int = 80) -> None:
+    """Press Tab until the focus is on the control of that name; every stop has a visible focus."""
+    for _step in range(most):
+        page.keyboard.press("Tab")
+        label, is_shown = page.evaluate(_FOCUSED)
+        assert is_shown, f"no visible focus on {label!r}"
+        if name in label:
+            return
+    pytest.fail(f"Tab never reached {name!r}")
