@@ -17,6 +17,7 @@ class Reference:
     column: str
     to: str
     is_optional: bool = False  # a blank names nothing and is fine
+    is_kept: bool = False  # a row that names nothing still says something: it stays, with a warning
 
 
 REFERENCES = (
@@ -27,7 +28,8 @@ REFERENCES = (
     Reference("attendance", "school_id", "schools"),
     Reference("sections", "school_id", "schools"),
     Reference("attendance_taken", "school_id", "schools"),
-    Reference("attendance_taken", "section_id", "sections", is_optional=True),
+    # Classes of earlier years often stay out of an export; attendance was taken at the school all the same.
+    Reference("attendance_taken", "section_id", "sections", is_optional=True, is_kept=True),
     Reference("section_students", "section_id", "sections"),
     Reference("section_students", "student_id", "students"),
     Reference("section_staff", "section_id", "sections"),
@@ -85,15 +87,15 @@ def _refuse_unmatched(workspace: Workspace, reference: Reference) -> None:
     """K03."""
     column = reference.column
     blank = f"AND t.{column} IS NOT NULL" if reference.is_optional else ""
-    refuse_rows(
-        workspace,
-        reference.table,
+    message = f"{column} {{value}} is not in {reference.to}; deliver its row there, or correct the id."
+    query = (
         f"SELECT t.file_id, t.line_no, t.{column} AS value FROM c_{reference.table} t"
-        f" WHERE NOT EXISTS (SELECT 1 FROM c_{reference.to} o WHERE o.{column} = t.{column}) {blank}",
-        "K03",
-        column,
-        f"{column} {{value}} is not in {reference.to}; deliver its row there, or correct the id.",
+        f" WHERE NOT EXISTS (SELECT 1 FROM c_{reference.to} o WHERE o.{column} = t.{column}) {blank}"
     )
+    if reference.is_kept:
+        workspace.log.add_rows(query, "K03", WARNING, column, message)
+    else:
+        refuse_rows(workspace, reference.table, query, "K03", column, message)
 
 
 def _check_spans(workspace: Workspace) -> None:

@@ -60,11 +60,13 @@ def post_delivery(
     accepted_by: str | None = None,
     today: date,
     now: datetime,
+    is_unattended: bool = False,
     progress: Callable[[str], None] = say_nothing,
 ) -> Posted:
     """Check the files of a folder and post them as one delivery, unless something holds them.
 
     ``accept`` is a person's reason to post what would be held. The same bytes (and mapping) twice change nothing.
+    ``is_unattended``: nobody is there to ask, so files that a person took back stay held.
     Raises IntakeError as ``check_delivery`` does, and when another posting is under way.
     """
     refuse_no_delivery(folder)
@@ -77,8 +79,10 @@ def post_delivery(
             return Posted(known.id, UNCHANGED, known)
         incoming = _receive(records, folder, mapping)
         desk = _Desk(home, records, source, folder, mapping, today, now, progress)
-        record, checked = desk.take_in(incoming, known)
-        return desk.decide(record, checked, accept, accepted_by)
+        checked = desk.check(incoming / "raw")
+        if is_unattended and not checked.is_unreadable:
+            checked.why_held += _taken_back(records, source, checked.content_sha)
+        return desk.decide(desk.file(incoming, checked, known), checked, accept, accepted_by)
 
 
 def accept_held(
@@ -100,6 +104,7 @@ def accept_held(
             raise IntakeError(f"Delivery {record_id} is {record.outcome}; only a held delivery can be accepted.")
         if record.is_unreadable:
             raise IntakeError(f"Delivery {record_id} cannot be read, so it cannot be accepted; deliver it again.")
+        _refuse_overtaken(records, record)
         mapping = _kept_mapping(records, record)
         desk = _Desk(home, records, record.source, Path(record.folder), mapping, today, now, progress)
         return desk.decide(record, desk.check(records.raw(record_id)), reason, by)
@@ -158,9 +163,8 @@ class _Desk:
             delivers=self.delivers,
         )
 
-    def take_in(self, incoming: Path, known: DeliveryRecord | None) -> tuple[DeliveryRecord, Checked]:
-        """Check the copied files and file the delivery, in place of its record when the same bytes came before."""
-        checked = self.check(incoming / "raw")
+    def file(self, incoming: Path, checked: Checked, known: DeliveryRecord | None) -> DeliveryRecord:
+        """Keep the checked delivery, in place of its record when the same bytes came before."""
         delivery_id = known.id if known else self.records.next_id(checked.content_sha)
         record = record_of(checked, delivery_id, str(self.folder), self.mapping, self.now)
         write_record(incoming, record, checked)
@@ -169,13 +173,13 @@ class _Desk:
             shutil.rmtree(target)
         os.replace(incoming, target)
         _sync(self.records.folder)
-        return record, checked
+        return record
 
     def decide(self, record: DeliveryRecord, checked: Checked, accept: str | None, by: str | None) -> Posted:
         """Post what is clean or accepted; leave the rest held."""
         if checked.is_unreadable or (checked.is_held and accept is None):
             return Posted(record.id, HELD_OUTCOME, record)
-        reason = accept if checked.is_held else None
+        reason = accept if record.why_held else None
         record = self.records.change(record, outcome=POSTING, reason=reason, by=by if reason else None)
         return self._post(record, checked)
 
@@ -217,6 +221,25 @@ def _known(records: Records, source: str, sha: str) -> DeliveryRecord | None:
     """The record of the same bytes from the same source that is not undone; a posted one before a held one."""
     same = [r for r in records.all() if r.content_sha == sha and r.source == source and r.outcome != UNDONE]
     return next((record for record in same if record.outcome == POSTED), same[0] if same else None)
+
+
+def _taken_back(records: Records, source: str, sha: str) -> list[str]:
+    """Why the same files may not come back by themselves: a person took them back."""
+    return [
+        f"The same files were posted as {record.id} and taken back; accept them if they are right after all."
+        for record in records.all()
+        if record.content_sha == sha and record.source == source and record.outcome == UNDONE
+    ][:1]
+
+
+def _refuse_overtaken(records: Records, record: DeliveryRecord) -> None:
+    """A held delivery that a later one of its source has overtaken would bring older marks back."""
+    for later in records.all():
+        if later.outcome == POSTED and later.source == record.source and later.received_at > record.received_at:
+            raise IntakeError(
+                f"Delivery {record.id} is older than {later.id}, which is posted already; "
+                "deliver its files again if they are right."
+            )
 
 
 @contextmanager

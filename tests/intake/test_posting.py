@@ -3,6 +3,7 @@
 import json
 import os
 import stat
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -147,6 +148,27 @@ def test_undone_delivery_can_be_posted_again_under_a_new_number(tmp_path: Path) 
     intake.undo_delivery(tmp_path / "home", first.delivery_id)
     again = post(tmp_path)
     assert (again.outcome, again.delivery_id[:5]) == ("posted", "0002-")
+
+
+def test_delivery_taken_back_does_not_come_back_by_itself_at_night(tmp_path: Path) -> None:
+    first = post(tmp_path)
+    intake.undo_delivery(tmp_path / "home", first.delivery_id)
+    night = post(tmp_path, is_unattended=True)
+    assert (night.outcome, current(tmp_path)) == ("held", None)
+    assert night.record.why_held == [
+        f"The same files were posted as {first.delivery_id} and taken back; accept them if they are right after all."
+    ]
+    assert post(tmp_path, is_unattended=True).delivery_id == night.delivery_id
+    accepted = accept(tmp_path, night.delivery_id)
+    assert (accepted.outcome, accepted.record.reason) == ("posted", "Checked by phone")  # type: ignore[attr-defined]
+
+
+def test_held_delivery_that_was_overtaken_brings_no_older_marks_back(tmp_path: Path) -> None:
+    held = post(tmp_path, BAD)
+    post(tmp_path, name="next night", now=NOW + timedelta(days=1))
+    with pytest.raises(IntakeError, match=f"Delivery {held.delivery_id} is older than 0002-"):
+        accept(tmp_path, held.delivery_id)
+    assert current(tmp_path)[:5] == "0002-"  # type: ignore[index]
 
 
 def test_unknown_delivery_is_told_in_a_sentence(tmp_path: Path) -> None:

@@ -70,8 +70,7 @@ def test_same_day_exit_and_exit_before_entry(tmp_path: Path) -> None:
     assert len(rows(checked, "students", "student_id")) == 3
 
 
-@pytest.mark.parametrize("delimiter", ["\t", ",", "^", "|"])
-@pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
+@pytest.mark.parametrize(("delimiter", "end"), [("\t", "\r"), (",", "\n"), ("^", "\r\n"), ("|", "\r\n")])
 def test_delimiters_and_line_ends_of_every_export_are_read(tmp_path: Path, delimiter: str, end: str) -> None:
     files = {name: text.replace("\t", delimiter).replace("\r\n", end) for name, text in FILES.items()}
     names = {name: text.replace(", ", " ") if delimiter == "," else text for name, text in files.items()}
@@ -240,7 +239,9 @@ def test_schedules_give_sections_seats_and_teachers(tmp_path: Path) -> None:
         "501 30 100 8/31/26 6/19/27 HR(A)\n"
         "501 -31 100 8/31/26 9/3/26 1(A)\n"
         "501 -31 100 9/4/26 9/4/26 1(A)\n"
-        "502 -31 100 9/4/26 6/19/27 1(A)\n",
+        "502 -31 100 9/4/26 6/19/27 1(A)\n"
+        "501 12 100 9/4/25 6/19/26 1(A)\n"  # a class of last year, whose section was not exported
+        "501 13 100 9/4/26 6/19/27 1(A)\n",
     )
     assert texts(checked, "sections", "section_id", "name", "is_homeroom") == [
         ("30", "HR-1", "1"),
@@ -252,9 +253,9 @@ def test_schedules_give_sections_seats_and_teachers(tmp_path: Path) -> None:
     ]
     assert texts(checked, "section_staff", "section_id", "staff_id") == [("30", "4")]
     assert texts(checked, "staff", "staff_id", "full_name", "email") == [("4", "Eve Moss", "eve@x.example")]
-    assert places(checked, "K03") == [("warning", "sections.txt", 3)]
+    assert places(checked, "K03") == [("error", "cc.txt", 7), ("warning", "sections.txt", 3)]
     cc = next(count for count in checked.counts if count.file == "cc.txt")
-    assert (cc.rows_read, cc.canonical, cc.left_out) == (4, 2, 2)
+    assert (cc.rows_read, cc.canonical, cc.errors, cc.left_out) == (6, 2, 1, 3)
 
 
 def test_attendance_taken_by_section_and_for_the_whole_school(tmp_path: Path) -> None:
@@ -262,13 +263,14 @@ def test_attendance_taken_by_section_and_for_the_whole_school(tmp_path: Path) ->
         tmp_path,
         sections="id schoolid teacher course_number section_number\n30 100 - HR 1\n",
         attendance_taken="id sectionid schoolid att_date att_taken_dt\n"
-        "1 30 - 9/1/26 2026-09-01~08:05\n2 0 200 9/1/26 -\n3 99 - 9/1/26 -\n",
+        "1 30 - 9/1/26 2026-09-01~08:05\n2 0 200 9/1/26 -\n3 99 - 9/1/26 -\n4 98 100 9/2/26 -\n",
     )
     assert texts(checked, "attendance_taken", "school_id", "section_id", "date", "taken_at") == [
         ("100", "30", "2026-09-01", "2026-09-01 08:05"),
         ("200", "None", "2026-09-01", "None"),
+        ("100", "98", "2026-09-02", "None"),
     ]
-    assert places(checked, "K03") == [("error", "attendance_taken.txt", 4)]
+    assert places(checked, "K03") == [("error", "attendance_taken.txt", 4), ("warning", "attendance_taken.txt", 5)]
 
 
 def test_groups_are_read_from_the_columns_the_mapping_names(tmp_path: Path) -> None:

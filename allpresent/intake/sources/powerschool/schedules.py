@@ -1,5 +1,6 @@
 """Sections, who sits in them and who teaches them."""
 
+from allpresent.intake.checks import school_year_sql
 from allpresent.intake.findings import WARNING
 from allpresent.intake.keep import literal
 from allpresent.intake.sources.powerschool.people import resolve_students
@@ -36,6 +37,13 @@ def _make_teaching(workspace: Workspace) -> None:
     )
 
 
+def _first_day_of_the_year(workspace: Workspace) -> str:
+    """SQL of the first day in session of the newest school year."""
+    year = school_year_sql("date", workspace.district.year_starts)
+    days = "c_calendar_days WHERE in_session = 1"
+    return f"(SELECT min(date) FROM {days} AND {year} = (SELECT max({year}) FROM {days}))"
+
+
 def _make_seats(workspace: Workspace) -> None:
     """CC rows. A negative SectionID is a dropped class: the days before DateLeft stay, days to come do not."""
     resolve_students(workspace, "cc")
@@ -45,7 +53,10 @@ def _make_seats(workspace: Workspace) -> None:
         " section_id LIKE '-%' AS is_dropped, start_date, left_date - 1 AS last_date, expression FROM r_cc"
     )
     to_come = f"coalesce(last_date, DATE '9999-12-31') > DATE '{workspace.today}'"
-    gone = f"last_date < start_date OR (is_dropped AND {to_come})"
+    # CC keeps every class a student ever had; the sections of earlier years are mostly not exported with it.
+    earlier = f"last_date < {_first_day_of_the_year(workspace)}"
+    elsewhere = "section_id NOT IN (SELECT section_id FROM c_sections) AND EXISTS (SELECT 1 FROM c_sections)"
+    gone = f"last_date < start_date OR (is_dropped AND {to_come}) OR ({earlier} AND {elsewhere})"
     workspace.mark(LEFT_OUT, f"SELECT file_id, line_no FROM seats WHERE {gone}")
     workspace.run(f"DELETE FROM seats WHERE {gone}")
     workspace.run(
