@@ -13,6 +13,10 @@ from allpresent.reports.withhold import withhold
 if TYPE_CHECKING:
     from allpresent.policy import District
 
+RACE = "race:"
+# Columns that part a table into those of several scopes.
+OUTER = ("school", "grade_range")
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -65,23 +69,56 @@ class Context:
 
     def rows(self, by: list[str], on: date | None = None) -> list[dict[str, Any]]:
         """The groups of this scope after disclosure control, as plain rows; numbers as integers, hidden as ``*``."""
-        wanted = ["school", *by] if self.scope.school_id and "school" not in by else by
-        rows = self._table(wanted, on or self.as_of)
+        rows = self._table(self._by_scope(by), on or self.as_of)
         return [row for row in rows if not self.scope.school_id or row["school"] == self.scope.school_id]
 
+    def races(self) -> list[dict[str, Any]]:
+        """The race groups of this scope as rows of one table (``race``), because together they make the whole."""
+        rows = self._settled(["race"], self.as_of)[tuple(self._by_scope(["race"]))]
+        return [row for row in rows if not self.scope.school_id or row["school"] == self.scope.school_id]
+
+    def _by_scope(self, by: list[str]) -> list[str]:
+        return ["school", *by] if self.scope.school_id and "school" not in by else by
+
     def _table(self, by: list[str], on: date) -> list[dict[str, Any]]:
-        # Forty-one schools ask for the same small tables; disclosure control is the dear part of a report.
-        rows: list[dict[str, Any]] = self.facts.keep(
-            ("disclosed", on, self.rules, tuple(by)), lambda: self._disclosed(by, on), kind="report"
+        """One table as it may leave, settled with those it shares its columns with."""
+        below = [name for name in by if name not in OUTER] or by[:1]
+        return self._settled(below, on)[tuple(by)]
+
+    def _settled(self, below: list[str], on: date) -> dict[tuple[str, ...], list[dict[str, Any]]]:
+        """Tables by the same columns, alone and within schools and grade ranges, by all their columns.
+
+        Forty-one schools ask for the same small tables; disclosure control is the dear part of a report.
+        """
+        names = tuple(name for name in self.student_groups if name.startswith(RACE)) if below == ["race"] else ()
+        made: dict[tuple[str, ...], list[dict[str, Any]]] = self.facts.keep(
+            ("withheld", on, self.rules, tuple(below), names), lambda: self._settle(below, on), kind="report"
         )
+        return made
+
+    def _settle(self, below: list[str], on: date) -> dict[tuple[str, ...], list[dict[str, Any]]]:
+        families = [below]
+        if below and below[0] not in OUTER:
+            families += [["school", *below]] + ([["grade_range", *below]] if below == ["level"] else [])
+        tables = [(by, self._races(by) if "race" in by else self._disclosed(by, on)) for by in families]
+        rows = withhold(tables, lambda keys: self._table(keys, on), self.rules)
+        return {tuple(by): kept for by, kept in zip(families, rows, strict=True)}
+
+    def _races(self, by: list[str]) -> list[dict[str, Any]]:
+        """Each race is a group of its own to disclosure control; here they are rows of one table."""
+        rows = []
+        for name in self.student_groups:
+            if name.startswith(RACE):
+                column = f"student_group:{name}"
+                found = self._table([column if key == "race" else key for key in by], self.as_of)
+                rows += [row | {"race": name} for row in found if row[column] != "0"]
         return rows
 
     def _disclosed(self, by: list[str], on: date) -> list[dict[str, Any]]:
         table = groups(self.facts, on, self.rules, by, public=True)
-        rows = [
+        return [
             {key: value if key in by else _number(value) for key, value in row.items()} for row in table.to_pylist()
         ]
-        return withhold(rows, by, lambda coarser: self._table(coarser, on), self.rules)
 
     def whole(self, on: date | None = None) -> dict[str, Any]:
         """The one row of the whole scope; empty when nobody was enrolled."""

@@ -3,12 +3,10 @@
 from typing import Any
 
 from allpresent.measures import same_school_day_last_year
-from allpresent.reports.context import Context, chronic, points, rate, share
+from allpresent.reports.context import RACE, Context, chronic, points, rate, share
 from allpresent.reports.document import CHANGE, DAYS, HIDDEN, PERCENT, POINTS, TEXT, Cell, Column, Table
 from allpresent.reports.steps import withheld_steps
-from allpresent.reports.withhold import withhold_parts
 
-RACE = "race:"
 GROUP_LABELS = {
     "swd": "Students with disabilities",
     "el": "English learners",
@@ -137,15 +135,12 @@ def grades(made: Context) -> Table:
 
 
 def student_groups(made: Context) -> list[Table]:
-    rows: list[dict[str, Any]] = []
+    lines: list[tuple[Cell, ...]] = []
     for name in made.student_groups:
         column = f"student_group:{name}"
-        found = (row for row in made.rows([column]) if row[column] != "0")
-        rows += [{**row, "group": name, "value": row[column]} for row in found]
-    races = [row for row in rows if row["group"].startswith(RACE)]
-    rest = [row for row in rows if not row["group"].startswith(RACE)]
-    rows = rest + withhold_parts(races, made.whole(), made.rules)
-    lines = [(_group_label(row["group"], row["value"]), *_standing(row)) for row in rows]
+        rows = [] if name.startswith(RACE) else [row for row in made.rows([column]) if row[column] != "0"]
+        lines += [(_group_label(name, row[column]), *_standing(row)) for row in rows]
+    lines += [(row["race"].removeprefix(RACE).strip(), *_standing(row)) for row in made.races()]
     if not lines:
         return []
     columns = (Column("Student group", TEXT), *_STANDING)
@@ -154,8 +149,6 @@ def student_groups(made: Context) -> list[Table]:
 
 
 def _group_label(name: str, value: str) -> str:
-    if name.startswith(RACE):
-        return name.removeprefix(RACE).strip()
     label = GROUP_LABELS.get(name, name)
     return label if value in ("1", "") else f"{label}: {value}"
 

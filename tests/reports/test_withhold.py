@@ -8,10 +8,13 @@ import pytest
 from allpresent.reports import FORMATS, Report, Scope, StepsLine, biweekly, render
 from allpresent.reports.document import COUNT, HIDDEN, Table
 from allpresent.reports.steps import whole_scope, withheld_steps
+from allpresent.reports.tables import GROUP_LABELS
 from allpresent.reports.withhold import withhold
 from tests.reports.districts import ELM_HARBOR, LEVELS, RULES, Home
 
 SCHOOLS = {"A": ("K", "01", "02"), "B": ("03", "08"), "C": ("09", "10"), "D": ("PK", "K")}
+GROUPS = ("el", "race:Asian", "race:Black", "race:White", "swd")
+RACES = (("student_groups", 1), ("student_groups", 2))
 ALL_HIDDEN = (HIDDEN,) * 8
 
 
@@ -28,6 +31,8 @@ def drawn(seed: int) -> Home:
     home.groups = [
         (number, chance.choice(("swd", "el")), "1") for number in range(len(home.students)) if chance.random() < 0.2
     ]
+    races = chance.choices(("Asian", "Black", "White"), (1, 6, 8), k=len(home.students))
+    home.groups += [(number, f"race:{race}", "1") for number, race in enumerate(races)]
     if chance.random() < 0.5 and any(student[0] == "B" for student in home.students):
         home.untaken = {"A": chance.randint(1, 6)}
     return home
@@ -47,7 +52,7 @@ def reports_of(home: Home, path) -> Iterator[Report]:
             district=ELM_HARBOR,
             school_names=names,
             levels=LEVELS,
-            student_groups=("swd", "el"),
+            student_groups=GROUPS,
         )
 
 
@@ -133,8 +138,29 @@ def shares_without_counts(report: Report) -> Iterator[str]:
                 yield from (f"{table.key}: {row[0]} shows a bound" for cell in row[4:7] if isinstance(cell, int))
 
 
+def told_by_races(report: Report) -> Iterator[str]:
+    """Everybody drawn here has one race."""
+    groups = next((table for table in report.tables if table.key == "student_groups"), None)
+    races = [row for row in groups.rows if row[0] not in GROUP_LABELS.values()] if groups else []
+    for place, whole in ((1, report.facts["students"]), (2, report.facts["chronically_absent"])):
+        yield from told_by(f"races, column {place}", [row[place] for row in races], whole)
+
+
+def told_across(district: Report, schools: list[Report]) -> Iterator[str]:
+    """The reports of all schools laid beside the district's."""
+
+    def column(report: Report, key: str, place: int) -> dict[str, object]:
+        return {str(row[0]): row[place] for table in report.tables if table.key == key for row in table.rows}
+
+    for key, place in (("levels", 2), ("bands", 2), ("grades", 1), ("grades", 2), *RACES):
+        for name, total in column(district, key, place).items():
+            cells = [column(report, key, place).get(name, 0) for report in schools]
+            yield from told_by(f"{key} {name} over schools", cells, total)
+
+
 def everything_told(report: Report, has_pre_k: bool) -> list[str]:
     found = [*small_cells(report), *told_by_sums(report), *told_by_bands(report), *shares_without_counts(report)]
+    found += told_by_races(report)
     return found if has_pre_k else found + list(told_by_ranges(report))
 
 
@@ -142,8 +168,10 @@ def everything_told(report: Report, has_pre_k: bool) -> list[str]:
 def test_a_pencil_finds_nothing_in_the_reports_of_small_schools(seed, tmp_path):
     home = drawn(seed)
     has_pre_k = any(student[1] == "PK" for student in home.students)
-    for report in reports_of(home, tmp_path):
+    reports = list(reports_of(home, tmp_path))
+    for report in reports:
         assert everything_told(report, has_pre_k) == [], report.scope_name
+    assert list(told_across(reports[0], reports[1:])) == []
 
 
 def test_the_pencil_finds_what_is_there_to_find(seed_report, tmp_path):
@@ -155,7 +183,7 @@ def test_the_pencil_finds_what_is_there_to_find(seed_report, tmp_path):
     assert list(told_by("x", [40, HIDDEN, HIDDEN], 45)) == ["x: the hidden cells are 5 together"]
     assert list(told_by("x", [40, 9], HIDDEN)) == ["x: the hidden total is the sum of its cells"]
     assert not list(told_by("x", [40, HIDDEN, HIDDEN], 46))
-    assert everything_told(seed_report, has_pre_k=False) == []
+    assert not [told for told in everything_told(seed_report, has_pre_k=False) if not told.startswith("races")]
 
 
 def test_hidden_cells_are_hidden_in_every_form(tmp_path):
@@ -194,7 +222,7 @@ def rows(*students: int | str, name: str = "level") -> list[dict[str, object]]:
 )
 def test_the_next_smallest_goes_where_a_sum_would_tell(students, total, kept):
     whole = [{"students": total, "chronically_absent": 0}]
-    found = withhold(rows(*students), ["level"], lambda keys: whole, RULES)
+    (found,) = withhold([(["level"], rows(*students))], lambda keys: whole, RULES)
     assert tuple(row["students"] for row in found) == kept
     newly = [row for row, was in zip(found, students, strict=True) if row["students"] != was]
     assert all(value == HIDDEN for row in newly for key, value in row.items() if key != "level")
@@ -202,7 +230,8 @@ def test_the_next_smallest_goes_where_a_sum_would_tell(students, total, kept):
 
 def test_what_was_hidden_stays_hidden_and_the_given_rows_are_left_alone():
     given = rows(40, HIDDEN, HIDDEN, 8)
-    found = withhold(given, ["level"], lambda keys: [{"students": 53, "chronically_absent": 0}], RULES)
+    whole = [{"students": 53, "chronically_absent": 0}]
+    (found,) = withhold([(["level"], given)], lambda keys: whole, RULES)
     assert given[3]["students"] == 8
     assert all(row["students"] == HIDDEN for row, was in zip(found, given, strict=True) if was["students"] == HIDDEN)
 
