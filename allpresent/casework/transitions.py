@@ -68,6 +68,40 @@ _VISITS: tuple[Transition, ...] = (
     ),
 )
 
+_IN_HOUSE = ("held", "verified", "approved", "produced")
+
+
+def _letter(before: str, verb: str, after: str, who: str, evidence: str, audit_event: str) -> Transition:
+    return Transition("letter", before, verb, after, who, evidence, audit_event)
+
+
+_SENDER = "a person who may send letters for the student"
+_LETTERS: tuple[Transition, ...] = (
+    _letter(NOTHING, "verify", "verified", _SENDER, "the reason stands in the record shown", "letters.verified"),
+    _letter(NOTHING, "hold", "held", _SENDER, "a name in the words is unknown or not allowed", "letters.verified"),
+    _letter("held", "verify", "verified", _SENDER, "what was missing is there", "letters.verified"),
+    _letter("held", "hold", "held", _SENDER, "something is still missing", "letters.verified"),
+    _letter("verified", "approve", "approved", f"{_SENDER}, not the one who verified", "the words", "letters.approved"),
+    _letter("approved", "produce", "produced", _SENDER, "one print file a language", "letters.produced"),
+    _letter("produced", "mail", "mailed", _SENDER, "the day it left, and how", "letters.mailed"),
+    _letter(
+        "mailed", "undo_mailing", "produced", "its author, within ten minutes", "it has not left", "letters.unmailed"
+    ),
+    _letter("mailed", "return", "returned", _SENDER, "the day it came back", "letter.returned"),
+    *(
+        _letter(state, "pull_back", "pulled_back", _SENDER, "a reason in words", "letters.pulled_back")
+        for state in _IN_HOUSE
+    ),
+    *(
+        _letter(state, "withdraw", "withdrawn", _NIGHT, f"{_STANDS} no longer bears it out", "letters.withdrawn")
+        for state in _IN_HOUSE
+    ),
+    _step("open", "mail_letter", "done", _SENDER, "the letter it promises was mailed", "letters.mailed"),
+    _step(
+        "done", "undo_mailing", "open", "its author, within ten minutes", "the letter has not left", "letters.unmailed"
+    ),
+)
+
 TRANSITIONS: tuple[Transition, ...] = (
     _step(NOTHING, "open", "open", _NIGHT, f"{_STANDS} shows that a level was reached", "steps.night"),
     _step(NOTHING, "take_up", "open", _WORKER, "it is promised if needed, and the level is reached", "step.taken_up"),
@@ -139,6 +173,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("plan", "under review", "review", "under review", _PLANNER, "what was found", "plan.reviewed"),
     Transition("plan", "agreed", "end", "ended", _PLANNER, "what came of it, and why", "plan.ended"),
     Transition("plan", "under review", "end", "ended", _PLANNER, "what came of it, and why", "plan.ended"),
+    *_LETTERS,
 )
 
 _BY_ACT = {(row.thing, row.before, row.verb): row for row in TRANSITIONS}

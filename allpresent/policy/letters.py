@@ -172,3 +172,13 @@ def _office(path: Path) -> tuple[str, dict[str, str]]:
         schools = {}
     top.check()
     return phone, {str(key): str(value) for key, value in schools.items()}
+
+
+# How exports write the languages letters and pages are written in: codes of two and three letters, or the word.
+_SPOKEN = {"en": {"en", "eng", "english"}, "es": {"es", "spa", "spanish", "español", "castellano"}}
+
+
+def language_code(spoken: str) -> str:
+    """The code of English or Spanish, delivered as a code or as a word; blank for any other language."""
+    text = spoken.strip().casefold()
+    return next((code for code, names in _SPOKEN.items() if text in names or text.split("-")[0] == code), "")

@@ -9,6 +9,7 @@ from django.utils.translation import get_language, get_language_info, ngettext
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from allpresent.policy.letters import language_code as language_code
 from allpresent.web.presenters.strips import day_words
 
 _NEAR_DAYS = 6  # within a week the weekday alone says which day is meant
@@ -66,16 +67,6 @@ def grade_room(grade: str, homeroom: str) -> str:
 def first_upper(text: str) -> str:
     """A sentence begins with a capital letter; the rest is left alone."""
     return text[:1].upper() + text[1:]
-
-
-# How exports write the languages the pages and scripts are written in: codes of two and three letters, or the word.
-_SPOKEN = {"en": {"en", "eng", "english"}, "es": {"es", "spa", "spanish", "español", "castellano"}}
-
-
-def language_code(spoken: str) -> str:
-    """The code of English or Spanish, delivered as a code or as a word; blank for any other language."""
-    text = spoken.strip().casefold()
-    return next((code for code, names in _SPOKEN.items() if text in names or text.split("-")[0] == code), "")
 
 
 def language_name(spoken: str) -> str:
