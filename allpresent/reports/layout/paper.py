@@ -1,70 +1,21 @@
 """A report as a tagged PDF (PDF/UA-1), set with typst; the same report gives the same bytes."""
 
-import json
-import re
-import unicodedata
-from functools import cache
 from pathlib import Path
-from threading import Lock
-from typing import Any
 
-import fontpkg_atkinson_hyperlegible
-import typst
-
-from allpresent.reports.document import TEXT, Report, ReportError, Table, shown
+from allpresent.reports.document import TEXT, Report, Table, shown
 from allpresent.reports.layout.charts import goal_chart, level_bar, level_words, trend_words
+from allpresent.reports.layout.typeset import ONE_AT_A_TIME as _ONE_AT_A_TIME
+from allpresent.reports.layout.typeset import missing_letters, printable, set_pdf
 
-# The compiler keeps its fonts between reports and serves one thread at a time.
-_ONE_AT_A_TIME = Lock()
 _TEMPLATE = Path(__file__).parent / "biweekly.typ"
-_WITHOUT_LETTERFORM = re.compile(r"the text `\"(.+?)\"` could not be displayed")
-_ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
-
-
-@cache
-def _compiler() -> "typst.Compiler":
-    fonts = Path(fontpkg_atkinson_hyperlegible.__file__).parent / "files"
-    return typst.Compiler(str(_TEMPLATE), font_paths=[str(fonts)], ignore_system_fonts=True)
+# Other documents are set with these as well.
+_missing, _printable = missing_letters, printable
+__all__ = ["_ONE_AT_A_TIME", "missing_letters", "printable", "render_pdf"]
 
 
 def render_pdf(report: Report) -> bytes:
-    """The PDF's bytes; a character the fonts do not have stands as a question mark, as no reader could be read it.
-
-    Raises ReportError when the text cannot be set as accessible PDF.
-    """
-    plain = json.dumps(printable(_plain(report)), ensure_ascii=False)
-    while True:
-        try:
-            return _set(plain)
-        except typst.TypstError as error:
-            missing = missing_letters(str(error))
-            if not missing.intersection(plain):
-                raise ReportError(f"The report {report.title} could not be set as PDF ({error}).") from error
-            plain = plain.translate({ord(letter): "?" for letter in missing})
-
-
-def printable(value: Any) -> Any:
-    """The same values with a blank for every character that is no letterform, as a tab or a null."""
-    if isinstance(value, str):
-        return "".join(" " if unicodedata.category(letter).startswith("C") else letter for letter in value)
-    if isinstance(value, dict):
-        return {key: printable(below) for key, below in value.items()}
-    return [printable(below) for below in value] if isinstance(value, list | tuple) else value
-
-
-def _set(plain: str) -> bytes:
-    with _ONE_AT_A_TIME:
-        made = _compiler().compile(format="pdf", sys_inputs={"report": plain}, pdf_standards=["ua-1"], timestamp=None)
-    if not isinstance(made, bytes):
-        raise ReportError("The report could not be set as one PDF.")
-    return made
-
-
-def missing_letters(error: str) -> set[str]:
-    """The letters beyond ASCII the typesetter says it has no form for."""
-    texts = _WITHOUT_LETTERFORM.findall(error)
-    letters = {letter for text in texts for letter in _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)}
-    return {letter for letter in letters if not letter.isascii()}
+    """The PDF's bytes. Raises ReportError when the text cannot be set as accessible PDF."""
+    return set_pdf(_TEMPLATE, "report", _plain(report), f"The report {report.title}")
 
 
 def _plain(report: Report) -> dict[str, object]:
