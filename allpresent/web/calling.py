@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from allpresent.access import visible_students
 from allpresent.access.grants import Sight
@@ -16,7 +16,6 @@ from allpresent.casework.models import CaseStep, ContactAttempt
 from allpresent.casework.models.contacts import Need, NextAct, Result
 from allpresent.casework.numbers import NumberHealth, health_of, phone_key
 from allpresent.casework.queries.student import Number
-from allpresent.protocol import fill_script
 from allpresent.roster.models import Contact, Student
 from allpresent.web import open_work
 from allpresent.web.forms.contact import NEEDS
@@ -30,11 +29,9 @@ from allpresent.web.presenters.shares import days as exact_days
 from allpresent.web.presenters.shares import days_words
 from allpresent.web.presenters.standing import StandingRow, standing_rows
 from allpresent.web.presenters.strips import ABSENT_STATES, day_words, make_strip
-from allpresent.web.presenters.words import grade_words, language_code
+from allpresent.web.presenters.words import grade_words
+from allpresent.web.spoken import family_language, script_cards, script_key, spoken_days
 
-# The script speaks of what is new: the days missed in the last two weeks of school that were not yet spoken about.
-_RECENT_SCHOOL_DAYS = 10
-_DATES_SPOKEN = 3
 _HISTORY_SHOWN = 8
 
 
@@ -47,6 +44,7 @@ class Queue:
 
     @property
     def place(self) -> int:
+        """1 for the first of the queue, 0 for a student not in it."""
         return self.student_ids.index(self.student_id) + 1 if self.student_id in self.student_ids else 0
 
     @property
@@ -59,65 +57,10 @@ class Queue:
 
     @property
     def words(self) -> str:
+        """2 of 6; blank for a student not in the queue."""
         if not self.place:
             return ""
         return _("%(place)d of %(total)d") % {"place": self.place, "total": len(self.student_ids)}
-
-
-def spoken_days(days: Sequence[tuple[date, str]], reached_on: date | None) -> list[date]:
-    """The days absent a caller speaks of: recent ones since the family was last reached, or the last one of all."""
-    absent = [on for on, state in days if state in ABSENT_STATES]
-    recent = {on for on, _state in days[-_RECENT_SCHOOL_DAYS:]}
-    fresh = [on for on in absent if on in recent and (reached_on is None or on > reached_on)]
-    return fresh[-_DATES_SPOKEN:] or absent[-1:]
-
-
-def _script_key(page: Page, step: CaseStep | None, level: str | None) -> str | None:
-    """The template of the open call step, or that of the student's level."""
-    if step is not None:
-        try:
-            template = page.protocol.step(step.step_key).template
-        except ValueError:  # a step of an older version of the protocol
-            template = None
-        if template:
-            return template
-        level = step.level
-    return page.protocol.level(level).script_key if level else None
-
-
-def script_cards(
-    page: Page, key: str | None, given_name: str, spoken: Sequence[date], days_absent: int, language: str
-) -> tuple[sheets.ScriptCard, ...]:
-    """The script in every language it is written in, filled; the one to begin with is marked."""
-    written = [script for script in page.protocol.scripts if script.level == key]
-    if not written:
-        return ()
-    codes = [script.language for script in written]
-    current = language if language in codes else codes[0]
-    cards = []
-    for script in sorted(written, key=lambda script: script.language != current):
-        try:
-            text = fill_script(script, given_name, spoken, days_absent)
-        except ValueError:  # it asks for days, and none are reported
-            continue
-        dates = sheets.dates_in(spoken, script.language)
-        cards.append(
-            sheets.ScriptCard(
-                script.language,
-                sheets.LANGUAGE_NAMES.get(script.language, script.language),
-                sheets.script_parts(text, (given_name, dates)),
-                sheets.script_status(script.status, script.is_approved),
-                script.language == current,
-            )
-        )
-    return tuple(cards)
-
-
-def family_language(student: Student, numbers: Sequence[Number]) -> str:
-    """The language to begin the call in: of the first contact, else of the student, else the page's."""
-    spoken = next((number.language for number in numbers if number.language), "") or student.language
-    code = language_code(spoken)
-    return code or (get_language() or "en")[:2]
 
 
 def _siblings(page: Page, student: Student) -> tuple[str, ...]:
@@ -196,6 +139,7 @@ class Attendance:
 
     @property
     def absent(self) -> list[date]:
+        """The days absent this year."""
         return [on for on, state in self.year if state in ABSENT_STATES]
 
 
@@ -259,7 +203,7 @@ def _said(page: Page, student: Student, attendance: Attendance, step: CaseStep |
     badge = level_badge(step.level if step else row.level if row else None)
     spoken = spoken_days(attendance.year, open_work.reached_on(student.pk))
     missed = int(exact_days(row.days_absent)) if row else 0
-    key = _script_key(page, step, row.level if row else None)
+    key = script_key(page, step, row.level if row else None)
     return {
         "script_level": badge.number if badge else 2,
         "scripts": script_cards(page, key, student.given_name, spoken, missed, language),

@@ -19,10 +19,12 @@ from allpresent.roster.models import School, Section, Student
 from allpresent.web import open_work
 from allpresent.web.page import Page
 from allpresent.web.presenters import today as desk
+from allpresent.web.presenters import today_lists as lists
 from allpresent.web.presenters.lines import make_lines
 from allpresent.web.presenters.shares import days as exact_days
 from allpresent.web.presenters.strips import day_list
 from allpresent.web.presenters.student_line import StudentLine
+from allpresent.web.presenters.today_choice import KINDS, Choice
 
 ACTION = "see_today"
 LOOKED = "today.looked"
@@ -33,7 +35,7 @@ _LOOK_GAP = timedelta(hours=4)  # opening the page again in the same morning is 
 class Scope:
     """The students one person's desk is about, today, and what is known of them."""
 
-    def __init__(self, page: Page, choice: desk.Choice) -> None:
+    def __init__(self, page: Page, choice: Choice) -> None:
         self.page = page
         self.choice = choice
 
@@ -129,8 +131,8 @@ class Scope:
     @cached_property
     def steps_by_counter(self) -> dict[str, list[open_work.OpenStep]]:
         """The open steps under the counter that shows their kind."""
-        sorted_in: dict[str, list[open_work.OpenStep]] = {key: [] for key in desk.KINDS}
-        counter_of = {kind: key for key, kinds in desk.KINDS.items() for kind in kinds}
+        sorted_in: dict[str, list[open_work.OpenStep]] = {key: [] for key in KINDS}
+        counter_of = {kind: key for key, kinds in KINDS.items() for kind in kinds}
         for step in self.steps:
             if step.kind in counter_of:
                 sorted_in[counter_of[step.kind]].append(step)
@@ -187,18 +189,18 @@ class Scope:
         return found
 
 
-def entries_of(scope: Scope) -> list[desk.Entry]:
+def entries_of(scope: Scope) -> list[lists.Entry]:
     """The entries of the chosen list, unsorted."""
     view = scope.choice.view
-    if view in desk.KINDS:
-        return desk.entries_of_steps(scope.steps_by_counter[view], scope.names, scope.reached)
+    if view in KINDS:
+        return lists.entries_of_steps(scope.steps_by_counter[view], scope.names, scope.reached)
     if view == "overdue":
-        return desk.entries_of_steps(scope.overdue, scope.names, scope.reached)
+        return lists.entries_of_steps(scope.overdue, scope.names, scope.reached)
     ids = list(scope.crossed) if view == "crossed" else scope.silent
-    return [desk.Entry(pk, scope.names[pk], (), scope.reached.get(pk)) for pk in ids]
+    return [lists.Entry(pk, scope.names[pk], (), scope.reached.get(pk)) for pk in ids]
 
 
-def lines_of(scope: Scope, entries: list[desk.Entry], action: str) -> dict[str, StudentLine]:
+def lines_of(scope: Scope, entries: list[lists.Entry], action: str) -> dict[str, StudentLine]:
     """The lines of the entries shown, each student's reading written down with it."""
     page = scope.page
     ids = list(dict.fromkeys(entry.student_id for entry in entries))

@@ -72,9 +72,9 @@ def students_for(user: User, action: str, on: date, school_id: str | None = None
     return visible_students(user, on).filter(scope)
 
 
-def _of(rows: QuerySet[Any], field: str, students: Collection[str]) -> QuerySet[Any]:
-    """The rows narrowed to the students where they are few enough to be named in a query."""
-    return rows.filter(**{f"{field}__in": list(students)}) if len(students) <= _NAMED_AT_MOST else rows
+def _of(rows: QuerySet[Any], field: str, keys: Collection[Any]) -> QuerySet[Any]:
+    """The rows narrowed to those keys where they are few enough to be named in a query."""
+    return rows.filter(**{f"{field}__in": list(keys)}) if len(keys) <= _NAMED_AT_MOST else rows
 
 
 def open_steps(students: Collection[str]) -> list[OpenStep]:

@@ -9,7 +9,7 @@ from django.test import Client
 from allpresent.access.models import AuditEntry
 from allpresent.casework.models import CaseStep, ContactAttempt
 from allpresent.roster.models import Contact, Student
-from allpresent.web.calling import Queue, spoken_days
+from allpresent.web.calling import Queue
 from allpresent.web.presenters.call_sheet import (
     absent_words,
     health_words,
@@ -17,6 +17,7 @@ from allpresent.web.presenters.call_sheet import (
     script_parts,
 )
 from allpresent.web.presenters.words import language_code, language_name
+from allpresent.web.spoken import spoken_days
 from tests.cast import LAST_SCHOOL_DAY, NOW, TODAY, District, school_days, student_id
 from tests.web.rows import add_students_with_steps
 

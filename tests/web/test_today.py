@@ -12,7 +12,8 @@ from allpresent.access.models import AuditEntry
 from allpresent.casework.models import Case, CaseStep, ContactAttempt, LevelCrossing
 from allpresent.roster.models import Student
 from allpresent.web.cells import safe_cell
-from allpresent.web.presenters.today import Choice, make_pages
+from allpresent.web.presenters.today_choice import Choice
+from allpresent.web.presenters.today_lists import make_pages
 from tests.cast import LAST_SCHOOL_DAY, NOW, District, school_days, student_id
 from tests.web.rows import add_students_with_steps
 

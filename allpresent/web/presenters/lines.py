@@ -89,19 +89,17 @@ def make_lines(
     strips = last_20_days(page.facts, page.as_of, ids) if page.facts is not None and page.as_of is not None else {}
     clock = SchoolClock(page)
     return {
-        student.student_id: student_line(
-            Person(
-                student.student_id,
-                student.full_name,
-                student.grade,
-                student.homeroom,
-                url_of(student.student_id),
-                student.school.name if student.school else "",
-            ),
-            rows.get(student.student_id),
-            strips.get(student.student_id, ()),
-            contact_words(contacts.get(student.student_id), page.on),
-            step_words(steps.get(student.student_id), clock),
+        student.pk: student_line(
+            _person(student, url_of(student.pk)),
+            rows.get(student.pk),
+            strips.get(student.pk, ()),
+            contact_words(contacts.get(student.pk), page.on),
+            step_words(steps.get(student.pk), clock),
         )
         for student in found
     }
+
+
+def _person(student: Student, url: str) -> Person:
+    school = student.school.name if student.school else ""
+    return Person(student.pk, student.full_name, student.grade, student.homeroom, url, school)

@@ -20,7 +20,7 @@ from allpresent.web.presenters.levels import level_badge as badge_of
 from allpresent.web.presenters.strips import STATE_WORDS, Strip, day_words, long_day_words, make_strip
 
 register = template.Library()
-_LEGEND = ("unexcused", "excused", "present", "half", "unreported")
+_LEGEND = ("present", "unexcused", "excused", "disciplinary", "half", "tardy", "unreported")
 
 
 @register.inclusion_tag("web/_level_badge.html")

@@ -103,24 +103,10 @@ def _sent(form: ContactForm) -> dict[str, Any]:
 
 def _save(request: HttpRequest, page: Page, student: Student, form: ContactForm) -> HttpResponse | None:
     """Write the attempt down and go on to the next family; nothing if the room refused it with a sentence."""
-    sent = form.cleaned_data
     before = [step.student_id for step in queries.open_calls(page.user, page.on)]
-    number = chosen_number(student.pk, sent["contact"])
     try:
-        facts = ContactFacts(
-            mode="phone",
-            result=sent["result"],
-            contact_id=number.contact_id if number else "",
-            contact_name=number.full_name if number else "",
-            phone=number.phone if number else "",
-            language=sent["language"],
-            need=sent["need"],
-            next_act=sent["next_act"],
-            next_on=sent["next_on"],
-            note=sent["note"],
-            causes=tuple(sent["causes"]),
-        )
-        logged = casework.log_contact(page.user, student.pk, facts, sent["form_key"], page.now)
+        facts = _facts(student.pk, form.cleaned_data)
+        logged = casework.log_contact(page.user, student.pk, facts, form.cleaned_data["form_key"], page.now)
     except NotVisibleError as error:
         raise Http404 from error
     except (casework.CaseworkError, AccessError) as error:
@@ -132,6 +118,24 @@ def _save(request: HttpRequest, page: Page, student: Student, form: ContactForm)
     request.session[_SAVED] = f"{page.user.pk}:{student.pk}"
     follower = Queue(tuple(before), student.pk).next_id
     return redirect(reverse("web:call_sheet", args=[follower]) if follower else reverse("web:calls"))
+
+
+def _facts(student_id: str, sent: dict[str, Any]) -> ContactFacts:
+    """What the form said, as the records take it; CaseworkError says what to change."""
+    number = chosen_number(student_id, sent["contact"])
+    return ContactFacts(
+        mode="phone",
+        result=sent["result"],
+        contact_id=number.contact_id if number else "",
+        contact_name=number.full_name if number else "",
+        phone=number.phone if number else "",
+        language=sent["language"],
+        need=sent["need"],
+        next_act=sent["next_act"],
+        next_on=sent["next_on"],
+        note=sent["note"],
+        causes=tuple(sent["causes"]),
+    )
 
 
 @require_POST

@@ -24,11 +24,13 @@ from allpresent.web.cells import safe_cell
 from allpresent.web.desk import ACTION, LOOKED, Scope, entries_of, lines_of, silent_room_rows
 from allpresent.web.page import page_of
 from allpresent.web.presenters import today as desk
+from allpresent.web.presenters import today_lists as lists
 from allpresent.web.presenters.calls import LeadPart
 from allpresent.web.presenters.grounds import grounds_of
 from allpresent.web.presenters.lines import SchoolClock, step_words
 from allpresent.web.presenters.strips import long_day_words
 from allpresent.web.presenters.student_line import StudentLine
+from allpresent.web.presenters.today_choice import Choice
 
 _PAPER_ROWS = 100
 EXPORT = "export_students"
@@ -39,7 +41,7 @@ def _scope(request: HttpRequest, action: str = ACTION) -> Scope:
     page = page_of(request)
     if not page.may(ACTION) or not page.may(action):
         raise Http404
-    return Scope(page, desk.Choice.read(request.GET))
+    return Scope(page, Choice.read(request.GET))
 
 
 @require_safe
@@ -96,8 +98,8 @@ def _schools(scope: Scope) -> tuple[tuple[str, str, bool], ...]:
 
 def _with_list(scope: Scope, shown: desk.Desk) -> desk.Desk:
     choice, page = scope.choice, scope.page
-    entries = desk.sort_entries(entries_of(scope), choice, scope.places)
-    on_page = desk.page_of_entries(entries, choice.number)
+    entries = lists.sort_entries(entries_of(scope), choice, scope.places)
+    on_page = lists.page_of_entries(entries, choice.number)
     late = sum(entry.due_on is not None and entry.due_on < page.on for entry in entries)
     with transaction.atomic():
         access.record(page.user, LOOKED, at=page.now, detail={"view": choice.view})
@@ -105,10 +107,10 @@ def _with_list(scope: Scope, shown: desk.Desk) -> desk.Desk:
     title, text = _nothing(scope)
     return replace(
         shown,
-        subtitle=desk.subtitle(len(entries), late, choice.sort) if entries else "",
-        heads=desk.make_heads(choice),
+        subtitle=lists.subtitle(len(entries), late, choice.sort) if entries else "",
+        heads=lists.make_heads(choice),
         rows=_rows(scope, on_page, lines),
-        pages=desk.make_pages(choice, len(entries)),
+        pages=lists.make_pages(choice, len(entries)),
         people=_people(scope),
         assign_url=reverse("web:assign_steps"),
         export_url=reverse("web:today_export") + choice.query(page=1) if page.may(EXPORT) else "",
@@ -126,7 +128,7 @@ def _people(scope: Scope) -> tuple[desk.Assignee, ...]:
     return tuple(desk.Assignee(key, name) for key, name in open_work.people_for(scope.school_id, page.on))
 
 
-def _rows(scope: Scope, entries: list[desk.Entry], lines: dict[str, StudentLine]) -> tuple[desk.Row, ...]:
+def _rows(scope: Scope, entries: list[lists.Entry], lines: dict[str, StudentLine]) -> tuple[lists.Row, ...]:
     """The rows of the page: each entry's own step, or the next one of the student."""
     clock = SchoolClock(scope.page)
     own = open_work.steps_shown(entry.steps[0].step_id for entry in entries if entry.steps)
@@ -136,7 +138,7 @@ def _rows(scope: Scope, entries: list[desk.Entry], lines: dict[str, StudentLine]
         if entry.student_id in lines:
             step = own.get(entry.steps[0].step_id) if entry.steps else upcoming.get(entry.student_id)
             line = lines[entry.student_id].with_step(step_words(step, clock))
-            rows.append(desk.Row(line, " ".join(str(one.step_id) for one in entry.steps), desk.more_words(entry)))
+            rows.append(lists.Row(line, " ".join(str(one.step_id) for one in entry.steps), lists.more_words(entry)))
     return tuple(rows)
 
 
@@ -164,24 +166,24 @@ def call_list(request: HttpRequest) -> HttpResponse:
     if scope.choice.view == "unreported":
         raise Http404
     page, choice = scope.page, scope.choice
-    entries = desk.sort_entries(entries_of(scope), choice, scope.places)
+    entries = lists.sort_entries(entries_of(scope), choice, scope.places)
     chosen = entries[:_PAPER_ROWS]
     with transaction.atomic():
         access.record(page.user, "call_list.printed", at=page.now, detail={"students": len(chosen)})
         lines = lines_of(scope, chosen, "call_list.listed")
         numbers = numbers_of(lines, page.on)
     counted = ngettext("%(count)d student, %(day)s", "%(count)d students, %(day)s", len(chosen))
-    shown = desk.PaperList(
+    shown = lists.PaperList(
         title=_("%(list)s: %(place)s") % {"list": desk.list_title(choice.view), "place": page.scope_name},
         lead=counted % {"count": len(chosen), "day": long_day_words(page.on)},
         rows=tuple(
-            desk.PaperRow(lines[entry.student_id], numbers[entry.student_id])
+            lists.PaperRow(lines[entry.student_id], numbers[entry.student_id])
             for entry in chosen
             if entry.student_id in lines
         ),
         results=tuple(str(label) for _key, label in Result.choices),
         back_url=reverse("web:today") + choice.query(),
-        note=desk.paper_note(len(chosen), len(entries)),
+        note=lists.paper_note(len(chosen), len(entries)),
         empty_title=_nothing(scope)[0],
     )
     return render(request, "today/call_list.html", {"list": shown})
@@ -194,7 +196,7 @@ def export(request: HttpRequest) -> HttpResponse:
     if scope.choice.view == "unreported":
         raise Http404
     page = scope.page
-    entries = desk.sort_entries(entries_of(scope), scope.choice, scope.places)
+    entries = lists.sort_entries(entries_of(scope), scope.choice, scope.places)
     with transaction.atomic():
         detail = {"view": scope.choice.view, "rows": len(entries)}
         access.record(page.user, "today.exported", at=page.now, detail=detail)
@@ -227,7 +229,7 @@ _EXPORT_HEAD = (
 )
 
 
-def _export_row(row: desk.Row) -> tuple[object, ...]:
+def _export_row(row: lists.Row) -> tuple[object, ...]:
     line = row.line
     return (
         line.student_id,

@@ -1,0 +1,60 @@
+"""What a person looks at on the desk, as an address says it: a counter or a view, its order, its page, a school."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+PAGE_SIZE = 50
+
+# The counters in their order: key in the address, kinds of step, the word under the number, the title of the list.
+COUNTERS: tuple[tuple[str, tuple[str, ...], Promise, Promise], ...] = (
+    ("verify", ("verify",), gettext_lazy("to verify"), gettext_lazy("To verify")),
+    ("call", ("call",), gettext_lazy("to call"), gettext_lazy("To call")),
+    ("visit", ("visit",), gettext_lazy("visits"), gettext_lazy("Visits")),
+    ("letter", ("letter",), gettext_lazy("letters"), gettext_lazy("Letters")),
+    ("plan", ("plan",), gettext_lazy("plans"), gettext_lazy("Success plans")),
+    ("mentor", ("mentor",), gettext_lazy("mentors"), gettext_lazy("Success mentors")),
+    ("referral", ("referral",), gettext_lazy("partners"), gettext_lazy("Referrals to partners")),
+    ("review", ("review", "conference"), gettext_lazy("reviews"), gettext_lazy("Reviews and conferences")),
+)
+KINDS = {key: kinds for key, kinds, _name, _title in COUNTERS}
+VIEWS = ("crossed", "overdue", "silent", "unreported")
+SORTS = ("reached", "name", "level", "absent", "due")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the person looks at: a counter or a view, its order, its page, and one school or all."""
+
+    view: str = "call"
+    sort: str = "reached"
+    is_reversed: bool = False
+    number: int = 1
+    school_id: str = ""
+
+    @classmethod
+    def read(cls, query: Mapping[str, str]) -> "Choice":
+        """The choice an address names; anything unknown is the default."""
+        view, sort = query.get("view", ""), query.get("sort", "")
+        page = query.get("page", "1")
+        return cls(
+            view if view in KINDS or view in VIEWS else "call",
+            sort.removeprefix("-") if sort.removeprefix("-") in SORTS else "reached",
+            sort.startswith("-"),
+            int(page) if page.isdecimal() and 0 < int(page) < 10_000 else 1,
+            query.get("school", ""),
+        )
+
+    def query(self, **changed: object) -> str:
+        """The address of another choice: this one with some parts changed."""
+        sort = ("-" if self.is_reversed else "") + self.sort
+        parts: dict[str, object] = {"view": self.view, "sort": sort, "page": self.number, "school": self.school_id}
+        parts |= changed
+        if parts["sort"] == "reached":
+            parts["sort"] = ""
+        if parts["page"] == 1:
+            parts["page"] = ""
+        return "?" + urlencode({key: value for key, value in parts.items() if value})
