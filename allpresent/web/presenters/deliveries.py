@@ -1,21 +1,18 @@
-"""Deliveries: what came, what became of it, what a person has to look at, and runs under way."""
+"""Deliveries: what came, what became of it, and what a person has to look at."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from allpresent.casework.models.runs import RunKind, RunState
 from allpresent.web.presenters.rule_words import RULE_WORDS
+from allpresent.web.presenters.runs import when
 from allpresent.web.presenters.shares import MINUS, count
 
 if TYPE_CHECKING:
-    from allpresent.casework.models import NightlyRun
     from allpresent.intake.records import DeliveryRecord
 
 POSTED, HELD, UNDONE, UNREADABLE = "posted", "held", "undone", "unreadable"
@@ -106,31 +103,9 @@ class CodeLine:
     marks: str
 
 
-@dataclass(frozen=True)
-class RunLine:
-    """A run of the night or of a decision. ``state`` is waiting, running, finished or failed."""
-
-    id: int
-    url: str
-    what: str
-    asked: str
-    by: str
-    state: str
-    state_words: str
-    stage: str
-    message: str
-    counts: str
-    is_over: bool
-
-
 def moment(text: str) -> str:
     """A recorded time as people read it: Thu 5 Nov, 04:10."""
     return when(datetime.fromisoformat(text))
-
-
-def when(at: datetime | None) -> str:
-    """A time in the district's time zone; blank for none."""
-    return date_format(localtime(at), _("D j M, H:i")) if at else ""
 
 
 def outcome_of(record: "DeliveryRecord") -> str:
@@ -309,38 +284,3 @@ def lead(records: Sequence["DeliveryRecord"], current: str) -> tuple[str, ...]:
             % {"held": held}
         )
     return tuple(sentences)
-
-
-_COUNT_WORDS = {
-    "posted": gettext_lazy("posted: %(n)s"),
-    "held": gettext_lazy("held: %(n)s"),
-    "crossings": gettext_lazy("levels crossed: %(n)s"),
-    "opened": gettext_lazy("steps opened: %(n)s"),
-    "withdrawn": gettext_lazy("steps withdrawn: %(n)s"),
-    "escalated": gettext_lazy("steps handed up: %(n)s"),
-    "frozen": gettext_lazy("reports frozen: %(n)s"),
-    "reports_frozen": gettext_lazy("reports frozen: %(n)s"),
-}
-
-
-def run_line(run: "NightlyRun", url: str) -> RunLine:
-    """One run with how far it is and what it did."""
-    told = [str(words) % {"n": count(run.counts[key])} for key, words in _COUNT_WORDS.items() if run.counts.get(key)]
-    return RunLine(
-        id=run.pk,
-        url=url,
-        what=str(RunKind(run.kind).label),
-        asked=when(run.started_at or run.asked_at),
-        by=str(run.asked_by) if run.asked_by else "",
-        state=run.state,
-        state_words=str(RunState(run.state).label),
-        stage=run.stage,
-        message=run.message,
-        counts=", ".join(told),
-        is_over=run.is_over,
-    )
-
-
-def run_lines(runs: "Iterable[NightlyRun]", url_of: Mapping[int, str]) -> tuple[RunLine, ...]:
-    """The runs as lines."""
-    return tuple(run_line(run, url_of.get(run.pk, "")) for run in runs)

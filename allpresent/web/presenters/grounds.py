@@ -39,13 +39,13 @@ def _state_rule(state: str, on: date) -> str:
 
 def grounds_of(page: Page) -> Grounds:
     """The grounds of a page's figures. The page has facts."""
-    if page.version is None:
+    if page.version is None or page.as_of is None:
         raise ValueError("A page without a data version has no figures.")
     protocol = page.protocol
     return Grounds(
-        as_of=page.version.last_school_day,
+        as_of=page.as_of,
         delivery=page.version.delivery_id,
-        rule_version=_state_rule(page.district.state, page.version.last_school_day),
+        rule_version=_state_rule(page.district.state, page.as_of),
         protocol_version=_("%(title)s, version of %(day)s")
         % {"title": protocol.label((get_language() or "en")[:2]), "day": protocol.version.isoformat()},
         minimum_days=page.rules.minimum_days,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -52,7 +53,9 @@ def opening(facts: ScopeFacts, grounds: Grounds) -> Opening:
         return Opening(0)
     difference = moved(facts.now, facts.last_year)
     before = facts.last_year
-    compared = {} if before is None or difference is None else _compared(facts, before, difference, grounds)
+    compared: dict[str, Any] = (
+        {} if before is None or difference is None else _compared(facts, before, difference, grounds)
+    )
     return Opening(
         students=facts.now.students,
         chronic=chronic_figure(facts.now, grounds),
@@ -63,7 +66,7 @@ def opening(facts: ScopeFacts, grounds: Grounds) -> Opening:
     )
 
 
-def _compared(facts: ScopeFacts, before: Tally, difference: Fraction, grounds: Grounds) -> dict[str, object]:
+def _compared(facts: ScopeFacts, before: Tally, difference: Fraction, grounds: Grounds) -> dict[str, Any]:
     fewer = fewer_at_equal_enrollment(facts.now.chronic, facts.now.students, before.chronic, before.students) or 0
     note = _("Points are the difference of the exact shares, rounded once; equal school-day numbers are compared.")
     shown = points_apart(difference)

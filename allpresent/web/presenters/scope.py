@@ -161,7 +161,7 @@ def group_rows(seen: Seen, grounds: Grounds) -> tuple[GroupRow, ...]:
     from allpresent.measures import same_school_day_last_year
 
     day = same_school_day_last_year(seen.facts, seen.as_of, history.school_of(seen.scope))
-    rows = []
+    rows: list[GroupRow] = []
     for name in history.student_group_names(seen.facts):
         now = history.student_group_on(seen.facts, seen.as_of, seen.rules, seen.scope, name)
         before = history.student_group_on(seen.facts, day, seen.rules, seen.scope, name) if day else {}

@@ -22,6 +22,7 @@ from allpresent.nightly import NightlyError, ask
 from allpresent.roster.models import School, Section, SectionStaff, Student, in_force
 from allpresent.web.page import Page, page_of
 from allpresent.web.presenters import deliveries as told
+from allpresent.web.presenters import runs
 
 _SHOWN = 30
 _RUNS_SHOWN = 6
@@ -59,9 +60,9 @@ def _teachers(page: Page, section_ids: list[str]) -> tuple[dict[str, str], dict[
     return sections, teachers
 
 
-def _runs(limit: int) -> tuple[told.RunLine, ...]:
-    runs = list(NightlyRun.objects.select_related("asked_by").order_by("-asked_at", "-pk")[:limit])
-    return told.run_lines(runs, {run.pk: reverse("web:delivery_run", args=[run.pk]) for run in runs})
+def _runs(limit: int) -> tuple[runs.RunLine, ...]:
+    newest = list(NightlyRun.objects.select_related("asked_by").order_by("-asked_at", "-pk")[:limit])
+    return runs.run_lines(newest, {one.pk: reverse("web:delivery_run", args=[one.pk]) for one in newest})
 
 
 @require_safe
@@ -221,7 +222,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
     """How far a run is. As JSON it is what the page asks for again and again until it is over."""
     page = _page(request)
     found = _run(run_id)
-    line = told.run_line(found, reverse("web:delivery_run", args=[run_id]))
+    line = runs.run_line(found, reverse("web:delivery_run", args=[run_id]))
     if request.GET.get("form") == "json":
         return JsonResponse({"stage": line.stage or line.state_words, "lines": found.lines, "is_over": line.is_over})
     with transaction.atomic():

@@ -40,7 +40,8 @@ def _readable(page: Page) -> Readable:
     schools: dict[str, str | None] = {told.scope_key(school): school for school, _name in rows}
     if page.may("see_district"):
         district = told.scope_key(ALL_SCHOOLS)
-        names, schools = {district: page.district.name} | names, {district: None} | schools
+        names = {district: page.district.name} | names
+        schools = {district: None, **schools}
     return Readable(names, schools)
 
 
