@@ -2,7 +2,11 @@
 
 from django.urls import path
 
+from allpresent.web.urls_letters import letter_urls
+from allpresent.web.urls_meetings import meeting_urls
+from allpresent.web.urls_plans import plan_urls
 from allpresent.web.urls_school import student_urls
+from allpresent.web.urls_visits import visit_urls
 from allpresent.web.views import calls, search, signin, today
 
 app_name = "web"
@@ -19,4 +23,8 @@ urlpatterns = [
     path("today/assign/", today.assign, name="assign_steps"),
     path("search/", search.search, name="search"),
     *student_urls,
+    *letter_urls,
+    *meeting_urls,
+    *plan_urls,
+    *visit_urls,
 ]

@@ -31,15 +31,20 @@ class Event:
 
 
 def timeline(student_id: str) -> list[Event]:
-    """All that happened to the student and was done, newest first. Six queries."""
+    """All that happened to the student and was done, newest first. Seven queries."""
     notes = [
         Event(local_day(note.at), "note", note.at, str(note.by), text=note.text)
         for note in Note.objects.filter(student_id=student_id).select_related("by")
     ]
     from .home_visits import visit_events
+    from .letters import letter_events
+    from .meetings import meeting_events
+    from .success_plans import plan_events
 
     events = [*_crossing_events(student_id), *_step_events(student_id), *_contact_events(student_id), *notes]
-    events += visit_events(student_id)
+    events += [*visit_events(student_id), *meeting_events(student_id)]
+    events += plan_events(student_id)
+    events += letter_events(student_id)
     return sorted(events, key=lambda event: (event.on, event.at.timestamp() if event.at else 0.0), reverse=True)
 
 

@@ -52,6 +52,10 @@ class Shell:
 PLACES = (
     (gettext_lazy("My calls"), "web:calls", "see_my_calls"),
     (gettext_lazy("Today"), "web:today", "see_today"),
+    (gettext_lazy("Visits"), "web:visits", "see_visits"),
+    (gettext_lazy("Success plans"), "web:plans", "write_plan"),
+    (gettext_lazy("Meetings"), "web:meetings", "run_meeting"),
+    (gettext_lazy("Letters"), "web:letters", "send_letter"),
     (gettext_lazy("My school"), "web:my_school", "see_school"),
     (gettext_lazy("District"), "web:district", "see_district"),
     (gettext_lazy("Reports"), "web:reports", "see_report"),

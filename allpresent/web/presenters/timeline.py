@@ -10,8 +10,11 @@ from django.utils.translation import gettext as _
 
 from allpresent.casework.models.contacts import Mode, Need, NextAct, Result
 from allpresent.casework.models.steps import Ending
+from allpresent.casework.models.success_plans import PlanOutcome
 from allpresent.policy import load_causes
+from allpresent.web.presenters.letters import letter_event
 from allpresent.web.presenters.levels import level_badge
+from allpresent.web.presenters.meetings import decided_words
 from allpresent.web.presenters.strips import day_words
 from allpresent.web.presenters.visits import visit_tags, visit_words
 from allpresent.web.presenters.words import first_upper
@@ -93,7 +96,11 @@ def _line(event: "Event", reader: Reader, causes: Mapping[str, str]) -> EventLin
         "contact": _contact,
         "attempt": _contact,
         "note": _note,
+        "plan": _plan_event,
         "escalated": _escalated,
+        "letter": letter_event,
+        "decided": decided_words,
+        "decision_done": decided_words,
         "visit": _visit,
     }.get(event.kind, _step)
     parts: dict[str, Any] = make(event)
@@ -153,6 +160,17 @@ def _visit(event: "Event") -> dict[str, Any]:
 
 def _note(event: "Event") -> dict[str, Any]:
     return {"strong": _("Note"), "words": event.by, "note": event.text}
+
+
+def _plan_event(event: "Event") -> dict[str, Any]:
+    act = event.detail["act"]
+    strong = {
+        "started": _("Success plan begun"),
+        "agreed": _("Success plan agreed"),
+        "ended": _("Success plan ended"),
+    }[act]
+    outcome = str(PlanOutcome(event.detail["outcome"]).label) if act == "ended" else event.detail.get("with", "")
+    return {"strong": strong, "words": ", ".join(filter(None, (outcome, event.by))), "note": event.text}
 
 
 def _escalated(event: "Event") -> dict[str, Any]:
