@@ -1,0 +1,218 @@
+"""What a meeting is made of: its agenda, what was decided and is due, what was held in a year."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import lru_cache
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.db.models import Count, F, Max, Prefetch, Q, QuerySet
+
+from allpresent.access import visible_students
+from allpresent.access.models import User
+from allpresent.casework.models import (
+    Case,
+    CaseStep,
+    ContactAttempt,
+    LevelCrossing,
+    Meeting,
+    MeetingDecision,
+    MeetingItem,
+)
+from allpresent.casework.models.contacts import Result
+from allpresent.casework.models.meetings import DecisionKind, DecisionState, MeetingState, Reason
+from allpresent.casework.models.steps import StepState
+
+from .desk import students_of
+from .student import Event
+
+AGENDA_MAX = 40
+REASON_KEYS = tuple(Reason.values)
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaLine:
+    """One student whom the team should speak of: the level of the case, and the reasons, most pressing first."""
+
+    student_id: str
+    full_name: str
+    level: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One decision that waits: whose, what, by whom and by when."""
+
+    decision_id: int
+    student_id: str
+    full_name: str
+    kind: str
+    words: str
+    owner: str
+    due_on: date | None
+
+    @property
+    def label(self) -> str:
+        """What was decided, in words."""
+        return str(DecisionKind(self.kind).label)
+
+
+@dataclass(frozen=True)
+class Held:
+    """What one team held: the days it met by month (year, month), and the students spoken of."""
+
+    days: dict[tuple[int, int], list[date]] = field(default_factory=dict)
+    students: int = 0
+    decisions: int = 0
+
+
+def last_meeting_at(school_id: str | None) -> datetime | None:
+    """When the team's last meeting began."""
+    found = Meeting.objects.filter(school_id=school_id).aggregate(last=Max("started_at"))["last"]
+    return found if isinstance(found, datetime) else None
+
+
+def make_agenda(
+    user: User, on: date, school_id: str | None, since: datetime | None, silent_since: date
+) -> list[AgendaLine]:
+    """The students to speak of, the highest level first and within it the most pressing reason. Eight queries.
+
+    `since` is when the last meeting began, None before the first: then every level reached counts as news. A student
+    whom the team closed with a reason comes back when something new happens: a level crossed, or a step overdue.
+    """
+    students = students_of(user, on, school_id)
+    names = dict(students.order_by().values_list("pk", "full_name"))
+    levels = dict(Case.objects.filter(closed_on=None).values_list("student_id", "level"))
+    found: dict[str, set[str]] = {
+        Reason.CROSSED: _crossed(since),
+        Reason.OVERDUE: _of_steps(CaseStep.objects.filter(due_on__lt=on)),
+        Reason.REVIEW: reviews_due(on),
+    }
+    waiting = _of_steps(CaseStep.objects.all())
+    old = set(Case.objects.filter(closed_on=None, opened_on__lte=silent_since).values_list("student_id", flat=True))
+    reached = _reached()
+    closed = _set_aside(since)
+    found[Reason.NEVER_REACHED] = (waiting & old) - reached.keys() - closed
+    found[Reason.SILENT] = {pk for pk in waiting & old & reached.keys() if reached[pk] < silent_since} - closed
+    lines = [
+        AgendaLine(pk, names[pk], levels[pk], tuple(key for key in REASON_KEYS if pk in found.get(key, ())))
+        for pk in set().union(*found.values()) & names.keys() & levels.keys()
+    ]
+    return sorted(lines, key=_pressing)
+
+
+def _pressing(line: AgendaLine) -> tuple[int, int, str]:
+    number = int(line.level[1:]) if line.level[1:].isdecimal() else 0
+    return -number, REASON_KEYS.index(line.reasons[0]), line.full_name
+
+
+def _crossed(since: datetime | None) -> set[str]:
+    rows = LevelCrossing.objects.filter(is_withdrawn=False, is_skipped=False)
+    rows = rows.filter(noticed_at__gt=since) if since else rows
+    return set(rows.values_list("case__student_id", flat=True))
+
+
+def _of_steps(steps: QuerySet[CaseStep]) -> set[str]:
+    return set(steps.filter(state=StepState.OPEN).order_by().values_list("case__student_id", flat=True).distinct())
+
+
+def _reached() -> dict[str, date]:
+    rows = ContactAttempt.objects.filter(result=Result.REACHED, undone_at=None).order_by()
+    return dict(rows.values_list("student_id").annotate(last=Max("on")))
+
+
+def _set_aside(since: datetime | None) -> set[str]:
+    rows = MeetingDecision.objects.filter(kind=DecisionKind.SET_ASIDE, state=DecisionState.NOTED)
+    return set(rows.values_list("student_id", flat=True)) if since else set()
+
+
+def reviews_due(on: date) -> set[str]:
+    """Students whose success plan asks for a review by that day; nobody while no plans are kept here."""
+    ask = _plan_reviews()
+    return set(ask(on)) if ask else set()
+
+
+@lru_cache(maxsize=1)
+def _plan_reviews() -> Callable[[date], Iterable[str]] | None:
+    """`students_to_review` of the plans' own questions, where there are any."""
+    name = f"{__package__}.plans"
+    if find_spec(name) is None:
+        return None
+    found = getattr(import_module(name), "students_to_review", None)
+    return found if callable(found) else None
+
+
+def items_of(meeting: Meeting, user: User, on: date) -> list[MeetingItem]:
+    """The agenda in its order with students and standing decisions: those whom the reader may see. Two queries."""
+    standing = MeetingDecision.objects.exclude(state=DecisionState.TAKEN_BACK)
+    decisions = standing.select_related("owner", "decided_by").order_by("pk")
+    rows = meeting.items.filter(student_id__in=visible_students(user, on).values("pk"))
+    return list(
+        rows.select_related("student__school")
+        .prefetch_related(Prefetch("decisions", decisions))
+        .order_by("place", "pk")
+    )
+
+
+def earlier_decisions(student_id: str, before: int) -> list[MeetingDecision]:
+    """What was decided for a student outside one meeting's item, newest first. One query."""
+    rows = MeetingDecision.objects.filter(student_id=student_id).exclude(state=DecisionState.TAKEN_BACK)
+    return list(rows.exclude(item_id=before).select_related("owner", "decided_by").order_by("-decided_at")[:6])
+
+
+def decisions_due(user: User, on: date, *, everybody: bool = False) -> list[Due]:
+    """Decisions that wait for the person, or for anybody about students the person sees. The first due on top."""
+    rows = MeetingDecision.objects.filter(
+        state=DecisionState.OPEN, student_id__in=visible_students(user, on).values("pk")
+    )
+    rows = rows if everybody else rows.filter(owner=user)
+    rows = rows.select_related("student", "owner").order_by(F("due_on").asc(nulls_last=True), "pk")
+    return [
+        Due(row.pk, row.student_id, row.student.full_name, row.kind, row.words, str(row.owner or ""), row.due_on)
+        for row in rows
+    ]
+
+
+def meetings_of(school_ids: Iterable[str], *, with_district: bool, year: int) -> list[Meeting]:
+    """The meetings of some teams in a school year, newest first, each with its counts. One query."""
+    teams = Q(school_id__in=list(school_ids))
+    rows = Meeting.objects.filter(teams | Q(school=None) if with_district else teams, school_year=year)
+    counted = rows.select_related("school").annotate(
+        students=Count("items", distinct=True),
+        discussed=Count("items", filter=Q(items__discussed_at__isnull=False), distinct=True),
+        present=Count("members", distinct=True),
+    )
+    return list(counted.order_by("-started_at"))
+
+
+def held_in_year(year: int) -> dict[str, Held]:
+    """What each team held in a school year, by school id; the district's own under "". Two queries."""
+    ended = Meeting.objects.filter(school_year=year, state=MeetingState.ENDED)
+    days: dict[str, dict[tuple[int, int], list[date]]] = defaultdict(lambda: defaultdict(list))
+    for school_id, on in ended.order_by("on").values_list("school_id", "on"):
+        days[school_id or ""][on.year, on.month].append(on)
+    items = MeetingItem.objects.filter(meeting__in=ended, discussed_at__isnull=False).order_by()
+    counts = items.values_list("meeting__school_id").annotate(
+        students=Count("student_id", distinct=True),
+        made=Count("decisions", filter=~Q(decisions__state=DecisionState.TAKEN_BACK), distinct=True),
+    )
+    counted = {school or "": (students, made) for school, students, made in counts}
+    return {key: Held(dict(months), *counted.get(key, (0, 0))) for key, months in days.items()}
+
+
+def meeting_events(student_id: str) -> list[Event]:
+    """For the timeline: what a team decided for the student, and what became of it. One query."""
+    rows = MeetingDecision.objects.filter(student_id=student_id).exclude(state=DecisionState.TAKEN_BACK)
+    events = []
+    for row in rows.select_related("owner", "decided_by", "ended_by").order_by("pk"):
+        detail = {"decision_id": row.pk, "decision": row.kind, "owner": str(row.owner or ""), "due_on": row.due_on}
+        events.append(
+            Event(row.decided_on, "decided", row.decided_at, str(row.decided_by), text=row.words, detail=detail)
+        )
+        if row.state == DecisionState.DONE and row.ended_on:
+            by = str(row.ended_by or "")
+            events.append(Event(row.ended_on, "decision_done", row.ended_at, by, text=row.outcome, detail=detail))
+    return events

@@ -1,0 +1,201 @@
+"""The pages of a meeting: who holds one, one child at a time, initials on a projector, minutes, the year's proof."""
+
+import io
+from collections.abc import Callable
+from datetime import timedelta
+from fractions import Fraction
+
+import pikepdf
+import pytest
+from django.test import Client
+
+from allpresent.access.models import AuditEntry
+from allpresent.casework.models import Meeting, MeetingDecision
+from allpresent.casework.queries.meetings import Held
+from allpresent.web.presenters import proof
+from allpresent.web.presenters.meetings import initials
+from allpresent.web.presenters.proof import Rate, find_duty, months_between, proof_rows, proof_sentence
+from tests.cast import LINDEN, TODAY, District, student_id
+
+SignIn = Callable[[str], Client]
+MATEO = student_id("Mateo")
+TENTH, FIFTEENTH = Fraction(1, 10), Fraction(15, 100)
+LIST_QUERIES = 23
+CHILD_QUERIES = 26
+
+
+def key_of(page: str) -> str:
+    return page.split('name="form_key" value="')[1].split('"')[0]
+
+
+def begin(client: Client) -> Meeting:
+    page = client.get("/meetings/").content.decode()
+    client.post("/meetings/start/", {"team": LINDEN, "form_key": key_of(page)})
+    return Meeting.objects.get(school_id=LINDEN)
+
+
+def child(client: Client) -> str:
+    return f"/meetings/items/{begin(client).items.get(student_id=MATEO).pk}/"
+
+
+def decide(client: Client, address: str, **values: object) -> None:
+    page = client.get(address).content.decode()
+    sent = {"form_key": key_of(page), "kind": "visit", "due_on": (TODAY + timedelta(days=3)).isoformat()} | values
+    return client.post(address, sent)
+
+
+def end(client: Client) -> Meeting:
+    meeting = Meeting.objects.get(school_id=LINDEN)
+    page = client.get(f"/meetings/{meeting.pk}/").content.decode()
+    sent = {"form_key": key_of(page), "name": ["Ada Okafor"], "part": ["family"]}
+    client.post(f"/meetings/{meeting.pk}/end/", sent)
+    return Meeting.objects.get(pk=meeting.pk)
+
+
+def test_a_meeting_from_its_list_to_its_minutes(desk_day: District, signed_in: SignIn) -> None:
+    client, paula = signed_in("Paula"), desk_day.users["Paula"]
+    page = client.get("/meetings/").content.decode()
+    assert "2 students are on the list for the next meeting. 2 crossed a level" in page
+    address = child(client)
+    shown = client.get(address).content.decode()
+    assert "Mateo Ruiz Delgado" in shown
+    assert 'rel="next"' in shown
+    decide(client, address, owner=paula.pk, words="with the liaison")
+    made = MeetingDecision.objects.get()
+    assert (made.kind, made.owner, made.words) == ("visit", paula, "with the liaison")
+    meeting = end(client)
+    recap = client.get(f"/meetings/{meeting.pk}/recap/").content.decode()
+    assert "1 student was spoken of" in recap
+    assert "Ada Okafor" in recap
+    answer = client.get(f"/meetings/{meeting.pk}/minutes.pdf")
+    with pikepdf.open(io.BytesIO(answer.content)) as paper:
+        assert "/StructTreeRoot" in paper.Root
+        assert "Minutes: Linden Street School" in str(paper.docinfo["/Title"])
+    student = client.get(f"/students/{MATEO}/").content.decode()
+    assert "decided in a meeting of the team" in student
+    decisions = client.get("/decisions/").content.decode()
+    assert "1 decision waits for you" in decisions
+    sent = {"form_key": key_of(decisions), "on": TODAY.isoformat(), "outcome": "met the mother"}
+    client.post(f"/decisions/{made.pk}/done/", sent)
+    assert "0 decisions wait for you" in client.get("/decisions/").content.decode()
+
+
+@pytest.mark.parametrize("name", ["Alice", "Felix", "Charlie", "Stella", "Erin", "Ivan", "Grace", "Olga"])
+def test_who_holds_no_meetings_finds_no_page(desk_day: District, signed_in: SignIn, name: str) -> None:
+    address = child(signed_in("Paula"))
+    client, number = signed_in(name), Meeting.objects.get().pk
+    for one in ("/meetings/", f"/meetings/{number}/", f"/meetings/{number}/recap/", "/meetings/proof/", address):
+        assert client.get(one).status_code == 404, one
+    assert client.post(f"/meetings/{number}/end/").status_code == 404
+
+
+def test_another_schools_team_finds_no_page(desk_day: District, signed_in: SignIn) -> None:
+    address = child(signed_in("Paula"))
+    number, client = Meeting.objects.get().pk, signed_in("Quinn")
+    assert client.get(f"/meetings/?team={LINDEN}").status_code == 404
+    for one in (f"/meetings/{number}/", f"/meetings/{number}/recap/", f"/meetings/{number}/minutes.pdf", address):
+        assert client.get(one).status_code == 404, one
+    assert client.post(address, {"kind": "go_on"}).status_code == 404
+    assert not MeetingDecision.objects.exists()
+
+
+def test_the_district_holds_its_own_and_every_schools(desk_day: District, signed_in: SignIn) -> None:
+    client = signed_in("Dolores")
+    assert "District attendance team" in client.get("/meetings/").content.decode()
+    assert client.get(f"/meetings/?team={LINDEN}").status_code == 200
+
+
+def test_a_projector_shows_initials_alone(desk_day: District, signed_in: SignIn) -> None:
+    client = signed_in("Paula")
+    address = child(client)
+    client.post("/meetings/names/")
+    meeting = Meeting.objects.get().pk
+    for one in ("/meetings/", f"/meetings/{meeting}/", address, f"/meetings/{meeting}/recap/"):
+        page = client.get(one).content.decode()
+        assert "Ruiz" not in page, one
+        assert f"/students/{MATEO}/" not in page, one
+    assert "M. R. D." in client.get(address).content.decode()
+    client.post("/meetings/names/")
+    assert "Ruiz" in client.get(address).content.decode()
+
+
+def test_a_refused_decision_keeps_what_was_written(desk_day: District, signed_in: SignIn) -> None:
+    client = signed_in("Paula")
+    address = child(client)
+    answer = decide(client, address, kind="set_aside", words="no")
+    assert answer.status_code == 422
+    assert "why the team closes this" in answer.content.decode()
+    assert not MeetingDecision.objects.exists()
+
+
+def test_moving_and_taking_back(desk_day: District, signed_in: SignIn) -> None:
+    client = signed_in("Paula")
+    address = child(client)
+    meeting = Meeting.objects.get()
+    last = meeting.items.last()
+    client.post(f"/meetings/items/{last.pk}/move/", {"to": "up"})
+    assert meeting.items.first() == last
+    client.post(f"/meetings/{meeting.pk}/order/", {"order": ",".join(str(one.pk) for one in meeting.items.all()[::-1])})
+    assert meeting.items.last() == last
+    decide(client, address, kind="go_on")
+    client.post(f"/decisions/{MeetingDecision.objects.get().pk}/undo/")
+    assert MeetingDecision.objects.get().state == "taken_back"
+
+
+def test_reading_a_child_is_written_down(desk_day: District, signed_in: SignIn) -> None:
+    client = signed_in("Paula")
+    client.get(child(client))
+    assert AuditEntry.objects.filter(action="meeting.student_seen", student_id=MATEO).count() == 1
+
+
+def test_pages_ask_a_stated_number_of_times(
+    desk_day: District, signed_in: SignIn, django_assert_num_queries: Callable
+) -> None:
+    client = signed_in("Paula")
+    address = child(client)
+    client.get(address)
+    with django_assert_num_queries(LIST_QUERIES):
+        client.get("/meetings/")
+    with django_assert_num_queries(CHILD_QUERIES):
+        client.get(address)
+
+
+def test_initials_name_nobody() -> None:
+    assert initials("Zoë d'Angelo") == "Z. d."
+    assert initials("  ") == ""
+
+
+@pytest.mark.parametrize(
+    ("district", "schools", "kind"),
+    [
+        (Rate(996, 10000), {"a": Rate(1495, 10000)}, proof.NO_DUTY),  # printed 10.0 and 15.0, and no duty
+        (Rate(1, 10), {"a": Rate(1, 100)}, proof.DISTRICT_TEAM),
+        (Rate(9, 100), {"a": Rate(15, 100), "b": Rate(1, 100)}, proof.SCHOOL_TEAM),
+        (Rate(9, 100), {"a": Rate(15, 100), "b": Rate(16, 100)}, proof.EITHER_TEAM),
+        (Rate(10, 100), {"a": Rate(15, 100)}, proof.EITHER_TEAM),
+        (Rate(0, 0), {}, proof.NO_DUTY),
+    ],
+)
+def test_the_duty_follows_the_statutes_cases(district: Rate, schools: dict[str, Rate], kind: str) -> None:
+    assert find_duty(district, schools, TENTH, FIFTEENTH).kind == kind
+
+
+def test_a_month_without_a_meeting_is_seen() -> None:
+    duty = find_duty(Rate(9, 100), {"a": Rate(15, 100)}, TENTH, FIFTEENTH)
+    months = months_between(TODAY.replace(month=8, day=31), TODAY)
+    assert months == [(2026, 8), (2026, 9), (2026, 10), (2026, 11)]
+    held = {"a": Held({(2026, 9): [TODAY.replace(month=9)], (2026, 11): [TODAY]}, 3, 4)}
+    (row,) = proof_rows([("a", "Ash")], held, months, duty, {"a": Rate(15, 100)})
+    assert (row.is_duty, row.rate, row.months_met) == (True, "15.0%", 2)
+    assert [cell.days for cell in row.cells] == ["", "5 Sep", "", "5 Nov"]
+    assert proof_sentence([row]) == "0 of 1 team met in every month so far."
+
+
+def test_the_proof_says_when_last_year_is_not_known(desk_day: District, signed_in: SignIn) -> None:
+    client = signed_in("Paula")
+    begin(client)
+    end(client)
+    page = client.get("/meetings/proof/").content.decode()
+    assert "last year&#x27;s attendance has not been delivered" in page
+    lines = client.get("/meetings/proof.csv").content.decode("utf-8-sig").splitlines()
+    assert "Linden Street School,0,2026-11,1,5 Nov" in lines
