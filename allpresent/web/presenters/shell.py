@@ -54,6 +54,7 @@ PLACES = (
     (gettext_lazy("Today"), "web:today", "see_today"),
     (gettext_lazy("Visits"), "web:visits", "see_visits"),
     (gettext_lazy("Success plans"), "web:plans", "write_plan"),
+    (gettext_lazy("My caseload"), "web:caseload", "see_caseload"),
     (gettext_lazy("Meetings"), "web:meetings", "run_meeting"),
     (gettext_lazy("Letters"), "web:letters", "send_letter"),
     (gettext_lazy("My school"), "web:my_school", "see_school"),

@@ -1,0 +1,103 @@
+"""What a success plan's pages show of the facts and the records, gathered for one reader."""
+
+from collections.abc import Sequence
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from allpresent.access.models import User
+from allpresent.casework import CaseworkError
+from allpresent.casework.models import PlanReview, SuccessPlan
+from allpresent.casework.models.success_plans import PlanState
+from allpresent.casework.plan_contents import Contents
+from allpresent.casework.queries.success_plans import PlanRow
+from allpresent.casework.success_plans import Stand
+from allpresent.measures import MeasureError, standings
+from allpresent.roster.models import Student
+from allpresent.web.page import Page
+from allpresent.web.presenters import plans as told
+from allpresent.web.presenters.lines import SchoolClock
+from allpresent.web.presenters.plan_chart import Course, PlanChart, plan_chart
+from allpresent.web.presenters.strips import day_words
+from allpresent.web.presenters.words import due_words, grade_room
+
+
+def list_line(page: Page, row: PlanRow, student: Student, names: dict[int, str], clock: SchoolClock) -> dict[str, str]:
+    return {
+        "name": student.full_name,
+        "place": grade_room(student.grade, student.homeroom),
+        "url": reverse("web:plan", args=[row.plan_id]),
+        "goal": row.goal,
+        "state": told.state_words(row.state, row.agreed_on, row.runs_to),
+        "champion": names.get(row.champion or 0, ""),
+        "due": due_words(row.review_on, page.on),
+        "late": clock.late(row.review_on, row.school_id),
+    }
+
+
+def stand(page: Page, student_id: str) -> Stand:
+    if page.facts is None or page.as_of is None or page.version is None:
+        raise CaseworkError(_("Nothing has been delivered yet, so there are no days to begin a plan with."))
+    row = standing(page, student_id, page.as_of)
+    if row is None:
+        raise CaseworkError(_("No school day has been delivered for this student this year."))
+    reported = Fraction(row["days_enrolled"]) - Fraction(row["days_unreported"])
+    return Stand(str(row["days_absent"]), str(reported), page.as_of, page.version.delivery_id)
+
+
+def standing(page: Page, student_id: str, on: date) -> dict[str, Any] | None:
+    table = page.standings if on == page.as_of else standings(page.facts, on, page.rules) if page.facts else None
+    if table is None:
+        return None
+    rows: list[dict[str, Any]] = table.filter(pc.equal(table["student_id"], pa.scalar(student_id))).to_pylist()
+    return rows[0] if rows else None
+
+
+def champion_name(contents: Contents) -> str:
+    champion = User.objects.filter(pk=contents.champion).first() if contents.champion else None
+    return str(champion) if champion else ""
+
+
+def review_line(page: Page, found: SuccessPlan, one: PlanReview) -> dict[str, Any]:
+    clock = SchoolClock(page)
+    is_live = one.held_on is None and found.state != PlanState.ENDED
+    return {
+        "id": one.pk,
+        "day": day_words(one.held_on or one.due_on),
+        "held": one.held_on is not None,
+        "by": str(one.by) if one.by else "",
+        "words": one.words,
+        "due": due_words(one.due_on, page.on) if is_live else "",
+        "late": clock.late(one.due_on, found.school_id) if is_live else "",
+    }
+
+
+def chart(page: Page, found: SuccessPlan, contents: Contents) -> PlanChart | None:
+    """How the days went since the plan was agreed; nothing for a draft, or before anything is delivered."""
+    if found.agreed_on is None or page.facts is None or page.as_of is None:
+        return None
+    upto = min(page.as_of, found.ended_on or page.as_of)
+
+    def course(on: date) -> Course:
+        try:
+            row = standing(page, found.student_id, on)
+        except MeasureError:  # before the first day of the year nothing is missed
+            row = None
+        return Course(Fraction(row["days_absent"]), int(row["days_unreported"])) if row else Course(Fraction(0), 0)
+
+    return plan_chart(found.agreed_on, contents.weeks, contents.goal_days, upto, course)
+
+
+def session_days(page: Page, school_id: str | None) -> Sequence[date]:
+    if page.facts is None or school_id is None:
+        return ()
+    year = page.facts.school_year(page.on)
+    if year not in page.facts.version.school_years:
+        return ()
+    days: list[date] = page.facts.session_days(school_id, year).astype(object).tolist()
+    return days
