@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from allpresent.web.views import accountability, meetings
+from allpresent.web.views import accountability, caseload, meetings
 
 meeting_urls = [
     path("meetings/", meetings.meetings, name="meetings"),
@@ -17,6 +17,12 @@ meeting_urls = [
     path("meetings/<int:meeting_id>/minutes.pdf", meetings.minutes, name="meeting_minutes"),
     path("meetings/items/<int:item_id>/", meetings.item, name="meeting_item"),
     path("meetings/items/<int:item_id>/move/", meetings.move, name="meeting_move"),
+    path("caseload/", caseload.caseload, name="caseload"),
+    path("caseload/limit/", caseload.limit, name="caseload_limit"),
+    path("caseload/offer/<str:student_id>/", caseload.offer, name="hand_over"),
+    path("caseload/offers/<int:hand_over_id>/accept/", caseload.accept, name="hand_over_accept"),
+    path("caseload/offers/<int:hand_over_id>/decline/", caseload.decline, name="hand_over_decline"),
+    path("caseload/offers/<int:hand_over_id>/withdraw/", caseload.withdraw, name="hand_over_withdraw"),
     path("decisions/", meetings.decisions, name="decisions"),
     path("decisions/<int:decision_id>/done/", meetings.decision_done, name="decision_done"),
     path("decisions/<int:decision_id>/undo/", meetings.decision_undo, name="decision_undo"),

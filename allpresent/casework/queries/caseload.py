@@ -1,6 +1,7 @@
 """A person's caseload: whom it holds, what waits to be accepted, and how full the colleagues' caseloads are."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -45,7 +46,7 @@ def caseload_of(user: User, on: date) -> list[Carried]:
         user_id=user.pk, object_kind=Grant.Kind.STUDENT, relation__in=ACTIONS[ACTION]
     )
     ids = sorted(set(held.values_list("object_id", flat=True)))
-    levels = dict(Case.objects.filter(student_id__in=ids, closed_on=None).values_list("student_id", "level"))
+    levels = levels_of(ids)
     rows = ContactAttempt.objects.filter(student_id__in=ids, result=Result.REACHED, undone_at=None).order_by()
     reached = dict(rows.values_list("student_id").annotate(last=Max("on")))
     carried = [Carried(pk, levels.get(pk, ""), reached.get(pk)) for pk in ids]
@@ -81,3 +82,9 @@ def declined_of(user: User) -> list[HandOver]:
     """The last offers that came back with a no. One query."""
     rows = HandOver.objects.filter(giver=user, state=HandOverState.DECLINED)
     return list(rows.select_related("student", "receiver").order_by("-answered_at")[:3])
+
+
+def levels_of(student_ids: Iterable[str]) -> dict[str, str]:
+    """The level of each student's open case. One query."""
+    rows = Case.objects.filter(student_id__in=list(student_ids), closed_on=None)
+    return dict(rows.values_list("student_id", "level"))
