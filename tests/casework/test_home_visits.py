@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from allpresent.access import issue_key
+from allpresent.access import issue_key, visible_students
 from allpresent.access.grants import sight
 from allpresent.access.models import AuditEntry
 from allpresent.casework import CaseworkError, home_visits, queries
@@ -49,6 +49,14 @@ def record(district, outcome="completed", name="Grace", student=MATEO, key=None,
         now,
         visit_id=visit.pk if visit else None,
     )
+
+
+def seen_by(district, name="Paula"):
+    return visible_students(district.users[name], cast.TODAY)
+
+
+def board_of(district, name):
+    return read.visit_board(district.users[name], seen_by(district, name), cast.TODAY, cast.NOW)
 
 
 def test_visit_goes_from_proposed_over_scheduled_to_done(open_cases):
@@ -209,7 +217,7 @@ def test_teacher_sees_no_field_notes_anywhere(open_cases):
     record(open_cases)
     assert not sight(open_cases.users["Bob"], MATEO, cast.TODAY).reads("D7")
     assert NOTE not in repr(queries.timeline(MATEO))
-    assert NOTE not in repr(read.visit_board(open_cases.users["Paula"], cast.TODAY, cast.NOW))
+    assert NOTE not in repr(board_of(open_cases, "Paula"))
     assert NOTE not in repr(list(AuditEntry.objects.values_list("detail", flat=True)))
 
 
@@ -223,31 +231,31 @@ def test_visitor_and_team_read_field_notes(open_cases):
 def test_missed_check_out_is_told_until_somebody_is_out(open_cases):
     visit = schedule(open_cases)
     paula, later = open_cases.users["Paula"], cast.NOW + timedelta(hours=8)
-    assert read.missed_check_outs(paula, cast.TODAY, cast.NOW) == []
-    (row,) = read.missed_check_outs(paula, cast.TODAY, later)
+    assert read.missed_check_outs(paula, seen_by(open_cases), cast.NOW) == []
+    (row,) = read.missed_check_outs(paula, seen_by(open_cases), later)
     assert (row.visit_id, row.is_out_late) == (visit.pk, True)
     home_visits.check_out(open_cases.users["Grace"], visit.pk, later)
     home_visits.check_out(open_cases.users["Grace"], visit.pk, later)
-    assert read.missed_check_outs(paula, cast.TODAY, later) == []
+    assert read.missed_check_outs(paula, seen_by(open_cases), later) == []
     assert AuditEntry.objects.filter(action="visit.checked_out").count() == 1
 
 
 def test_promised_visits_leave_the_list_when_one_is_proposed(open_cases, django_assert_num_queries):
     paula = open_cases.users["Paula"]
     with django_assert_num_queries(1):
-        (row,) = read.promised_visits(paula, cast.TODAY)
+        (row,) = read.promised_visits(seen_by(open_cases))
     assert row.student_id == MATEO
     visit = propose(open_cases)
-    assert read.promised_visits(paula, cast.TODAY) == []
+    assert read.promised_visits(seen_by(open_cases)) == []
     home_visits.withdraw_visit(paula, visit.pk, cast.NOW)
-    assert len(read.promised_visits(paula, cast.TODAY)) == 1
+    assert len(read.promised_visits(seen_by(open_cases))) == 1
 
 
 def test_board_shows_only_students_the_person_sees(open_cases, django_assert_num_queries):
     propose(open_cases)
     with django_assert_num_queries(1):
-        assert len(read.visit_board(open_cases.users["Paula"], cast.TODAY, cast.NOW)) == 1
-    assert read.visit_board(open_cases.users["Quinn"], cast.TODAY, cast.NOW) == []
+        assert len(board_of(open_cases, "Paula")) == 1
+    assert board_of(open_cases, "Quinn") == []
 
 
 def test_visit_stands_on_the_timeline(open_cases):

@@ -6,11 +6,11 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from allpresent.access import visible_students
 from allpresent.access.models import User
 from allpresent.casework.models import CaseStep, HomeVisit, VisitFieldNote
 from allpresent.casework.models.home_visits import VisitOutcome, VisitState
 from allpresent.casework.models.steps import StepState
+from allpresent.roster.models import Student
 
 from .student import Event
 
@@ -56,32 +56,33 @@ class PromisedVisit:
     due_on: date | None
 
 
-def visible_visits(user: User, on: date) -> QuerySet[HomeVisit]:
-    """The visits of students the person may see, with the people in them; those taken back are left out."""
-    students = visible_students(user, on).values("pk")
-    visits = HomeVisit.objects.filter(student_id__in=students).exclude(state=VisitState.WITHDRAWN)
+def visits_of(students: QuerySet[Student]) -> QuerySet[HomeVisit]:
+    """The visits of some students, with the people in them; those taken back are left out."""
+    visits = HomeVisit.objects.filter(student_id__in=students.values("pk")).exclude(state=VisitState.WITHDRAWN)
     return visits.select_related("student", "visitor", "co_visitor")
 
 
-def visit_board(user: User, on: date, now: datetime) -> list[VisitRow]:
+def visit_board(user: User, students: QuerySet[Student], on: date, now: datetime) -> list[VisitRow]:
     """Everything open, and what ended in the last 30 days. One query."""
     recent = Q(state__in=(*OPEN_STATES, VisitState.FOLLOW_UP)) | Q(on__gte=on - timedelta(days=_BOARD_DAYS))
-    visits = visible_visits(user, on).filter(recent).order_by("starts_at", "promised_on", "pk")
+    visits = visits_of(students).filter(recent).order_by("starts_at", "promised_on", "pk")
     return [visit_row(visit, user, now) for visit in visits]
 
 
-def day_visits(user: User, day: date, starts: datetime, ends: datetime, now: datetime) -> list[VisitRow]:
+def day_visits(
+    user: User, students: QuerySet[Student], starts: datetime, ends: datetime, now: datetime
+) -> list[VisitRow]:
     """The visits scheduled between two moments that the person makes. One query."""
     mine = Q(visitor=user) | Q(co_visitor=user)
-    visits = visible_visits(user, day).filter(
+    visits = visits_of(students).filter(
         mine, state=VisitState.SCHEDULED, starts_at__gte=starts, starts_at__lt=ends
     )
     return [visit_row(visit, user, now) for visit in visits.order_by("starts_at", "pk")]
 
 
-def missed_check_outs(user: User, on: date, now: datetime) -> list[VisitRow]:
+def missed_check_outs(user: User, students: QuerySet[Student], now: datetime) -> list[VisitRow]:
     """Scheduled visits whose expected end is over and whose visitors have not said that they are out. One query."""
-    visits = visible_visits(user, on).filter(
+    visits = visits_of(students).filter(
         state=VisitState.SCHEDULED, ends_at__lt=now, checked_out_at=None, mode="in_person"
     )
     return [visit_row(visit, user, now) for visit in visits.order_by("ends_at")]
@@ -120,12 +121,12 @@ def visit_row(visit: HomeVisit, user: User, now: datetime) -> VisitRow:
     )
 
 
-def promised_visits(user: User, on: date) -> list[PromisedVisit]:
+def promised_visits(students: QuerySet[Student]) -> list[PromisedVisit]:
     """Students with an open promise of a visit and no visit under way, the one due first on top. One query."""
     under_way = HomeVisit.objects.filter(student_id=OuterRef("case__student_id"), state__in=OPEN_STATES)
     steps = (
         CaseStep.objects.filter(state=StepState.OPEN, promise__evidence="dated_visit")
-        .filter(case__student_id__in=visible_students(user, on).values("pk"))
+        .filter(case__student_id__in=students.values("pk"))
         .exclude(Exists(under_way))
         .select_related("case__student")
         .order_by("due_on", "pk")

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Any
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
+from django.utils.translation import get_language, gettext_lazy, ngettext, override
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from allpresent.casework.models.home_visits import VisitMode, VisitOutcome, VisitState
 from allpresent.web.presenters.strips import day_words
-from allpresent.web.presenters.words import due_words, grade_room, language_name
+from allpresent.web.presenters.words import due_words, grade_room, language_code, language_name
 
 if TYPE_CHECKING:
     from datetime import date
 
     from allpresent.casework.queries.home_visits import PromisedVisit, VisitRow
+    from allpresent.roster.models import Student
 
 
 def visit_words(detail: Mapping[str, Any], by: str) -> tuple[str, str]:
@@ -164,3 +165,67 @@ def board_lead(columns: Iterable[Column], promised: int) -> str:
 def language_choices(languages: Iterable[str]) -> list[tuple[str, str]]:
     """The languages a visit may have been held in."""
     return [(key, language_name(key)) for key in languages]
+
+
+def current_language() -> str:
+    """The reader's language as the policy files name it."""
+    return (get_language() or "en")[:2]
+
+
+@dataclass(frozen=True)
+class LeaveBehind:
+    """The card left at the door, in the family's language."""
+
+    language: str
+    greeting: str
+    lines: tuple[str, ...]
+    signed: str
+
+
+@dataclass(frozen=True)
+class DaySheet:
+    """One visit of the day on paper, and its card."""
+
+    card: VisitCard
+    mode: str
+    until: str
+    family: tuple[str, ...]
+    leave_behind: LeaveBehind
+
+
+def day_sheets(
+    rows: "Iterable[VisitRow]", students: "Mapping[str, Student]", family: Mapping[str, list[str]], on: "date"
+) -> tuple[DaySheet, ...]:
+    """The day's visits in the order they begin."""
+    return tuple(
+        DaySheet(
+            card=_card(row, on),
+            mode=str(VisitMode(row.mode).label),
+            until=date_format(localtime(row.ends_at), "H:i") if row.ends_at else "",
+            family=tuple(family.get(row.student_id, ())),
+            leave_behind=leave_behind(students[row.student_id], row),
+        )
+        for row in rows
+        if row.student_id in students
+    )
+
+
+def leave_behind(student: "Student", row: "VisitRow") -> LeaveBehind:
+    """The card in the language of the family where the program speaks it, else in English."""
+    spoken = language_code(student.language) or "en"
+    if spoken not in ("en", "es"):
+        spoken = "en"
+    with override(spoken):
+        school = student.school.name if student.school else ""
+        return LeaveBehind(
+            language=spoken,
+            greeting=_("Hello from %(school)s") % {"school": school} if school else _("Hello from school"),
+            lines=(
+                _("We came by today to talk with you about %(name)s, and we are sorry that we missed you.")
+                % {"name": student.given_name},
+                _("We would like to hear what %(name)s enjoys and hopes for, and how school can help.")
+                % {"name": student.given_name},
+                _("Please call the school office and tell us when it suits you. A visit is always your choice."),
+            ),
+            signed=pair_words(row),
+        )
