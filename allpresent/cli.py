@@ -6,6 +6,7 @@ Only the verbs that need the records (cases, steps, users) start Django.
 
 import argparse
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
@@ -83,6 +84,8 @@ def demo(arguments: argparse.Namespace) -> int:
     for person in people:
         print(f"  {person.email:<34} {person.full_name}, {person.does}")
     print("\nCtrl-C ends it; the next start takes seconds.", flush=True)
+    # What pages ask for (accept a delivery, take one back) is done by a worker beside the server, ended with it.
+    subprocess.Popen([sys.executable, "-m", "allpresent", "worker"], env=os.environ)
     arguments.host, arguments.workers = "127.0.0.1", 2
     return serve(arguments)
 

@@ -1,5 +1,6 @@
 """Bi-weekly reports: made from the facts and, as plain values, from the records; frozen on their days."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -123,19 +124,21 @@ def previous_report(home: Path, as_of: date, scope: Scope) -> Report | None:
 
 
 def steps_lines(kept: OnTime) -> tuple[StepsLine, ...]:
-    """The promised steps of each level, as the report tells them."""
-    return tuple(
-        StepsLine(
-            level=level,
-            promised=sum(line.values()),
-            on_time=line[Outcome.ON_TIME],
-            late=line[Outcome.LATE],
-            overdue=line[Outcome.OVERDUE],
-            withdrawn=line[Outcome.WITHDRAWN],
-            exempt=line[Outcome.EXEMPT],
-            median_days_to_reach=_tenths(kept.reached_within_by_level.get(level)),
-        )
-        for level, line in kept.by_level.items()
+    """The promised steps of each level, as the report tells them, then a line without a level for the whole."""
+    levels = (_steps_line(key, line, kept.reached_within_by_level.get(key)) for key, line in kept.by_level.items())
+    return (*levels, _steps_line("", kept.outcomes, kept.half_reached_within)) if kept.by_level else ()
+
+
+def _steps_line(level: str, line: Mapping[Outcome, int], reached_within: int | None) -> StepsLine:
+    return StepsLine(
+        level=level,
+        promised=sum(line.values()),
+        on_time=line.get(Outcome.ON_TIME, 0),
+        late=line.get(Outcome.LATE, 0),
+        overdue=line.get(Outcome.OVERDUE, 0),
+        withdrawn=line.get(Outcome.WITHDRAWN, 0),
+        exempt=line.get(Outcome.EXEMPT, 0),
+        median_days_to_reach=_tenths(reached_within),
     )
 
 
