@@ -7,17 +7,21 @@ It never guesses a value, never drops a row unseen and never asks what day it is
 from allpresent.intake.delivery import Checked, check_delivery
 from allpresent.intake.export import export_canonical, findings_csv
 from allpresent.intake.posting import (
+    Posted,
     accept_held,
     delivery_record,
     list_deliveries,
     post_delivery,
     undo_delivery,
 )
+from allpresent.intake.records import DeliveryRecord
 from allpresent.intake.rules import IntakeError
 
 __all__ = [
     "Checked",
+    "DeliveryRecord",
     "IntakeError",
+    "Posted",
     "accept_held",
     "check_delivery",
     "delivery_record",

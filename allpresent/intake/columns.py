@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from allpresent.intake.dates import NotADateError, decide_order, read_date
+from allpresent.intake.dates import ORDERS, NotADateError, decide_order, read_date
 from allpresent.intake.findings import ERROR
 from allpresent.intake.rules import RefusedFileError
 from allpresent.intake.values import READERS, Fault, unwrapped
@@ -110,6 +110,8 @@ def _date_orders(
         texts = (text.strip() for name in dates for text in pc.unique(own[name]).to_pylist() if text)
         try:
             orders[number] = decide_order(texts, workspace.date_order, names[number], shown)
+            if workspace.date_order == "detect":
+                workspace.decided.append(f"{names[number]}: dates are read {ORDERS[orders[number]]}")
         except RefusedFileError as error:
             workspace.refuse(error, names[number])
     return orders

@@ -13,6 +13,8 @@ _TIME = re.compile(r"[ T]\d{1,2}:\d\d.*$")
 FIRST_SCHOOL_YEAR = 1990  # no attendance of a student of today is older
 FIRST_BIRTH_YEAR = 1901  # 12/30/1899 and 1900-01-00 are how spreadsheets write a blank
 
+ORDERS = {"mdy": "month first", "dmy": "day first", "ymd": "year first"}
+
 
 class NotADateError(ValueError):
     """Why a text is no date: the rule, and the words that follow the text."""
@@ -62,10 +64,7 @@ def read_date(text: str, order: str, first_year: int, *, is_birth: bool = False)
     try:
         return date(year, month, day)
     except ValueError:
-        raise NotADateError("D01", "is no day of the calendar when read " + _ORDERS[order]) from None
-
-
-_ORDERS = {"mdy": "month first", "dmy": "day first", "ymd": "year first"}
+        raise NotADateError("D01", "is no day of the calendar when read " + ORDERS[order]) from None
 
 
 def _parts(text: str, order: str, first_year: int) -> tuple[int, int, int]:
@@ -78,7 +77,7 @@ def _parts(text: str, order: str, first_year: int) -> tuple[int, int, int]:
         return int(found[1]), int(found[2]), int(found[3])
     found = _SLASHED.fullmatch(text) if order != "ymd" else None
     if not found:
-        raise NotADateError("D01", f"is not written {_ORDERS[order]}")
+        raise NotADateError("D01", f"is not written {ORDERS[order]}")
     year = int(found[4])
     if len(found[4]) == 2:
         year += first_year - first_year % 100

@@ -88,23 +88,34 @@ def check_delivery(
     reader = reader_of(source)
     refuse_no_delivery(folder)
     district, options = _district(home), _mapping(source, mapping)
-    files = delivered_files(folder)
-    unpacked: tempfile.TemporaryDirectory[str] | None = None
-    unfit: RefusedFileError | None = None
-    if is_zip(files):
-        try:
-            unpacked = unpack(files[0])
-        except RefusedFileError as error:
-            unfit = error
-    workspace = Workspace(Path(unpacked.name) if unpacked else folder, today, district, options, progress, delivers)
+    opened = _Opened(folder)
+    workspace = Workspace(opened.folder, today, district, options, progress, delivers)
     try:
-        if unfit is not None:
-            workspace.refuse(unfit, files[0].name)
+        if opened.refusal is not None:
+            workspace.refuse(opened.refusal, opened.name)
         checked = _check(workspace, home, source, reader, content_sha(folder, mapping))
     finally:
         workspace.connection.close()
-    checked.unpacked = unpacked
+    checked.unpacked = opened.unpacked
     return checked
+
+
+class _Opened:
+    """The folder of the files: the one delivered, or that of an unpacked zip."""
+
+    def __init__(self, delivered: Path) -> None:
+        self.folder = delivered
+        self.name = ""
+        self.unpacked: tempfile.TemporaryDirectory[str] | None = None
+        self.refusal: RefusedFileError | None = None
+        files = delivered_files(delivered)
+        if is_zip(files):
+            self.name = files[0].name
+            try:
+                self.unpacked = unpack(files[0])
+                self.folder = Path(self.unpacked.name)
+            except RefusedFileError as error:
+                self.refusal = error
 
 
 def refuse_no_delivery(folder: Path) -> None:

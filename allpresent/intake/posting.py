@@ -70,8 +70,7 @@ def post_delivery(
     Raises IntakeError as ``check_delivery`` does, and when another posting is under way.
     """
     refuse_no_delivery(folder)
-    if accept is not None and not accept.strip():
-        raise IntakeError("Accepting a held delivery takes a reason; write one sentence.")
+    _refuse_no_reason(accept)
     records = Records(home)
     with _only_posting(home):
         known = _known(records, source, content_sha(folder, mapping))
@@ -95,8 +94,7 @@ def accept_held(
     progress: Callable[[str], None] = say_nothing,
 ) -> Posted:
     """Post a held delivery on a person's word. Raises IntakeError when it is not held, or cannot be read."""
-    if not reason.strip():
-        raise IntakeError("Accepting a held delivery takes a reason; write one sentence.")
+    _refuse_no_reason(reason)
     records = Records(home)
     with _only_posting(home):
         record = records.get(record_id)
@@ -221,6 +219,11 @@ def _known(records: Records, source: str, sha: str) -> DeliveryRecord | None:
     """The record of the same bytes from the same source that is not undone; a posted one before a held one."""
     same = [r for r in records.all() if r.content_sha == sha and r.source == source and r.outcome != UNDONE]
     return next((record for record in same if record.outcome == POSTED), same[0] if same else None)
+
+
+def _refuse_no_reason(reason: str | None) -> None:
+    if reason is not None and not reason.strip():
+        raise IntakeError("Accepting a held delivery takes a reason; write one sentence.")
 
 
 def _taken_back(records: Records, source: str, sha: str) -> list[str]:

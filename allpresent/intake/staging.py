@@ -18,7 +18,7 @@ from allpresent.intake.splitting import Rows, split_rows
 from allpresent.intake.workspace import DUPLICATE, StagedFile, Workspace
 
 MOST_BYTES = 4_000_000_000
-MOST_LINES = 8_000_000  # a district of 60,000 students writes fewer attendance rows in a year
+MOST_LINES = 4_000_000  # a district of 60,000 students writes fewer attendance rows in a year
 # Tables about people, where a column may be a secret (rule S01).
 PEOPLE = frozenset({"students", "staff", "contacts", "teachers", "reenrollments"})
 
@@ -55,13 +55,21 @@ def read_bytes(path: Path, name: str) -> bytes:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise RefusedFileError(f"{name} is larger than {MOST_BYTES:,} bytes; deliver one school year at a time.")
-        data = path.read_bytes()
+        _refuse_endless(path, name)
+        return path.read_bytes()
     except OSError as error:
         raise RefusedFileError(f"{name} cannot be read ({(error.strerror or 'unknown cause').lower()}).") from error
-    if max(data.count(b"\n"), data.count(b"\r")) > MOST_LINES:
-        message = f"{name} line {MOST_LINES + 1}: more rows than a district has; deliver one school year at a time."
-        raise RefusedFileError(message, line_no=MOST_LINES + 1)
-    return data
+
+
+def _refuse_endless(path: Path, name: str) -> None:
+    """Count the lines piece by piece: a file of too many must not be held in memory to be refused."""
+    feeds = returns = 0
+    with path.open("rb") as file:
+        while piece := file.read(1 << 20):
+            feeds, returns = feeds + piece.count(b"\n"), returns + piece.count(b"\r")
+            if max(feeds, returns) > MOST_LINES:
+                message = f"{name} line {MOST_LINES + 1:,}: more rows than a district has; deliver one year at a time."
+                raise RefusedFileError(message, line_no=MOST_LINES + 1)
 
 
 def _stage_file(
@@ -100,7 +108,7 @@ def _report_file(workspace: Workspace, file: StagedFile, text: Text, rows: Rows)
     workspace.decided.append(file.decided)
     if text.not_utf8_line is not None:
         message = f"{file.name} is not UTF-8; it was read as Windows-1252. Check the accents, or export it as UTF-8."
-        workspace.log.add("Q01", WARNING, message, file_id=file.file_id, line_no=text.not_utf8_line)
+        workspace.log.add("R01", WARNING, message, file_id=file.file_id, line_no=text.not_utf8_line)
     for column in file.secrets:
         message = f"The column {column} was dropped before anything was stored; leave it out of the export."
         workspace.log.add("S01", WARNING, message, file_id=file.file_id, line_no=file.header.line_no, field=column)

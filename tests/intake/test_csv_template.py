@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from allpresent import intake
-from allpresent.intake import IntakeError
+from allpresent.intake import IntakeError, staging
 from tests.intake.folders import MARKS, PLAIN, TODAY, check, check_marks, found, places, read_csv, rows
 
 
@@ -102,7 +102,15 @@ def test_file_that_is_no_text_is_refused(tmp_path: Path, content: bytes, said: s
 def test_windows_text_is_read_with_a_warning(tmp_path: Path) -> None:
     checked = check(tmp_path, PLAIN | {"students.csv": PLAIN["students.csv"].replace("Ana", "Aña").encode("cp1252")})
     assert rows(checked, "students", "full_name")[0] == ("Ruiz, Aña",)
-    assert places(checked, "Q01") == [("warning", "students.csv", 2)]
+    assert places(checked, "R01") == [("warning", "students.csv", 2)]
+
+
+def test_file_of_too_many_rows_is_refused_with_the_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(staging, "MOST_LINES", 20)
+    checked = check(tmp_path)
+    assert checked.exit_code == 2
+    assert checked.why_held[0].startswith("calendar_days.csv line 21: more rows than a district has")
+    assert places(checked, "R01") == [("error", "calendar_days.csv", 21)]
 
 
 def test_no_folder_no_source_and_no_mapping_are_told_in_a_sentence(tmp_path: Path) -> None:
@@ -182,6 +190,7 @@ def test_any_export_is_read_through_a_mapping(tmp_path: Path) -> None:
     assert counts["att2.txt"] == (1, 0, 1, 0, 0)
     assert counts["std.txt"] == (3, 2, 0, 0, 1)
     assert [(code.code, code.marks) for code in checked.unmapped] == [("XX", 1)]
+    assert "att1.txt: dates are read month first" in checked.decided
 
 
 def test_table_the_mapping_says_nothing_of_is_taken_from_its_canonical_file(tmp_path: Path) -> None:

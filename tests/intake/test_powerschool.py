@@ -96,6 +96,12 @@ def test_files_are_known_by_their_stem(tmp_path: Path, name: str) -> None:
     assert len(found(checked, "M01")) == 4
 
 
+def test_file_whose_name_says_nothing_is_known_by_its_labels(tmp_path: Path) -> None:
+    checked = check_powerschool(tmp_path, {"export-17.txt": FILES["attendance.txt"], "readme.txt": "hello\n"})
+    assert len(found(checked, "M01")) == 4
+    assert [finding.file for finding in found(checked, "R01")] == ["readme.txt"]
+
+
 def test_labels_that_fall_together_are_refused(tmp_path: Path) -> None:
     text = FILES["schools.txt"].replace("SCHOOLS.NAME", "SCHOOLS.NAME\tU_SCHOOLS.name").replace("Harbor", "Harbor\tX")
     checked = check_powerschool(tmp_path, {"schools.txt": text})

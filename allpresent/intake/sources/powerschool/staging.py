@@ -1,5 +1,6 @@
 """PowerSchool's files into typed tables ``t_<table>``, whatever of them came."""
 
+import re
 from pathlib import Path
 
 from allpresent.intake.accounting import USED
@@ -25,6 +26,10 @@ def stage_all(workspace: Workspace) -> None:
     patterns = {name: one.file for name, one in options.items()}
     files, unread = sort_files(delivered_files(workspace.folder), patterns)
     for path in unread:
+        told = table_of_labels(path)
+        if told in COLUMNS:
+            files.setdefault(str(told), []).append(path)
+            continue
         name = path.relative_to(workspace.folder).as_posix()
         workspace.log.add("R01", WARNING, f"{name} is no file this source reads; it was left aside.", file_name=name)
     for name in REQUIRED:
@@ -39,6 +44,14 @@ def stage_all(workspace: Workspace) -> None:
             workspace.decided.extend(f"{path.name}: {name} is not needed" for path in paths)
     for name in set(LOOKUPS) & set(files):
         workspace.mark(USED, f"SELECT file_id, line_no FROM t_{name} WHERE NOT is_bad")
+
+
+def table_of_labels(path: Path) -> str | None:
+    """The table a file's TABLE.FIELD labels name, for a file whose name says nothing."""
+    with path.open("rb") as file:
+        first = file.read(1 << 16).decode("latin-1").splitlines()[:1]
+    tables = {label.casefold() for label in re.findall(r"(\w+)\.\w+", first[0])} if first else set()
+    return tables.pop() if len(tables) == 1 else None
 
 
 def _stage(workspace: Workspace, name: str, options: TableOptions, paths: list[Path]) -> None:
