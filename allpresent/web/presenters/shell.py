@@ -59,6 +59,7 @@ PLACES = (
     (gettext_lazy("Letters"), "web:letters", "send_letter"),
     (gettext_lazy("My school"), "web:my_school", "see_school"),
     (gettext_lazy("District"), "web:district", "see_district"),
+    (gettext_lazy("Accountability"), "web:accountability", "see_accountability"),
     (gettext_lazy("Reports"), "web:reports", "see_report"),
     (gettext_lazy("Deliveries"), "web:deliveries", "see_deliveries"),
 )
