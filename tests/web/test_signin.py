@@ -5,8 +5,10 @@ from dataclasses import replace
 
 import pytest
 from django.conf import settings as django_settings
+from django.contrib.auth.models import AnonymousUser
 from django.core import mail
-from django.test import Client
+from django.template.loader import render_to_string
+from django.test import Client, RequestFactory
 
 from allpresent.access.models import AuditEntry, User
 from tests.cast import District
@@ -196,3 +198,18 @@ def test_missing_page_speaks_plainly(signed_in: SignIn, cast_day: None) -> None:
     answer = signed_in("Alice").get("/no-such-page/")
     assert answer.status_code == 404
     assert "Both look the same, on purpose" in answer.content.decode()
+
+
+@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "429"])
+def test_error_pages_stand_in_the_frame(db: None, name: str) -> None:
+    request = RequestFactory().get("/")
+    request.user = AnonymousUser()
+    page = render_to_string(f"{name}.html", request=request)
+    assert "To the first page" in page
+    assert page.count("<h1>") == 1
+
+
+def test_page_of_a_fault_needs_nothing_and_speaks_both_languages() -> None:
+    page = render_to_string("500.html")
+    assert "Something stopped on our side" in page
+    assert '<div lang="es"><h2>Algo se detuvo de nuestro lado</h2>' in page
