@@ -1,12 +1,14 @@
 """One student's page gathered: what the reader may see of the facts, the roster and the records, each asked once."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from django.db.models import Q
+from django.http import Http404
 from django.urls import reverse
 
 from allpresent import access
@@ -39,12 +41,33 @@ class StudentFile:
     """A student as one reader may see them today. Each part is read when asked for, and once."""
 
     page: Page
-    student: Student
+    student_id: str
     sight: Sight
-    grounds: Grounds | None = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "grounds", grounds_of(self.page) if self.page.facts is not None else None)
+    @cached_property
+    def grounds(self) -> Grounds | None:
+        """What the figures stand on; nothing before the first delivery."""
+        return grounds_of(self.page) if self.page.facts is not None else None
+
+    @cached_property
+    def _seen(self) -> list[Student]:
+        """The student, and those of the household the reader may see as well. One query."""
+        household = Student.objects.filter(pk=self.student_id).exclude(household_id="").values("household_id")
+        same = Q(pk=self.student_id) | Q(household_id__in=household)
+        return list(access.visible_students(self.page.user, self.page.on).filter(same).select_related("school"))
+
+    @cached_property
+    def student(self) -> Student:
+        """The student; showing the page is an audited read."""
+        found = next((one for one in self._seen if one.pk == self.student_id), None)
+        if found is None:
+            raise Http404
+        return found
+
+    @property
+    def household(self) -> list[Student]:
+        """The other students of the household the reader may see; showing them is an audited read of each."""
+        return [one for one in self._seen if one.pk != self.student_id]
 
     @property
     def may(self) -> May:
@@ -170,14 +193,6 @@ class StudentFile:
         reads = any(self.sight.reads("D2", limit) for limit in _CONTACT_LIMITS)
         lines = people_lines(queries.number_health(self.student.pk), self.page.on) if reads else ()
         return People(lines, self._siblings(), is_hidden=not reads)
-
-    @cached_property
-    def household(self) -> list[Student]:
-        """The other students of the household the reader may see; showing them is a read of each."""
-        if not self.student.household_id:
-            return []
-        same = access.visible_students(self.page.user, self.page.on).filter(household_id=self.student.household_id)
-        return list(same.exclude(pk=self.student.pk).select_related("school"))
 
     def _siblings(self) -> tuple[Sibling, ...]:
         levels = self._levels_of([other.pk for other in self.household if self._reads_level_of(other)])

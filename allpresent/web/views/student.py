@@ -1,6 +1,6 @@
 """A student's page: where they stand, their year, what was promised and done, and the acts that belong to it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -40,10 +40,9 @@ class Refusal:
 def _file(page: Page, student_id: str) -> StudentFile:
     """The student as the reader may see them; Http404 for one they may not, and one there is not."""
     seen = sight(page.user, student_id, page.on)
-    student = Student.objects.select_related("school").filter(pk=student_id).first() if seen else None
-    if seen is None or student is None:
+    if seen is None:
         raise Http404
-    return StudentFile(page, student, seen)
+    return StudentFile(page, student_id, seen)
 
 
 def _asked_day(request: HttpRequest) -> date | None:
@@ -62,10 +61,14 @@ def student(request: HttpRequest, student_id: str) -> HttpResponse:
 
 def _show(request: HttpRequest, file: StudentFile, refused: Refusal | None = None) -> HttpResponse:
     page, day = file.page, _asked_day(request)
-    with transaction.atomic():
-        shown = [file.student, *file.household]
-        access.audited_read(page.user, "student.seen", shown, at=page.now, detail={"page_of": file.student.pk})
-        context = _context(file, day) | {"refused": refused}
+    context: dict[str, Any] = {"refused": refused}
+
+    def read() -> Iterator[Student]:
+        """All the page shows, read in the transaction of its audit entries: no entry, no page."""
+        context.update(_context(file, day))
+        yield from (file.student, *file.household)
+
+    access.audited_read(page.user, "student.seen", read(), at=page.now, detail={"page_of": file.student_id})
     return render(request, "student/student.html", context, status=_REFUSED if refused else 200)
 
 
