@@ -31,7 +31,7 @@ class Event:
 
 
 def timeline(student_id: str) -> list[Event]:
-    """All that happened to the student and was done, newest first. Seven queries."""
+    """All that happened to the student and was done, newest first. Nine queries."""
     notes = [
         Event(local_day(note.at), "note", note.at, str(note.by), text=note.text)
         for note in Note.objects.filter(student_id=student_id).select_related("by")
