@@ -21,8 +21,8 @@ from tests.cast import NOW, TODAY, District, student_id
 SignIn = Callable[[str], Client]
 MAYA, MATEO, ZOE, TOMAS = (student_id(name) for name in ("Maya", "Mateo", "Zoe", "Tomas"))
 WORDS = "The family moved; the visit is made there."
-# Session, person, grants, enrolment, name, version, household, audit; ladder three; timeline eight with causes, visits,
-# decisions and plans; contacts two; roles and schools of the header. Marks of the transaction are not counted.
+# Session, person, grants, enrolment, name, version, household, audit; ladder three; timeline nine with causes, visits,
+# decisions, plans and letters; contacts two; roles and schools of the header. Marks of the transaction are not counted.
 PAGE_QUERIES = 24
 
 
