@@ -7,6 +7,7 @@ from allpresent.web.views import visits
 visit_urls = [
     path("visits/", visits.visits, name="visits"),
     path("visits/day-sheet/", visits.day_sheet, name="visit_day_sheet"),
+    path("visits/leap/<str:month>.<str:form>", visits.leap, name="visit_leap"),
     path("visits/for/<str:student_id>/", visits.plan, name="visit_plan"),
     path("visits/for/<str:student_id>/record/", visits.record_new, name="visit_record_new"),
     path("visits/<int:visit_id>/", visits.visit, name="visit"),

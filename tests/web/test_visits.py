@@ -232,3 +232,28 @@ def test_board_asks_equally_often_for_little_and_much(
     client.get("/visits/")
     with django_assert_num_queries(BOARD_QUERIES):
         assert client.get("/visits/").status_code == 200
+
+
+@pytest.mark.parametrize(("name", "status"), [("Paula", 200), ("Erin", 200), ("Grace", 404), ("Bob", 404)])
+def test_month_is_reported_to_those_who_read_reports(
+    desk_day: District, signed_in: SignIn, name: str, status: int
+) -> None:
+    recorded(desk_day)
+    client = signed_in(name)
+    for form, begins in (("pdf", b"%PDF"), ("csv", b"scope,")):
+        answer = client.get(f"/visits/leap/2026-11.{form}")
+        assert answer.status_code == status
+        assert status == 404 or answer.content.startswith(begins)
+    assert AuditEntry.objects.filter(action="leap.read").count() == (2 if status == 200 else 0)
+
+
+def test_month_names_no_student_and_no_small_count(desk_day: District, signed_in: SignIn) -> None:
+    recorded(desk_day)
+    table = signed_in("Paula").get("/visits/leap/2026-11.csv").content.decode()
+    assert "Mateo" not in table
+    assert "outcomes,All,Visits,*" in table
+
+
+@pytest.mark.parametrize("month", ["2026-13", "november", "2026-1", "2026-11-05"])
+def test_month_that_is_none_is_absent(desk_day: District, signed_in: SignIn, month: str) -> None:
+    assert signed_in("Paula").get(f"/visits/leap/{month}.csv").status_code == 404

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
@@ -229,3 +229,23 @@ def leave_behind(student: "Student", row: "VisitRow") -> LeaveBehind:
             ),
             signed=pair_words(row),
         )
+
+
+@dataclass(frozen=True)
+class LeapMonth:
+    """A month whose report may be made."""
+
+    name: str
+    pdf_url: str
+    csv_url: str
+
+
+def leap_months(on: "date") -> tuple[LeapMonth, ...]:
+    """This month and the two before, the newest first: by then the 20 school days after a visit are over."""
+    found, first = [], on.replace(day=1)
+    for _month in range(3):
+        key = f"{first:%Y-%m}"
+        pdf, table = (reverse("web:visit_leap", args=[key, form]) for form in ("pdf", "csv"))
+        found.append(LeapMonth(date_format(first, "F Y"), pdf, table))
+        first = (first - timedelta(days=1)).replace(day=1)
+    return tuple(found)

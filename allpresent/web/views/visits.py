@@ -1,6 +1,6 @@
 """Home visits: the board, planning one, the toolkit's form on a phone, and the day sheet to print."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -18,9 +18,12 @@ from allpresent.casework import home_visits
 from allpresent.casework.errors import CaseworkError, NotVisibleError
 from allpresent.casework.home_visits import VisitForm, VisitPlan
 from allpresent.casework.queries import home_visits as queries
+from allpresent.measures import MeasureError
+from allpresent.reports import ReportError
 from allpresent.roster.models import Student
 from allpresent.web import open_work
 from allpresent.web.forms.visits import PlanForm, RecordForm
+from allpresent.web.leap_month import leap_file
 from allpresent.web.page import Page, page_of
 from allpresent.web.presenters import visits as words
 from allpresent.web.visiting import VisitFile, adults_of, chosen_person, open_visit_file, people_for
@@ -28,6 +31,7 @@ from allpresent.web.visiting import VisitFile, adults_of, chosen_person, open_vi
 _QUEUED = "X-Visit-Queue"  # set by visits.js: answer with data, not with a page
 _REFUSED = 422
 _ANOTHERS = 409
+_TYPES = {"pdf": "application/pdf", "csv": "text/csv; charset=utf-8"}
 
 
 def _page_for(request: HttpRequest) -> Page:
@@ -53,6 +57,7 @@ def visits(request: HttpRequest) -> HttpResponse:
         "promised": words.promised_cards(promised, page.on),
         "missed": [card for column in columns for card in column.cards if column.key == "scheduled" and card.late],
         "queue_of": page.user.pk,
+        "months": words.leap_months(page.on) if page.may("see_report") and page.version else (),
     }
     return render(request, "visits/visits.html", context)
 
@@ -239,3 +244,30 @@ def day_sheet(request: HttpRequest) -> HttpResponse:
     seen = {one.pk: one for one in access.audited_read(page.user, "visits.day_sheet", listed, at=page.now)}
     sheets = words.day_sheets(rows, seen, adults_of(seen), page.on)
     return render(request, "visits/day_sheet.html", {"sheets": sheets, "on": page.on})
+
+
+@require_safe
+def leap(request: HttpRequest, month: str, form: str) -> HttpResponse:
+    """The month's report for LEAP, of the schools whose reports the reader may open."""
+    page = page_of(request)
+    first = _first_of(month)
+    if not page.may("see_report") or first is None or form not in _TYPES or page.facts is None:
+        raise Http404
+    try:
+        content = leap_file(page, first, form)
+    except (MeasureError, ReportError) as error:
+        messages.error(request, str(error))
+        return redirect("web:home")
+    with transaction.atomic():
+        access.record(page.user, "leap.read", at=page.now, object_kind="report", object_id=f"leap {month}.{form}")
+    response = HttpResponse(content, content_type=_TYPES[form])
+    response["Content-Disposition"] = f'attachment; filename="leap-{month}.{form}"'
+    return response
+
+
+def _first_of(month: str) -> date | None:
+    """The first day of a month written as 2026-11, or nothing for anything else."""
+    try:
+        return datetime.strptime(month, "%Y-%m").date() if len(month) == len("2026-11") else None  # noqa: DTZ007
+    except ValueError:
+        return None
