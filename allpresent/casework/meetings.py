@@ -16,6 +16,7 @@ from .models import ContactAttempt, Meeting, MeetingDecision, MeetingItem, Meeti
 from .models.meetings import DecisionKind, DecisionState, MeetingState, Part
 from .permissions import check_may, check_sees, local_day
 from .queries.meetings import AgendaLine
+from .reviews import close_reviews
 from .transitions import audit_event, find_transition
 
 ACTION = "run_meeting"
@@ -214,7 +215,10 @@ def finish_decision(user: User, decision_id: int, on: date, outcome: str, key: s
 
 
 def end_meeting(user: User, meeting_id: int, members: Sequence[tuple[str, str]], key: str, now: datetime) -> Meeting:
-    """End the meeting with the people who were there, each by name and part. Nobody there is no meeting."""
+    """End the meeting with the people who were there, each by name and part. Nobody there is no meeting.
+
+    It is the evidence of the reviews promised of the team, for every student it spoke of.
+    """
     meeting = find_meeting(user, meeting_id, local_day(now))
     named = {name.strip(): part for name, part in members if name.strip()}
     if not named:
@@ -232,7 +236,8 @@ def end_meeting(user: User, meeting_id: int, members: Sequence[tuple[str, str]],
         MeetingMember.objects.bulk_create(
             MeetingMember(meeting=meeting, name=name, part=part) for name, part in named.items()
         )
-        _tell(user, audit_event("meeting", "end"), meeting, now, {"members": len(named)})
+        closed = close_reviews(meeting, user, now)
+        _tell(user, audit_event("meeting", "end"), meeting, now, {"members": len(named), "closed_steps": closed})
         return str(meeting_id)
 
     once(key, user, f"end-meeting:{meeting_id}", end, at=now)

@@ -20,6 +20,7 @@ from allpresent.casework.meetings import (
     take_back_decision,
 )
 from allpresent.casework.models import CaseStep, ContactAttempt, Meeting, MeetingDecision
+from allpresent.casework.models.success_plans import PlanReview, SuccessPlan
 from allpresent.casework.queries.meetings import (
     decisions_due,
     held_in_year,
@@ -28,6 +29,7 @@ from allpresent.casework.queries.meetings import (
     meeting_events,
 )
 from tests import cast
+from tests.casework.deliveries import steps_of
 from tests.cast import HARBOR, LAST_SCHOOL_DAY, LINDEN, NOW, TODAY, student_id
 
 MAYA, MATEO, ZOE, DANTE = (student_id(name) for name in ("Maya", "Mateo", "Zoe", "Dante"))
@@ -87,8 +89,20 @@ def test_a_student_closed_with_a_reason_comes_back_when_something_happens(open_c
     assert MATEO in {line.student_id for line in agenda(open_cases, since=later, silent_since=TODAY)}
 
 
+def test_a_review_of_the_plan_brings_a_student_back(open_cases):
+    plan = SuccessPlan.objects.create(
+        student_id=MAYA, state="agreed", contents={}, started_at=NOW, days_absent="3", days_reported="46", as_of=TODAY
+    )
+    PlanReview.objects.create(plan=plan, due_on=TODAY)
+    held = PlanReview.objects.create(plan=plan, due_on=TODAY - timedelta(days=7), held_on=TODAY)
+    later = NOW + timedelta(hours=1)
+    assert [(line.student_id, line.reasons) for line in agenda(open_cases, since=later)] == [(MAYA, ("review",))]
+    PlanReview.objects.exclude(pk=held.pk).update(due_on=TODAY + timedelta(days=1))
+    assert agenda(open_cases, since=later) == []
+
+
 def test_the_list_costs_the_same_for_any_number(open_cases, django_assert_num_queries):
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         agenda(open_cases, "Dolores", None, since=NOW)
 
 
@@ -212,6 +226,24 @@ def test_a_meeting_ends_with_the_people_who_were_there(open_cases):
         end_meeting(paula, meeting.pk, members, issue_key(), NOW)
     assert last_meeting_at(LINDEN) == NOW
     assert last_meeting_at(HARBOR) is None
+
+
+def test_the_meeting_is_the_evidence_of_the_teams_own_reviews(open_cases):
+    meeting = decided(open_cases).item.meeting
+    members = [("Paula Lane", "administrator")]
+    end_meeting(open_cases.users["Paula"], meeting.pk, members, issue_key(), NOW)
+    steps = steps_of("Mateo")
+    assert (steps["L3.team_focus"].state, steps["L3.team_focus"].done_on) == ("done", TODAY)
+    assert steps["L3.team_focus"].evidence_reference == f"meeting:{meeting.pk}"
+    assert steps["L4.needs_assessment"].state == "open"
+
+
+def test_a_school_does_not_answer_for_the_districts_review(open_cases):
+    for name, school, state in (("Quinn", HARBOR, "open"), ("Dolores", None, "done")):
+        user, meeting = open_cases.users[name], start(open_cases, name, school)
+        decide(user, meeting.items.get(student_id=ZOE).pk, DecisionForm("go_on"), issue_key(), NOW)
+        end_meeting(user, meeting.pk, [("Quinn Lane", "counselor")], issue_key(), NOW)
+        assert steps_of("Zoe")["L6.intense_review"].state == state
 
 
 def test_nothing_is_decided_after_the_end(open_cases):

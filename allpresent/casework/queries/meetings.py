@@ -1,12 +1,9 @@
 """What a meeting is made of: its agenda, what was decided and is due, what was held in a year."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import lru_cache
-from importlib import import_module
-from importlib.util import find_spec
 
 from django.db.models import Count, F, Max, Prefetch, Q, QuerySet
 
@@ -24,6 +21,7 @@ from allpresent.casework.models import (
 from allpresent.casework.models.contacts import Result
 from allpresent.casework.models.meetings import DecisionKind, DecisionState, MeetingState, Reason
 from allpresent.casework.models.steps import StepState
+from allpresent.casework.models.success_plans import PlanReview, PlanState
 
 from .desk import students_of
 from .student import Event
@@ -78,7 +76,7 @@ def last_meeting_at(school_id: str | None) -> datetime | None:
 def make_agenda(
     user: User, on: date, school_id: str | None, since: datetime | None, silent_since: date
 ) -> list[AgendaLine]:
-    """The students to speak of, the highest level first and within it the most pressing reason. Eight queries.
+    """The students to speak of, the highest level first and within it the most pressing reason. Nine queries.
 
     `since` is when the last meeting began, None before the first: then every level reached counts as news. A student
     whom the team closed with a reason comes back when something new happens: a level crossed, or a step overdue.
@@ -130,19 +128,10 @@ def _set_aside(since: datetime | None) -> set[str]:
 
 
 def reviews_due(on: date) -> set[str]:
-    """Students whose success plan asks for a review by that day; nobody while no plans are kept here."""
-    ask = _plan_reviews()
-    return set(ask(on)) if ask else set()
-
-
-@lru_cache(maxsize=1)
-def _plan_reviews() -> Callable[[date], Iterable[str]] | None:
-    """`students_to_review` of the plans' own questions, where there are any."""
-    name = f"{__package__}.plans"
-    if find_spec(name) is None:
-        return None
-    found = getattr(import_module(name), "students_to_review", None)
-    return found if callable(found) else None
+    """Students whose agreed success plan asks for a review by that day. One query."""
+    live = [PlanState.AGREED, PlanState.UNDER_REVIEW]
+    rows = PlanReview.objects.filter(held_on=None, due_on__lte=on, plan__state__in=live)
+    return set(rows.values_list("plan__student_id", flat=True))
 
 
 def items_of(meeting: Meeting, user: User, on: date) -> list[MeetingItem]:
