@@ -214,6 +214,8 @@ ACTIONS: dict[str, frozenset[str]] = {
         "see_caseload": _CASELOAD,
         "see_accountability": f"{_SCHOOL_DESK} district_executive",
         "write_plan": f"{_SCHOOL_DESK} {_CASELOAD}",
+        "manage_mentors": _SCHOOL_DESK,
+        "see_mentees": "success_mentor peer_mentor",
         "send_letter": _SCHOOL_DESK,
         "create_referral": f"district_attendance_team school_attendance_team {_CASELOAD}",
         "accept_referral": "partner",

@@ -31,6 +31,7 @@ def _step(before: str, verb: str, after: str, who: str, evidence: str, audit_eve
 _NIGHT = "the nightly job"
 _WORKER = "a person who may close steps for the student"
 _STANDS = "the delivered record"
+_MATCHER = "a person who coordinates the school's mentors"
 _PLANNER = "a person who may write plans for the student"
 _TEAM = "a person of the school's attendance team, or the district's"
 _KEEPER = "the person whose caseload the student is on"
@@ -174,6 +175,15 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("plan", "agreed", "end", "ended", _PLANNER, "what came of it, and why", "plan.ended"),
     Transition("plan", "under review", "end", "ended", _PLANNER, "what came of it, and why", "plan.ended"),
     *_LETTERS,
+    Transition("mentor", NOTHING, "add_mentor", "on the roster", _MATCHER, "the person signs in", "mentor.added"),
+    Transition("match", NOTHING, "match_mentor", "matched", _MATCHER, "grade and load fit", "mentor.matched"),
+    Transition("match", "matched", "end_match", "ended", _MATCHER, "a reason from the list", "mentor.match_ended"),
+    Transition("check-in", NOTHING, "check_in", "logged", "the student's mentor", "how it went", "mentor.checked_in"),
+    Transition(
+        "check-in", "logged", "undo_check_in", "taken back", "its mentor, within ten minutes", "none", "mentor.undone"
+    ),
+    Transition("worry", NOTHING, "send_worry", "open", "the student's mentor", "the worry in words", "mentor.worried"),
+    Transition("worry", "open", "take_worry", "taken up", _MATCHER, "what is done about it", "mentor.worry_taken"),
 )
 
 _BY_ACT = {(row.thing, row.before, row.verb): row for row in TRANSITIONS}

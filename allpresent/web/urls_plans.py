@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from allpresent.web.views import plan_files, plans
+from allpresent.web.views import mentors, plan_files, plans
 
 plan_urls = [
     path("students/<str:student_id>/plan/", plans.write, name="student_plan"),
@@ -13,4 +13,13 @@ plan_urls = [
     path("plans/<int:plan_id>/paper/", plan_files.paper, name="plan_paper"),
     path("plans/<int:plan_id>/copy-<str:language>.pdf", plan_files.copy, name="plan_copy"),
     path("plans/reviews/<int:review_id>/", plans.review, name="plan_review"),
+    path("mentees/", mentors.mentees, name="mentees"),
+    path("mentees/<int:match_id>/check-in/", mentors.check_in, name="check_in"),
+    path("mentees/check-ins/<int:check_in_id>/undo/", mentors.undo_check_in, name="undo_check_in"),
+    path("mentees/<int:match_id>/worry/", mentors.worry, name="worry"),
+    path("mentors/", mentors.roster, name="mentors"),
+    path("mentors/add/", mentors.add, name="add_mentor"),
+    path("mentors/match/", mentors.match, name="match_mentor"),
+    path("mentors/matches/<int:match_id>/end/", mentors.end, name="end_match"),
+    path("mentors/worries/<int:worry_id>/", mentors.take_worry, name="take_worry"),
 ]

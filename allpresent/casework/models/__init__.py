@@ -6,6 +6,7 @@ from .handover import CaseloadLimit, HandOver
 from .home_visits import HomeVisit, VisitCause, VisitFieldNote
 from .letters import Letter, LetterBatch
 from .meetings import Meeting, MeetingDecision, MeetingItem, MeetingMember
+from .mentors import CheckIn, Mentor, MentorMatch, MentorWorry
 from .runs import NightlyRun
 from .steps import CaseStep, PromisedStep
 from .success_plans import PlanReview, PlanVersion, SuccessPlan
@@ -14,6 +15,7 @@ __all__ = [
     "Case",
     "CaseStep",
     "CaseloadLimit",
+    "CheckIn",
     "ContactAttempt",
     "ContactCause",
     "HandOver",
@@ -25,6 +27,9 @@ __all__ = [
     "MeetingDecision",
     "MeetingItem",
     "MeetingMember",
+    "Mentor",
+    "MentorMatch",
+    "MentorWorry",
     "NightlyRun",
     "Note",
     "PlanReview",

@@ -20,6 +20,7 @@ _FIRST_PLACES = (
     ("see_today", "web:today"),
     ("see_my_calls", "web:calls"),
     ("see_deliveries", "web:deliveries"),
+    ("see_mentees", "web:mentees"),
 )
 # People whose day is the desk begin there, although they may open the school's page too.
 _DESK_FIRST = frozenset({"school_attendance_team", "dropout_specialist", "care_coordinator"})

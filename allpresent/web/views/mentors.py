@@ -1,0 +1,200 @@
+"""Success mentors: a mentor's own students with one tap each, and the roster of those who coordinate them."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from allpresent import access
+from allpresent.access.grants import schools_for
+from allpresent.access.models import AccessError
+from allpresent.casework import CaseworkError, mentors
+from allpresent.casework.errors import NotVisibleError
+from allpresent.casework.models import CheckIn, MentorMatch
+from allpresent.casework.models.mentors import Greeting, MatchEnding, MentorKind
+from allpresent.casework.queries import mentors as lists
+from allpresent.casework.queries.success_plans import live_goals
+from allpresent.measures import last_20_days
+from allpresent.roster.models import Student
+from allpresent.web.page import Page, page_of
+from allpresent.web.presenters import mentors as told
+from allpresent.web.presenters.standing import standing_rows
+from allpresent.web.presenters.strips import day_words
+
+
+def _page_for(request: HttpRequest, action: str) -> Page:
+    page = page_of(request)
+    if not page.may(action):
+        raise Http404
+    return page
+
+
+@require_safe
+def mentees(request: HttpRequest) -> HttpResponse:
+    """The mentor's own students; a peer reads first names and prompts, and nothing else is sent."""
+    page = _page_for(request, "see_mentees")
+    rows = lists.my_mentees(page.user, page.on)
+    found = Student.objects.filter(pk__in=[row.student_id for row in rows])
+    students = {one.pk: one for one in access.audited_read(page.user, "mentees.listed", found, at=page.now)}
+    known = _known(page, [row.student_id for row in rows if row.kind == MentorKind.ADULT])
+    cards = [told.mentee_card(row, students[row.student_id], known.get(row.student_id), page.on) for row in rows]
+    context = {"lead": told.mentees_lead(cards), "cards": cards, "greetings": Greeting.choices}
+    return render(request, "mentors/mentees.html", context)
+
+
+def _known(page: Page, ids: list[str]) -> dict[str, told.Known]:
+    """What adult mentors read of their students; asked for nobody else."""
+    if not ids:
+        return {}
+    levels = {pk: row.level for pk, row in standing_rows(page.standings, ids).items()}
+    days = last_20_days(page.facts, page.as_of, ids) if page.facts and page.as_of else {}
+    goals = live_goals(ids)
+    return {
+        pk: told.Known(levels.get(pk), days.get(pk, ()), goals.get(pk, ""), reverse("web:student", args=[pk]))
+        for pk in ids
+    }
+
+
+def _act(request: HttpRequest, action: str, place: str, act: Callable[[Page], object], saved: str) -> HttpResponse:
+    """Do one thing and go back to the list, with the refusal said at its top."""
+    page = _page_for(request, action)
+    try:
+        made = act(page)
+    except NotVisibleError as error:
+        raise Http404 from error
+    except (CaseworkError, AccessError) as error:
+        messages.error(request, str(error))
+        return redirect(place)
+    undo = reverse("web:undo_check_in", args=[made.pk]) if isinstance(made, CheckIn) else ""
+    messages.success(request, saved, extra_tags=f"undo:{undo}" if undo else "")
+    return redirect(place)
+
+
+@require_POST
+def check_in(request: HttpRequest, match_id: int) -> HttpResponse:
+    """Log a greeting with one tap."""
+    how, key = request.POST.get("how", ""), request.POST.get("form_key", "")
+    return _act(
+        request,
+        "see_mentees",
+        "web:mentees",
+        lambda page: mentors.check_in(page.user, match_id, how, key, page.now),
+        _("Logged. Thank you for being there."),
+    )
+
+
+@require_POST
+def undo_check_in(request: HttpRequest, check_in_id: int) -> HttpResponse:
+    """Take the greeting back."""
+    return _act(
+        request,
+        "see_mentees",
+        "web:mentees",
+        lambda page: mentors.undo_check_in(page.user, check_in_id, page.now),
+        _("Taken back. Nothing of it counts."),
+    )
+
+
+@require_POST
+def worry(request: HttpRequest, match_id: int) -> HttpResponse:
+    """Tell the school's attendance team what worries the mentor."""
+    text, key = request.POST.get("text", ""), request.POST.get("form_key", "")
+    return _act(
+        request,
+        "see_mentees",
+        "web:mentees",
+        lambda page: mentors.send_worry(page.user, match_id, text, key, page.now),
+        _("Sent to the school's attendance team, and to nobody else."),
+    )
+
+
+@require_safe
+def roster(request: HttpRequest) -> HttpResponse:
+    """The school's mentors with their loads, who is silent, who waits, and what worries them."""
+    page = _page_for(request, mentors.ACTION)
+    rows = lists.roster(page.user, page.on)
+    matches, waiting = lists.live_matches(page.user, page.on), lists.waiting_students(page.user, page.on)
+    worries = lists.open_worries(page.user, page.on)
+    seen = {one.pk: one for one in (*waiting, *(match.student for match in matches))}
+    with transaction.atomic():
+        access.audited_read(page.user, "mentors.listed", seen.values(), at=page.now)
+    context = {
+        "lead": told.coordinator_lead(rows, len(waiting), len(worries)),
+        "rows": [told.roster_line(row, page.on) for row in rows],
+        "free": [row for row in rows if row.load < row.load_limit],
+        "matches": [(one, day_words(one.starts_on)) for one in matches],
+        "waiting": waiting,
+        "worries": worries,
+        "endings": MatchEnding.choices,
+        "kinds": MentorKind.choices,
+        "schools": list(schools_for(page.user, mentors.ACTION, page.on)),
+    }
+    return render(request, "mentors/mentors.html", context)
+
+
+@require_POST
+def add(request: HttpRequest) -> HttpResponse:
+    """Put a person on the roster."""
+    sent = request.POST
+
+    def work(page: Page) -> object:
+        form = mentors.MentorForm(
+            email=sent.get("email", ""),
+            kind=sent.get("kind", ""),
+            grades=tuple(_grade(grade) for grade in sent.get("grades", "").replace(",", " ").split()),
+            languages=tuple(sent.get("languages", "").replace(",", " ").split()),
+            load_limit=int(sent["load_limit"]) if sent.get("load_limit", "").isdecimal() else 0,
+        )
+        return mentors.add_mentor(page.user, sent.get("school", ""), form, sent.get("form_key", ""), page.now)
+
+    return _act(request, mentors.ACTION, "web:mentors", work, _("On the roster. They see nobody until matched."))
+
+
+def _grade(text: str) -> str:
+    """A grade as the roster writes it: 9 is 09."""
+    return text.zfill(2) if text.isdecimal() else text.upper()
+
+
+@require_POST
+def match(request: HttpRequest) -> HttpResponse:
+    """Match a mentor with a student who waits for one."""
+    sent = request.POST
+
+    def work(page: Page) -> MentorMatch:
+        if not sent.get("mentor", "").isdecimal() or not sent.get("student"):
+            raise CaseworkError(_("Choose a student and a mentor."))
+        key = sent.get("form_key", "")
+        return mentors.match_mentor(page.user, int(sent["mentor"]), sent["student"], key, page.now)
+
+    return _act(request, mentors.ACTION, "web:mentors", work, _("Matched. The promised step is closed."))
+
+
+@require_POST
+def end(request: HttpRequest, match_id: int) -> HttpResponse:
+    """End a match for a reason."""
+    ending, why, key = (request.POST.get(name, "") for name in ("ending", "why", "form_key"))
+    return _act(
+        request,
+        mentors.ACTION,
+        "web:mentors",
+        lambda page: mentors.end_match(page.user, match_id, ending, why, key, page.now),
+        _("Ended. The mentor no longer sees the student."),
+    )
+
+
+@require_POST
+def take_worry(request: HttpRequest, worry_id: int) -> HttpResponse:
+    """Write down what is done about a worry."""
+    answer, key = request.POST.get("answer", ""), request.POST.get("form_key", "")
+    return _act(
+        request,
+        mentors.ACTION,
+        "web:mentors",
+        lambda page: mentors.take_worry(page.user, worry_id, answer, key, page.now),
+        _("Kept. The worry is off the list."),
+    )

@@ -1,0 +1,173 @@
+"""Mentors in the pages: one tap each, a worry to the team alone, and nothing of a peer's mentee but the first name."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from allpresent.access import issue_key
+from allpresent.access.models import AuditEntry, Grant, User
+from allpresent.casework.mentors import MentorForm, add_mentor, match_mentor
+from allpresent.casework.models import CaseStep, CheckIn, MentorMatch, MentorWorry
+from allpresent.roster.models import Contact
+from tests.cast import LINDEN, NOW, District, address, student_id
+from tests.web.test_axe import open_page, violations, watched  # noqa: F401 (fixtures)
+
+SignIn = Callable[[str], Client]
+MATEO, MAYA = student_id("Mateo"), student_id("Maya")
+
+
+def matched(district: District, person: str, kind: str, student: str = MATEO) -> MentorMatch:
+    paula = district.users["Paula"]
+    form = MentorForm(address(person), kind)
+    mentor = add_mentor(paula, LINDEN, form, issue_key(), NOW)  # type: ignore[arg-type]
+    return match_mentor(paula, mentor.pk, student, issue_key(), NOW)  # type: ignore[arg-type]
+
+
+def test_a_mentor_greets_with_one_tap_and_takes_it_back(desk_day: District, signed_in: SignIn) -> None:
+    made = matched(desk_day, "Hugo", "adult")
+    client = signed_in("Hugo")
+    page = client.get("/mentees/").content.decode()
+    for words in ("Mateo Ruiz Delgado", "not greeted this week", "You greet 1 student. 1 was not greeted this week."):
+        assert words in page
+    sent = {"how": "talked", "form_key": issue_key()}
+    answer = client.post(f"/mentees/{made.pk}/check-in/", sent, follow=True)
+    client.post(f"/mentees/{made.pk}/check-in/", sent)
+    page = answer.content.decode()
+    assert "1 of 3 this week" in page
+    logged = CheckIn.objects.get()
+    undo = f"/mentees/check-ins/{logged.pk}/undo/"
+    assert f'action="{undo}"' in page
+    assert "not greeted this week" in client.post(undo, follow=True).content.decode()
+
+
+def test_the_news_are_of_the_last_delivered_days(desk_day: District, signed_in: SignIn) -> None:
+    from allpresent.web.presenters.mentors import news_words
+
+    monday = NOW.date() - timedelta(days=3)
+    day = [monday + timedelta(days=number) for number in range(3)]
+    assert news_words([(day[0], "present"), (day[1], "unexcused")]).startswith("absent on")
+    assert news_words([(day[0], "excused"), (day[1], "present")]).startswith("back on")
+    assert news_words([(day[0], "present"), (day[1], "present")]) == ""
+    assert news_words([(day[0], "excused"), (day[1], "unreported")]) == ""
+    assert news_words([]) == ""
+
+
+def test_a_peer_is_sent_the_first_name_and_prompts_and_nothing_else(desk_day: District, signed_in: SignIn) -> None:
+    Grant.objects.filter(user=desk_day.users["Pat"]).delete()
+    made = matched(desk_day, "Pat", "peer")
+    client = signed_in("Pat")
+    answer = client.get("/mentees/")
+    page = answer.content.decode()
+    assert "Mateo" in page
+    # What must never be sent to a peer: every canary of the student, of the days and of the family.
+    contacts = Contact.objects.filter(student_id=MATEO)
+    canaries = ["Ruiz", "Delgado", "Linden", "7 Homeroom", "absent on", "L4", "Serious", 'class="strip', "H2"]
+    canaries += [
+        f"/students/{MATEO}",
+        f">{MATEO}<",
+        *(one.full_name for one in contacts),
+        *(one.phone for one in contacts),
+    ]
+    assert [word for word in canaries if word and word in page] == []
+    assert [header for header in answer.headers.values() if "Ruiz" in header] == []
+    assert client.post(f"/mentees/{made.pk}/check-in/", {"how": "greeted", "form_key": issue_key()}).status_code == 302
+    after = client.get("/mentees/").content.decode()
+    assert [word for word in canaries if word and word in after] == []
+    for absent in (f"/students/{MATEO}/", f"/students/{MATEO}/plan/", "/plans/", "/mentors/", "/search/", "/today/"):
+        assert client.get(absent).status_code == 404, absent
+
+
+@pytest.mark.parametrize("name", ["Charlie", "Alice", "Paula", "Ivan", "Erin", "Stella"])
+def test_who_is_no_mentor_has_no_such_list(desk_day: District, signed_in: SignIn, name: str) -> None:
+    made = matched(desk_day, "Hugo", "adult")
+    client = signed_in(name)
+    assert client.get("/mentees/").status_code == 404
+    assert client.post(f"/mentees/{made.pk}/check-in/", {"how": "talked", "form_key": issue_key()}).status_code == 404
+    assert client.post(f"/mentees/{made.pk}/worry/", {"text": "Tired.", "form_key": issue_key()}).status_code == 404
+    assert not CheckIn.objects.exists()
+
+
+def test_another_mentors_student_is_not_there(desk_day: District, signed_in: SignIn) -> None:
+    made = matched(desk_day, "Charlie", "adult")
+    client = signed_in("Hugo")
+    assert "Mateo" not in client.get("/mentees/").content.decode()
+    assert client.post(f"/mentees/{made.pk}/check-in/", {"how": "talked", "form_key": issue_key()}).status_code == 404
+
+
+def test_a_worry_goes_to_the_team_and_comes_off_its_list(desk_day: District, signed_in: SignIn) -> None:
+    made = matched(desk_day, "Hugo", "adult")
+    text = "He says he sleeps in the car."
+    signed_in("Hugo").post(f"/mentees/{made.pk}/worry/", {"text": text, "form_key": issue_key()})
+    paula = signed_in("Paula")
+    page = paula.get("/mentors/").content.decode()
+    assert text in page
+    assert "1 worry waits for you." in page
+    assert text not in signed_in("Quinn").get("/mentors/").content.decode()
+    assert text not in paula.get(f"/students/{MATEO}/").content.decode()
+    worry = MentorWorry.objects.get()
+    done = {"answer": "Care coordinator called.", "form_key": issue_key()}
+    assert text not in paula.post(f"/mentors/worries/{worry.pk}/", done, follow=True).content.decode()
+
+
+def test_a_coordinator_adds_matches_and_ends(desk_day: District, signed_in: SignIn) -> None:
+    client = signed_in("Paula")
+    form = {"email": address("Charlie"), "kind": "adult", "school": LINDEN, "grades": "7, 8", "load_limit": "2"}
+    page = client.post("/mentors/add/", form | {"form_key": issue_key()}, follow=True).content.decode()
+    assert "Charlie Lane" in page
+    assert "0 of 2" in page
+    mentor = User.objects.get(email=address("Charlie")).mentor  # type: ignore[attr-defined]
+    assert mentor.grades == "07 08"
+    chosen = {"mentor": str(mentor.pk), "student": MATEO, "form_key": issue_key()}
+    page = client.post("/mentors/match/", chosen, follow=True).content.decode()
+    assert "Matched. The promised step is closed." in page
+    assert "silent this week" in page
+    assert CaseStep.objects.get(case__student_id=MATEO, step_key="L3.success_mentor").state == "done"
+    made = MentorMatch.objects.get()
+    ended = {"ending": "moved", "why": "", "form_key": issue_key()}
+    page = client.post(f"/mentors/matches/{made.pk}/end/", ended, follow=True).content.decode()
+    assert "Ended. The mentor no longer sees the student." in page
+    assert signed_in("Charlie").get("/mentees/").status_code == 404
+    assert AuditEntry.objects.filter(action="mentor.match_ended", student_id=MATEO).count() == 1
+
+
+@pytest.mark.parametrize("name", ["Charlie", "Alice", "Hugo", "Pat", "Ivan", "Stella"])
+def test_who_does_not_coordinate_has_no_roster(desk_day: District, signed_in: SignIn, name: str) -> None:
+    client = signed_in(name)
+    assert client.get("/mentors/").status_code == 404
+    for place in ("/mentors/add/", "/mentors/match/"):
+        assert client.post(place, {"form_key": issue_key()}).status_code == 404
+
+
+def test_each_page_costs_a_fixed_number_of_queries(
+    desk_day: District, signed_in: SignIn, django_assert_num_queries: Callable[..., CaptureQueriesContext]
+) -> None:
+    matched(desk_day, "Hugo", "adult")
+    hugo, paula = signed_in("Hugo"), signed_in("Paula")
+    hugo.get("/mentees/")
+    with django_assert_num_queries(QUERIES["mentees"]):
+        hugo.get("/mentees/")
+    with django_assert_num_queries(QUERIES["mentors"]):
+        paula.get("/mentors/")
+
+
+QUERIES = {"mentees": 11, "mentors": 15}
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_pages_are_accessible_and_fit_a_phone(open_page: Callable[..., Any], desk_day: District) -> None:  # noqa: F811
+    matched(desk_day, "Hugo", "adult")
+    for name, place, language in (("Hugo", "/mentees/", "en"), ("Paula", "/mentors/", "es")):
+        page = open_page(name, place, language)
+        assert violations(page) == [], place
+        page.set_viewport_size({"width": 320, "height": 640})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, place
+        assert violations(page) == [], place
+        assert page.complaints == []
+    page = open_page("Hugo", "/mentees/")
+    page.get_by_role("button", name="Talked").press("Enter")
+    page.get_by_text("1 of 3 this week").wait_for()
