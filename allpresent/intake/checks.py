@@ -88,6 +88,23 @@ def check_calendars(workspace: Workspace) -> None:
         workspace.holds.append(message)
 
 
+def check_whole_files(workspace: Workspace) -> None:
+    """R01: hold when a file seems cut short: no line end where the others have one, or where the last row is broken."""
+    ended = [file for file in workspace.files if file.is_ended]
+    for file in (file for file in workspace.files if not file.is_ended):
+        broken = workspace.count(
+            "SELECT count(*) FROM findings WHERE file_id = ? AND line_no = ? AND rule = 'R01' AND severity = 'error'",
+            [file.file_id, file.last_line_no],
+        )
+        if broken or 2 * len(ended) > len(workspace.files):
+            message = (
+                f"{file.name} ends within line {file.last_line_no:,}, so it may be cut short; deliver it again, or end "
+                "its last line with a line break."
+            )
+            workspace.log.add("R01", WARNING, message, file_id=file.file_id, line_no=file.last_line_no)
+            workspace.holds.append(message)
+
+
 def check_filled(workspace: Workspace) -> None:
     """Hold a delivery whose roster tables have a header and no rows."""
     for table in ("schools", "calendar_days", "students", "enrollments"):

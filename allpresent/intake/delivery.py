@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from allpresent.intake.accounting import FileCount, settle
-from allpresent.intake.checks import check_calendars, check_filled, check_marks, check_shares
+from allpresent.intake.checks import check_calendars, check_filled, check_marks, check_shares, check_whole_files
 from allpresent.intake.conform import conform
 from allpresent.intake.drift import Difference, check_drift, marked_window
 from allpresent.intake.finding_files import delivered_files
@@ -174,6 +174,7 @@ def _check_rows(workspace: Workspace, home: Path, checked: Checked, strict: froz
     workspace.progress("checking dates, ids and enrollments")
     conform(workspace)
     check_filled(workspace)
+    check_whole_files(workspace)
     check_marks(workspace)
     check_calendars(workspace)
     workspace.progress("accounting for every row")

@@ -47,6 +47,16 @@ class Text:
     encoding: str
     not_utf8_line: int | None = None  # first line that is not UTF-8, where that was expected
 
+    @property
+    def is_ended(self) -> bool:
+        """Whether the last line has its line end; a file that was cut short mostly has none."""
+        return not self.lines[-1]
+
+    @property
+    def last_line_no(self) -> int:
+        """Number of the last line that says something."""
+        return next((at for at in range(len(self.lines), 0, -1) if self.lines[at - 1]), 0)
+
 
 @dataclass(frozen=True)
 class Header:

@@ -16,6 +16,8 @@ import pyarrow.csv as pacsv
 from allpresent.intake.quoting import BrokenRow, QuoteReader, wrong_width
 from allpresent.intake.sniff import Dialect, Header
 
+# Our own columns of a staged table; a delivered column of such a name is not read.
+RESERVED = ("file_id", "line_no")
 LONGEST_LINE = 100_000  # characters
 
 
@@ -82,8 +84,8 @@ def _why_broken(line: str, cells: int, width: int) -> str:
 
 
 def _names(header: Header) -> list[str]:
-    """Column names for the table; a column without a label gets one nobody asks for."""
-    return [name or f"?{place}" for place, name in enumerate(header.columns)]
+    """Column names for the table; a column without a label, or with one of ours, gets one nobody asks for."""
+    return [f"?{place}" if name in ("", *RESERVED) else name for place, name in enumerate(header.columns)]
 
 
 def _read_lines(lines: Sequence[str], numbers: list[int], header: Header, *, quote: str | bool) -> pa.Table:

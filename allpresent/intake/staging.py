@@ -14,7 +14,7 @@ from allpresent.intake.quoting import BrokenRow
 from allpresent.intake.rules import RefusedFileError
 from allpresent.intake.secrets import secret_columns
 from allpresent.intake.sniff import Dialect, Header, Text, decode, find_header
-from allpresent.intake.splitting import Rows, split_rows
+from allpresent.intake.splitting import RESERVED, Rows, split_rows
 from allpresent.intake.workspace import DUPLICATE, StagedFile, Workspace
 
 MOST_BYTES = 4_000_000_000
@@ -84,9 +84,10 @@ def _stage_file(
     secrets = tuple(secret_columns(header.columns)) if table in PEOPLE else ()
     file = StagedFile(len(workspace.files), path, name, table, header, text.encoding, dialect, secrets=secrets)
     file.rows = rows.table.num_rows + len(rows.broken)
+    file.is_ended, file.last_line_no = text.is_ended, text.last_line_no
     workspace.files.append(file)
     _report_file(workspace, file, text, rows)
-    kept = [column for column in header.columns if column and column not in secrets]
+    kept = [column for column in header.columns if column and column not in {*secrets, *RESERVED}]
     ids = pa.array([file.file_id], pa.int32()).take(pa.array([0] * rows.table.num_rows, pa.int32()))
     return rows.table.select([*kept, "line_no"]).append_column("file_id", ids)
 

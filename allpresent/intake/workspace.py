@@ -36,6 +36,8 @@ class StagedFile:
     encoding: str
     dialect: Dialect
     rows: int = 0
+    is_ended: bool = True  # the last line has its line end
+    last_line_no: int = 0
     secrets: tuple[str, ...] = ()
 
     @property

@@ -290,12 +290,26 @@ def test_groups_are_read_from_the_columns_the_mapping_names(tmp_path: Path) -> N
     ]
 
 
+def test_export_with_letters_alone_is_read_by_school_and_year(tmp_path: Path) -> None:
+    header = "id studentid schoolid att_date att_mode_code att_code\n"
+    rows_ = "1 501 100 9/1/26 ATT_ModeDaily E\n2 503 200 9/1/26 ATT_ModeDaily E\n3 501 100 9/2/26 ATT_ModeDaily Q\n"
+    checked = check_powerschool(tmp_path, attendance=header + rows_)
+    assert texts(checked, "attendance", "code", "category") == [("E", "absent"), ("E", "present"), ("Q", "unknown")]
+
+
+def test_calendars_of_schools_elsewhere_are_left_out(tmp_path: Path) -> None:
+    checked = check_powerschool(tmp_path, {"calendar_day.txt": calendar(more="\n0 9/1/26 1 1 1 0 0 0 0 0 - -")})
+    count = next(count for count in checked.counts if count.file == "calendar_day.txt")
+    assert (checked.exit_code, count.rows_read, count.left_out) == (0, 23, 1)
+    assert "1 calendar days of schools that are not in the schools file were left out" in checked.decided
+
+
 def test_secret_columns_never_enter(tmp_path: Path) -> None:
     header, *lines = FILES["students.txt"].strip().split("\r\n")
     text = "\r\n".join(
         [f"{header}\tSTUDENTS.SSN\tU.web_password", *(f"{line}\t123-45-6789\thunter2" for line in lines)]
     )
-    checked = check_powerschool(tmp_path, {"students.txt": text})
+    checked = check_powerschool(tmp_path, {"students.txt": text + "\r\n"})
     assert [finding.field for finding in found(checked, "S01")] == ["ssn", "web_password"]
     assert checked.exit_code == 0
 

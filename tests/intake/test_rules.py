@@ -285,6 +285,25 @@ def test_bare_quote_is_held_naming_its_line(tmp_path: Path, row: str) -> None:
     assert len(marks(checked, "line_no")) == 200
 
 
+@pytest.mark.parametrize("cut", [1, 5, 30])
+def test_file_that_is_cut_short_is_held(tmp_path: Path, cut: int) -> None:
+    whole = MARKS + "".join(f"0501,100,2026-09-01,1,A,absent,0,0,{number},day,,\n" for number in range(300))
+    assert check(tmp_path / "whole", PLAIN | {"attendance.csv": whole}).exit_code == 0
+    checked = check(tmp_path / "cut", PLAIN | {"attendance.csv": whole[:-cut]})
+    assert checked.exit_code == 1
+    assert checked.why_held[0].startswith("attendance.csv ends within line 301, so it may be cut short")
+
+
+def test_files_that_all_end_without_a_line_break_are_whole(tmp_path: Path) -> None:
+    assert check(tmp_path, {name: text.rstrip("\n") for name, text in PLAIN.items()}).exit_code == 0
+
+
+def test_delivered_column_with_a_name_of_ours_does_no_harm(tmp_path: Path) -> None:
+    text = "line_no,file_id,school_id,name\n7,8,100,Harbor\n7,8,200,North\n"
+    checked = check_marks(tmp_path, schools=text)
+    assert rows(checked, "schools", "line_no", "name") == [(2, "Harbor"), (3, "North")]
+
+
 def test_r01_every_row_of_every_file_is_accounted_for(tmp_path: Path) -> None:
     checked = check_marks(
         tmp_path,

@@ -1,7 +1,7 @@
 """Schools and calendar days, with tracks where a school uses them."""
 
 from allpresent.intake.keep import literal, quoted
-from allpresent.intake.workspace import Workspace
+from allpresent.intake.workspace import LEFT_OUT, Workspace
 
 
 def make_schools(workspace: Workspace) -> None:
@@ -18,6 +18,7 @@ def make_calendar(workspace: Workspace) -> None:
     A day is one of membership for a track when InSession and the column of the track are 1.
     """
     _put_minutes(workspace)
+    _leave_out_elsewhere(workspace)
     workspace.run(
         "CREATE TEMP TABLE tracks AS SELECT DISTINCT school_id, track FROM c_enrollments WHERE track IS NOT NULL"
     )
@@ -33,12 +34,24 @@ def make_calendar(workspace: Workspace) -> None:
             f" WHERE school_id IN (SELECT school_id FROM tracks WHERE track = {letter})"
         )
     workspace.run(
-        "CREATE TABLE c_calendar_days AS WITH days AS (SELECT * FROM t_calendar_day WHERE NOT is_bad),"
+        f"CREATE TABLE c_calendar_days AS WITH days AS (SELECT * FROM t_calendar_day WHERE NOT is_bad AND {_HERE}),"
         f" due AS ({' UNION ALL '.join(parts)})"
         " SELECT d.file_id, d.line_no, d.school_id, d.date, d.due AS in_session, d.membership_value,"
         " d.of_track AS track, m.minutes AS instructional_minutes"
         " FROM due d LEFT JOIN bell_minutes m USING (bell_schedule_id)"
     )
+
+
+_HERE = "school_id IN (SELECT school_id FROM c_schools)"
+
+
+def _leave_out_elsewhere(workspace: Workspace) -> None:
+    """Calendars of offices and closed schools that are not delivered; E03 finds schools that miss theirs."""
+    elsewhere = f"FROM t_calendar_day WHERE NOT is_bad AND NOT {_HERE}"
+    left = workspace.count(f"SELECT count(*) {elsewhere}")
+    if left:
+        workspace.mark(LEFT_OUT, f"SELECT file_id, line_no {elsewhere}")
+        workspace.decided.append(f"{left:,} calendar days of schools that are not in the schools file were left out")
 
 
 def _put_minutes(workspace: Workspace) -> None:
