@@ -19,6 +19,7 @@ _HOMES = {
     "take_up_step": "taking_up",
     "undo_contact": "contacts",
     "verify_attendance": "steps",
+    "withdraw_unfounded": "letters",
 }
 _MODULES = ("models", "queries")
 
@@ -33,6 +34,7 @@ __all__ = [
     "take_up_step",
     "undo_contact",
     "verify_attendance",
+    "withdraw_unfounded",
 ]
 
 

@@ -1,5 +1,6 @@
 """Which letters the record and the promises call for, to whom each would speak, and what speaks against sending it."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -113,6 +114,11 @@ class Candidate:
         return self.student.pk, self.kind
 
     @property
+    def is_plain(self) -> bool:
+        """Nothing about it asks for a second look: it may be verified with all others like it."""
+        return not set(self.flags) - {"no_address"}
+
+    @property
     def is_blocked(self) -> bool:
         return bool(BLOCKING & set(self.flags))
 
@@ -139,7 +145,7 @@ def find_candidates(students: QuerySet[Student], ground: Ground, but_for: Iterab
     open_calls = [(key, call) for key, call in calls if (key, call.kind) not in answered]
     ids = {key for key, _call in open_calls}
     people = {row.pk: row for row in students.filter(pk__in=ids).select_related("school")}
-    make = _Maker(ground, letters, people)
+    make = _Maker(ground, letters, people, Counter(key for key, _call in open_calls))
     found = [make.candidate(people[key], call) for key, call in open_calls if key in people]
     return sorted(found, key=lambda one: (one.due_on or date.max, one.student.full_name, one.student.pk, one.kind))
 
@@ -198,7 +204,10 @@ def _steady(students: QuerySet[Student], ground: Ground) -> dict[str, dict[str, 
 class _Maker:
     """Looks up all that candidates need at once, and makes each."""
 
-    def __init__(self, ground: Ground, letters: list[Letter], people: Mapping[str, Student]) -> None:
+    def __init__(
+        self, ground: Ground, letters: list[Letter], people: Mapping[str, Student], called: Mapping[str, int]
+    ) -> None:
+        self.called = called
         self.letters: dict[str, list[Letter]] = {}
         for letter in letters:
             self.letters.setdefault(letter.student_id, []).append(letter)
@@ -244,6 +253,8 @@ class _Maker:
         noticed = call.reason.get("noticed_days")
         if noticed is not None and row and Decimal(row["days_absent"]) < noticed:
             yield "corrected"
+        if self.called[student.pk] > 1:
+            yield "together"
         yield from self._other_letters(student.pk, call.kind)
         if spoken and not language_code(spoken):
             yield "language"

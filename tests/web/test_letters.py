@@ -16,7 +16,7 @@ from allpresent.roster.models import Contact, Enrollment, School, Student
 from tests.cast import FIRST_DAY, LAST_SCHOOL_DAY, LINDEN, NOW, TODAY, District, enter_people, student_id
 
 SignIn = Callable[[str], Client]
-MATEO, ZOE = student_id("Mateo"), student_id("Zoe")
+MATEO, ZOE, DANTE = student_id("Mateo"), student_id("Zoe"), student_id("Dante")
 L4, TRUANCY = "superintendent_letter", "truancy_meeting_notice"
 DESK_QUERIES = 17
 WITHOUT_LETTERS = [
@@ -198,6 +198,22 @@ def test_what_is_sent_twice_or_bent_does_no_harm(enters: SignIn) -> None:
         assert send(paula, "/letters/", "/letters/verify/", step=[bent]).status_code in (302, 404)
     assert paula.get("/letters/?tab=nothing").status_code == 404
     assert paula.get("/letters/?page=99").status_code == 200
+
+
+def test_a_list_of_many_pages_goes_in_one_act(enters: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("allpresent.web.views.letters._LISTED", 1)
+    quinn, dolores = enters("Quinn"), enters("Dolores")
+    assert "All on every page that carry no remark" in text(dolores, "/letters/")
+    # Mateo and Zoë are called for twice each, which is a remark: looked at one by one.
+    assert "two letters at once to one family" in text(dolores, "/letters/?page=2")
+    send(dolores, "/letters/", "/letters/verify/", everything="1")
+    assert list(Letter.objects.values_list("student_id", "state")) == [(DANTE, "verified")]
+    send(dolores, "/letters/", "/letters/verify/", step=[f"{ZOE}|{TRUANCY}"])
+    send(dolores, "/letters/?tab=verified", "/letters/approve/", everything="1")
+    assert not Letter.objects.filter(state="approved").exists()
+    send(quinn, "/letters/?tab=verified", "/letters/approve/", everything="1")
+    send(quinn, "/letters/?tab=approved", "/letters/produce/", everything="1")
+    assert Letter.objects.filter(state="produced").count() == 2
 
 
 def test_the_place_is_named_in_spanish(enters: SignIn) -> None:
