@@ -313,7 +313,7 @@ def test_plain_text_stays_as_it_is(text: str) -> None:
 
 # Costs
 
-TODAY_QUERIES = 24
+TODAY_QUERIES = 26
 PAPER_QUERIES = 21
 
 

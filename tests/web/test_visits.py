@@ -113,6 +113,14 @@ def test_field_notes_are_read_by_visitor_and_team_and_the_look_is_written_down(
     assert [entry.detail for entry in looks] == [{"field_note": True}] * 3
 
 
+@pytest.mark.parametrize(("name", "is_offered"), [("Paula", True), ("Grace", True), ("Bob", False), ("Nadia", False)])
+def test_student_page_leads_those_who_visit_to_the_plan(
+    desk_day: District, signed_in: SignIn, name: str, is_offered: bool
+) -> None:
+    page = signed_in(name).get(f"/students/{MATEO}/").content.decode()
+    assert (f'href="/visits/for/{MATEO}/"' in page) is is_offered
+
+
 def test_visit_is_proposed_then_scheduled(desk_day: District, signed_in: SignIn) -> None:
     client = signed_in("Paula")
     assert send(client, f"/visits/for/{MATEO}/", reason="designated", mode="in_person").status_code == 302
@@ -199,12 +207,14 @@ def test_missed_check_out_is_said_on_the_board_until_they_are_out(desk_day: Dist
     earlier = NOW - timedelta(days=1)
     HomeVisit.objects.filter(pk=visit.pk).update(starts_at=earlier, ends_at=earlier + timedelta(hours=1))
     team = signed_in("Dolores")
+    assert "Visitors who have not checked out" in team.get("/today/").content.decode()
     page = team.get("/visits/").content.decode()
     assert "Visitors who have not checked out" in page
     assert "no check-out since Wed 4 Nov, 07:30" in page
     assert "We are out" not in page, "only the visitors themselves"
     signed_in("Grace").post(f"/visits/{visit.pk}/out/")
     assert "Visitors who have not checked out" not in team.get("/visits/").content.decode()
+    assert "Visitors who have not checked out" not in team.get("/today/").content.decode()
 
 
 def test_day_sheet_has_a_card_in_the_familys_language(desk_day: District, signed_in: SignIn) -> None:

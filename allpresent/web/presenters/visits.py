@@ -98,12 +98,13 @@ def board(rows: "Iterable[VisitRow]", on: "date") -> tuple[Column, ...]:
     """The columns of the board in the order of the work."""
     held = list(rows)
     return tuple(
-        Column(key, str(title), tuple(_card(row, on) for row in held if row.state in states), str(empty))
+        Column(key, str(title), tuple(visit_card(row, on) for row in held if row.state in states), str(empty))
         for key, title, states, empty in _COLUMNS
     )
 
 
-def _card(row: "VisitRow", on: "date") -> VisitCard:
+def visit_card(row: "VisitRow", on: "date") -> VisitCard:
+    """One visit as a card: when, who, what came of it, and how late anything about it is."""
     is_follow_up = row.state == VisitState.FOLLOW_UP
     when = ""
     if row.on:
@@ -199,7 +200,7 @@ def day_sheets(
     """The day's visits in the order they begin."""
     return tuple(
         DaySheet(
-            card=_card(row, on),
+            card=visit_card(row, on),
             mode=str(VisitMode(row.mode).label),
             until=date_format(localtime(row.ends_at), "H:i") if row.ends_at else "",
             family=tuple(family.get(row.student_id, ())),
