@@ -73,6 +73,8 @@ def test_a_meeting_from_its_list_to_its_minutes(desk_day: District, signed_in: S
         assert "Minutes: Linden Street School" in str(paper.docinfo["/Title"])
     student = client.get(f"/students/{MATEO}/").content.decode()
     assert "decided in a meeting of the team" in student
+    assert "1 decision of a meeting waits for you" in client.get("/today/").content.decode()
+    assert "1 decision of a meeting waits for you" in client.get("/calls/").content.decode()
     decisions = client.get("/decisions/").content.decode()
     assert "1 decision waits for you" in decisions
     sent = {"form_key": key_of(decisions), "on": TODAY.isoformat(), "outcome": "met the mother"}

@@ -205,3 +205,10 @@ def meeting_events(student_id: str) -> list[Event]:
             by = str(row.ended_by or "")
             events.append(Event(row.ended_on, "decision_done", row.ended_at, by, text=row.outcome, detail=detail))
     return events
+
+
+def count_due(user: User, on: date) -> tuple[int, int]:
+    """How many decisions wait for the person, and how many of them are overdue. One query."""
+    rows = MeetingDecision.objects.filter(state=DecisionState.OPEN, owner=user)
+    counts = rows.aggregate(waiting=Count("pk"), late=Count("pk", filter=Q(due_on__lt=on)))
+    return counts["waiting"], counts["late"]
