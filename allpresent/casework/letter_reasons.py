@@ -208,6 +208,7 @@ class _Maker:
         self, ground: Ground, letters: list[Letter], people: Mapping[str, Student], called: Mapping[str, int]
     ) -> None:
         self.called = called
+        self.as_of = ground.as_of
         self.letters: dict[str, list[Letter]] = {}
         for letter in letters:
             self.letters.setdefault(letter.student_id, []).append(letter)
@@ -253,6 +254,9 @@ class _Maker:
         noticed = call.reason.get("noticed_days")
         if noticed is not None and row and Decimal(row["days_absent"]) < noticed:
             yield "corrected"
+        meeting = call.reason.get("meeting_due_on")
+        if meeting is not None and meeting <= self.as_of:
+            yield "meeting_past"
         if self.called[student.pk] > 1:
             yield "together"
         yield from self._other_letters(student.pk, call.kind)

@@ -243,6 +243,7 @@ def test_approving_after_a_correction_is_refused(office, ground):
 
 def test_flags_say_what_speaks_against_a_letter(office, ground):
     assert found(ground)[MATEO, L4].flags == ("together", "no_address")
+    assert "meeting_past" in found(ground)[MATEO, LetterKind.TRUANCY].flags
     Contact.objects.filter(student_id=MATEO).update(language="Arabic")
     mailed(office, ground)
     assert (MATEO, L4) not in found(ground)

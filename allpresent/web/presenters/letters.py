@@ -37,6 +37,7 @@ _FLAGS = {
     "corrected": gettext_lazy("days were corrected since"),
     "recent": gettext_lazy("another letter in the last 10 school days"),
     "in_house": gettext_lazy("another letter is being written"),
+    "meeting_past": gettext_lazy("the day for the meeting has passed"),
     "together": gettext_lazy("two letters at once to one family"),
     "pulled_back": gettext_lazy("pulled back before"),
     "no_address": gettext_lazy("no address delivered"),
