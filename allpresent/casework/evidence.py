@@ -1,5 +1,6 @@
 """Which evidence closes which step. A note is none: writing something down is not doing it."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,6 +13,7 @@ from .models import CaseStep
 CONTACT = "contact_reached"
 VERIFICATION = "verification"
 REFERENCE_MAX = 300
+_RECORD = re.compile(r"[a-z_]+:\d+")
 
 # What a person has to be able to say, by the kind of evidence the protocol asks for.
 ASKS = {
@@ -54,6 +56,11 @@ def check_evidence(step: CaseStep, evidence: Evidence, today: date) -> None:
         raise EvidenceError(ask_for(step))
     if len(evidence.reference) > REFERENCE_MAX:
         raise EvidenceError(_("Shorten what you refer to to %(most)d letters.") % {"most": REFERENCE_MAX})
+
+
+def names_a_record(reference: str) -> bool:
+    """Whether a reference is the name of a record of our own (visit:12, contact:7), which pages tell in words."""
+    return bool(_RECORD.fullmatch(reference))
 
 
 def ask_for(step: CaseStep) -> str:

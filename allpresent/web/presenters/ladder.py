@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from allpresent.casework.evidence import names_a_record
 from allpresent.web.presenters.levels import LevelBadge, level_badge
 from allpresent.web.presenters.strips import day_words
 from allpresent.web.presenters.timeline import own_words
@@ -150,13 +151,14 @@ def _act(step: "RungStep", may: May) -> str:
 
 def _step_line(step: "RungStep", reader: LadderReader) -> StepLine:
     is_open = step.standing in OPEN
-    # A step done by a check or a call refers to a delivery or an attempt, which the timeline tells in words.
-    is_told = step.evidence in (VERIFICATION, CONTACT) and step.standing in ("on_time", "late")
+    # A step done by a check or by a record refers to a delivery, a call, a visit, which the timeline tells in words.
+    is_done = step.standing in ("on_time", "late")
+    is_told = is_done and (step.evidence == VERIFICATION or names_a_record(step.text))
     return StepLine(
         key=step.key,
         label=first_upper(own_words(dict(step.labels))),
         mark=_MARKS.get(step.standing, "○"),
-        is_done=step.standing in ("on_time", "late"),
+        is_done=is_done,
         is_open=is_open,
         state=_state(step) if not is_open else "",
         late=reader.clock.late(step.due_on, reader.school_id) if step.standing == "overdue" else "",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from allpresent.casework.evidence import names_a_record
 from allpresent.casework.models.contacts import Mode, Need, NextAct, Result
 from allpresent.casework.models.steps import Ending
 from allpresent.casework.models.success_plans import PlanOutcome
@@ -189,5 +190,5 @@ def _step(event: "Event") -> dict[str, Any]:
     }.get(event.kind, event.kind)
     words = ", ".join(part for part in (state, event.by) if part)
     # What a check or a call refers to, a delivery or an attempt, stands on lines of its own.
-    is_told = event.kind == "done" and detail.get("kind") in ("verify", "call")
+    is_told = event.kind == "done" and (detail.get("kind") == "verify" or names_a_record(event.text))
     return {"strong": first_upper(label), "words": words, "note": "" if is_told else event.text}
