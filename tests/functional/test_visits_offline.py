@@ -3,14 +3,16 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from allpresent.casework.models import HomeVisit, VisitFieldNote
-from tests.cast import District, student_id
+from tests.cast import NOW, District, student_id
 from tests.web.conftest import cast_day, desk_day  # noqa: F401 (fixtures)
 from tests.web.test_axe import DESK, NARROW, violations
+from tests.web.test_visits import planned, recorded
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 MATEO = student_id("Mateo")
@@ -140,7 +142,17 @@ def test_pages_are_accessible_and_fit_a_narrow_phone(
     page.context.add_cookies([{"name": "django_language", "value": language, "url": live_server.url}])
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    for address in ("/visits/", f"/visits/for/{MATEO}/", FORM, "/visits/day-sheet/"):
+    missed, done = planned(desk_day), recorded(desk_day)
+    day_before = NOW - timedelta(days=1)
+    HomeVisit.objects.filter(pk=missed.pk).update(starts_at=day_before, ends_at=day_before + timedelta(hours=1))
+    for address in (
+        "/visits/",
+        f"/visits/{missed.pk}/",
+        f"/visits/{missed.pk}/schedule/",
+        f"/visits/{done.pk}/",
+        FORM,
+        "/visits/day-sheet/",
+    ):
         page.goto(live_server.url + address)
         for size in (DESK, NARROW):
             page.set_viewport_size(size)
