@@ -17,6 +17,7 @@ from allpresent.casework.endings import end_all
 from allpresent.casework.escalation import escalate_steps
 from allpresent.casework.models.runs import RunKind
 from allpresent.casework.models.steps import Ending
+from allpresent.casework.letters import withdraw_unfounded
 from allpresent.casework.opening import open_steps
 from allpresent.intake import IntakeError, post_delivery
 from allpresent.measures import Facts, MeasureError, open_facts
@@ -127,6 +128,7 @@ def catch_up(
         home, facts, facts.last_school_day, today, now, because=because, progress=log.say
     ).items():
         log.count(name, number)
+    log.count("letters_withdrawn", withdraw_unfounded(home, facts, facts.last_school_day, now))
     after = load_district(home).escalate_after_school_days
     log.count("escalated", escalate_steps(facts, facts.last_school_day, now, after))
     return facts

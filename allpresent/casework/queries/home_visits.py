@@ -74,9 +74,7 @@ def day_visits(
 ) -> list[VisitRow]:
     """The visits scheduled between two moments that the person makes. One query."""
     mine = Q(visitor=user) | Q(co_visitor=user)
-    visits = visits_of(students).filter(
-        mine, state=VisitState.SCHEDULED, starts_at__gte=starts, starts_at__lt=ends
-    )
+    visits = visits_of(students).filter(mine, state=VisitState.SCHEDULED, starts_at__gte=starts, starts_at__lt=ends)
     return [visit_row(visit, user, now) for visit in visits.order_by("starts_at", "pk")]
 
 
