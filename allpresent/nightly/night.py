@@ -15,9 +15,9 @@ from allpresent.access import sync_staff
 from allpresent.access.models import AccessError, FormKey
 from allpresent.casework.endings import end_all
 from allpresent.casework.escalation import escalate_steps
+from allpresent.casework.letters import withdraw_unfounded
 from allpresent.casework.models.runs import RunKind
 from allpresent.casework.models.steps import Ending
-from allpresent.casework.letters import withdraw_unfounded
 from allpresent.casework.opening import open_steps
 from allpresent.intake import IntakeError, post_delivery
 from allpresent.measures import Facts, MeasureError, open_facts

@@ -1,6 +1,11 @@
 """Rows with their physical lines: quotes, line breaks in fields, and lines that are no rows."""
 
+import csv
+import io
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from allpresent.intake.quoting import MOST_BARE_QUOTES, MOST_LINES_A_ROW
 from allpresent.intake.rules import RefusedFileError
@@ -104,3 +109,39 @@ def test_line_break_inside_a_quoted_value_hides_no_quoted_line() -> None:
     assert good[2][1] == 'note\n"said" so'
     assert good[5][1] == 'two "a"\nlines "b"'
     assert broken == {}
+
+
+PIECES = st.sampled_from(["a", "b c", ",", '"', '""', "\n", "=", "\0", "é", '","', '"x"', ",,"])
+
+
+@given(st.lists(PIECES, max_size=40).map("".join))
+@settings(max_examples=300, deadline=None)
+def test_every_line_is_in_exactly_one_place_whatever_stands_in_the_file(text: str) -> None:
+    good, broken = split(text)
+    begun = set(good)
+    # A row covers one line more for every line break inside its cells.
+    continued = {
+        line + step for line, cells in good.items() for step in range(1, sum(cell.count("\n") for cell in cells) + 1)
+    }
+    written = {number for number, line in enumerate(text.split("\n"), start=2) if line}
+    assert begun | continued | set(broken) >= written
+    assert not begun & set(broken)
+    assert not begun & continued
+    assert not continued & set(broken)
+    assert all(len(cells) == 3 for cells in good.values())
+
+
+@given(
+    st.lists(
+        st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\r\0"), max_size=6), min_size=3, max_size=3),
+        max_size=8,
+    )
+)
+@settings(max_examples=300, deadline=None)
+def test_what_a_csv_writer_wrote_is_read_back(table: list[list[str]]) -> None:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows(table)
+    good, broken = split(out.getvalue())
+    # A comment whose every line looks like a row is taken for a quote that was never closed, and held.
+    if not broken:
+        assert list(good.values()) == table

@@ -1,4 +1,4 @@
-"""Meetings, caseload and accountability in a real browser: no violation, no side scroll, arrow keys, a dragged order."""
+"""Meetings, caseload and accountability in a real browser: no violation, no side scroll, keys, a dragged order."""
 
 from collections.abc import Callable
 from typing import Any
