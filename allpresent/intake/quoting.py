@@ -84,12 +84,13 @@ class QuoteReader:
 
     def _is_whole(self, line: str) -> bool:
         """Whether every value is quoted and none holds a quote: then all quotes stand around delimiters or ends."""
-        quote = self.quote
+        quote, inside = self.quote, line[1:-1]
         return (
-            line.startswith(quote)
+            len(line) > 1
+            and line.startswith(quote)
             and line.endswith(quote)
-            and line.count(quote) == 2 * self.width
-            and line.count(quote + self.delimiter + quote) == self.width - 1
+            and inside.count(quote) == 2 * (self.width - 1)
+            and inside.count(quote + self.delimiter + quote) == self.width - 1
             and "\0" not in line
         )
 
