@@ -45,7 +45,7 @@ def audited_read(
     detail: dict[str, Any] | None = None,
 ) -> list[Student]:
     """Read students and write one entry for each of them, in one transaction: no entry, no students."""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         seen = list(students)
         AuditEntry.objects.bulk_create(
             AuditEntry(at=at, user=user, action=action, student_id=student.student_id, detail=detail or {})

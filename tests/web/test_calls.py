@@ -295,7 +295,7 @@ def test_names_are_text_wherever_they_stand(desk_day: District, signed_in: SignI
 
 
 # How many questions a page asks does not depend on how many rows it shows.
-LIST_QUERIES = 13
+LIST_QUERIES = 11
 SHEET_QUERIES = 21
 
 

@@ -14,7 +14,7 @@ from tests.factories import give
 SignIn = Callable[[str], Client]
 ZOE, DANTE = student_id("Zoe"), student_id("Dante")
 WHY = "The family moved to the other side of town."
-QUERIES = 24
+QUERIES = 22
 
 
 def key_of(page: str) -> str:

@@ -18,7 +18,7 @@ from tests.cast import FIRST_DAY, LAST_SCHOOL_DAY, LINDEN, NOW, TODAY, District,
 SignIn = Callable[[str], Client]
 MATEO, ZOE, DANTE = student_id("Mateo"), student_id("Zoe"), student_id("Dante")
 L4, TRUANCY = "superintendent_letter", "truancy_meeting_notice"
-DESK_QUERIES = 17
+DESK_QUERIES = 15
 WITHOUT_LETTERS = [
     "Charlie",
     "Alice",

@@ -154,7 +154,7 @@ def test_each_page_costs_a_fixed_number_of_queries(
         paula.get("/mentors/")
 
 
-QUERIES = {"mentees": 11, "mentors": 15}
+QUERIES = {"mentees": 9, "mentors": 13}
 
 
 @pytest.mark.browser

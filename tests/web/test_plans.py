@@ -248,7 +248,7 @@ def test_each_page_costs_a_fixed_number_of_queries(
         client.get(FORM)
 
 
-QUERIES = {"list": 11, "plan": 15, "form": 14}
+QUERIES = {"list": 9, "plan": 15, "form": 14}
 
 
 def course_of(days: dict[date, int]) -> Callable[[date], Course]:

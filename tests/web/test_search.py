@@ -68,7 +68,7 @@ def test_text_is_shown_as_text(desk_day: District, signed_in: SignIn) -> None:
     assert "<script>alert" not in find(signed_in("Dolores"), "<script>alert(1)</script>")
 
 
-SEARCH_QUERIES = 15
+SEARCH_QUERIES = 13
 
 
 @pytest.mark.parametrize("students", [10, 1000])

@@ -16,7 +16,7 @@ from tests.web.rows import add_students_with_steps
 
 SignIn = Callable[[str], Client]
 MATEO, MAYA = student_id("Mateo"), student_id("Maya")
-BOARD_QUERIES = 11
+BOARD_QUERIES = 9
 NOTE = "Canary: the landlord is at the door."
 
 
