@@ -85,7 +85,8 @@ def demo(arguments: argparse.Namespace) -> int:
         print(f"  {person.email:<34} {person.full_name}, {person.does}")
     print("\nCtrl-C ends it; the next start takes seconds.", flush=True)
     # What pages ask for (accept a delivery, take one back) is done by a worker beside the server, ended with it.
-    subprocess.Popen([sys.executable, "-m", "allpresent", "worker"], env=os.environ)
+    beside = os.environ | {"ALLPRESENT_WORKER_OF": str(os.getpid())}
+    subprocess.Popen([sys.executable, "-m", "allpresent", "worker"], env=beside)
     arguments.host, arguments.workers = "127.0.0.1", 2
     return serve(arguments)
 
@@ -275,7 +276,10 @@ def worker(arguments: argparse.Namespace) -> int:
     start_records()
     from allpresent import nightly
 
-    nightly.run_worker(once=arguments.once, progress=say)
+    server = os.environ.get("ALLPRESENT_WORKER_OF")
+    nightly.run_worker(
+        once=arguments.once, progress=say, is_needed=lambda: server is None or os.getppid() == int(server)
+    )
     return 0
 
 

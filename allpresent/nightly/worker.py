@@ -31,9 +31,13 @@ POLL_SECONDS = 1.0
 
 
 def run_worker(
-    once: bool = False, progress: Progress = lambda line: None, clock: Clock = timezone.now, home: Path | None = None
+    once: bool = False,
+    progress: Progress = lambda line: None,
+    clock: Clock = timezone.now,
+    home: Path | None = None,
+    is_needed: Callable[[], bool] = lambda: True,
 ) -> None:
-    """Work until stopped; with `once` until nothing is waiting. Raises NightlyError beside another worker.
+    """Work until stopped or no longer needed; with `once` until nothing waits. Raises NightlyError beside another one.
 
     A worker that was killed left its task as running: this one takes it up again, for every task may be run twice.
     """
@@ -49,7 +53,7 @@ def run_worker(
             if is_night_due(district, clock()):
                 _one_night(home, district, clock, progress)
             tasks.run()
-            if once or not tasks.running:
+            if once or not tasks.running or not is_needed():
                 return
             time.sleep(POLL_SECONDS)
 

@@ -59,6 +59,7 @@ ENVIRONMENT = {
     "ALLPRESENT_HOME": "the home; `./var` when it is not set",
     "ALLPRESENT_HOSTS": "the names people type for this server, with commas. A real district needs it",
     "ALLPRESENT_INSECURE_LOOPBACK": "1: answer plain http, to this machine alone",
+    "ALLPRESENT_WORKER_OF": "set by the demonstration: the process whose end ends the worker",
     "ALLPRESENT_MAIL_FROM": "the sender of mail to staff",
     "ALLPRESENT_PROXIES": "how many trusted proxies stand in front",
     "ALLPRESENT_SECRET_KEY": "the key sessions are signed with; without it one is made and kept in the home",
