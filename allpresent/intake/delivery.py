@@ -189,6 +189,10 @@ def _check_rows(workspace: Workspace, home: Path, checked: Checked, strict: froz
     checked.why_held = list(workspace.holds)
 
 
+# Tables that may have several rows from one line, and what puts those in order.
+_SEVERAL_A_LINE = {"calendar_days": ", c.track", "demographics": ", c.flag", "contacts": ", c.student_id"}
+
+
 def canonical_tables(workspace: Workspace) -> dict[str, pa.Table]:
     """The canonical tables as the ledger stores them, but for the delivery that brings them."""
     workspace.put("file_names", workspace.file_names())
@@ -198,7 +202,7 @@ def canonical_tables(workspace: Workspace) -> dict[str, pa.Table]:
         listed = ", ".join(f'c."{column}"' for column in columns)
         rows = workspace.arrow(
             f"SELECT f.file AS source_file, {listed} FROM c_{name} c JOIN file_names f USING (file_id)"
-            " ORDER BY c.file_id, c.line_no"
+            f" ORDER BY c.file_id, c.line_no{_SEVERAL_A_LINE.get(name, '')}"
         )
         if name == "attendance":
             rows = rows.append_column("delivery_id", pa.nulls(rows.num_rows, pa.string()))

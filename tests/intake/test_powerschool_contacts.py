@@ -15,14 +15,15 @@ LABELS = (
 ROWS = (
     "C1,81,Ida,Ruiz,1,ida@x.example,1,(203) 555-0101,,,,,,,,es\n"  # line 2
     "C1,81,,,,,2,203-555-0102,,,,,,,,\n"
+    "C1,81,,,,,3,203-555-0102,,,,,,,,\n"  # the same number once more
     "C1,81,,,,,,,0000501,1,Mother,1,1,1,1,\n"
     "C1,81,,,,,,,0000502,2,Aunt,0,0,0,1,\n"
-    "C2,82,Bo,Diaz,1,,,,,,,,,,,\n"  # line 6: nobody says how to reach him
+    "C2,82,Bo,Diaz,1,,,,,,,,,,,\n"  # line 7: nobody says how to reach him
     "C2,82,,,,,,,0000502,1,Father,1,,,1,\n"
     "C3,83,Gone,Person,0,,1,203-555-0103,,,,,,,,\n"
     "C3,83,,,,,,,0000502,3,Uncle,,,,,\n"
     "C4,84,No,Child,1,,1,203-555-0104,,,,,,,,\n"
-    "C5,85,Not,Ours,1,,1,203-555-0105,,,,,,,,\n"  # line 11
+    "C5,85,Not,Ours,1,,1,203-555-0105,,,,,,,,\n"  # line 12
     "C5,85,,,,,,,0009999,1,Mother,1,1,1,1,\n"
     "C6,86,Un,Known,1,u@x.example,,,,,,,,,,\n"
     "C6,86,,,,,,,0000503,1,Friend,,,,,\n"
@@ -38,10 +39,10 @@ def test_rows_of_a_person_are_joined_to_each_child_and_each_telephone(tmp_path: 
         ("81", "0000501", "Ida Ruiz", "203-555-0102", "1", "1", "es", "3"),
         ("81", "0000502", "Ida Ruiz", "(203) 555-0101", "2", "0", "es", "2"),
         ("81", "0000502", "Ida Ruiz", "203-555-0102", "2", "0", "es", "3"),
-        ("82", "0000502", "Bo Diaz", "None", "1", "1", "None", "7"),
-        ("84", "None", "No Child", "203-555-0104", "None", "None", "None", "10"),
-        ("85", "None", "Not Ours", "203-555-0105", "None", "None", "None", "11"),
-        ("86", "0000503", "Un Known", "None", "1", "None", "None", "13"),
+        ("82", "0000502", "Bo Diaz", "None", "1", "1", "None", "8"),
+        ("84", "None", "No Child", "203-555-0104", "None", "None", "None", "11"),
+        ("85", "None", "Not Ours", "203-555-0105", "None", "None", "None", "12"),
+        ("86", "0000503", "Un Known", "None", "1", "None", "None", "14"),
     ]
 
 
@@ -55,7 +56,7 @@ def test_custody_that_is_blank_is_not_yes(tmp_path: Path) -> None:
 def test_every_row_of_the_contacts_is_accounted_for(tmp_path: Path) -> None:
     checked = check_powerschool(tmp_path, {"contacts.csv": LABELS + ROWS})
     count = next(count for count in checked.counts if count.file == "contacts.csv")
-    assert (count.rows_read, count.canonical, count.errors) == (13, 6, 0)
-    assert (count.left_out, count.merged) == (3, 4)
-    assert places(checked, "K03") == [("warning", "contacts.csv", 12)]
+    assert (count.rows_read, count.canonical, count.errors) == (14, 6, 0)
+    assert (count.left_out, count.merged) == (3, 5)
+    assert places(checked, "K03") == [("warning", "contacts.csv", 13)]
     assert checked.exit_code == 0

@@ -36,6 +36,7 @@ _CONTACTS = f"""
            t.student_id, p.full_name, t.relationship, t.priority, t.phone, t.email, t.is_emergency, p.language,
            t.has_custody, t.lives_with, t.may_contact
     FROM told t JOIN persons p USING (person)
+    QUALIFY row_number() OVER (PARTITION BY person, t.student_id, t.phone, t.email ORDER BY t.line_no) = 1
 """
 
 
