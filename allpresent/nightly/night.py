@@ -85,7 +85,16 @@ def post_drops(home: Path, district: District, today: date, now: datetime, log: 
             continue
         mapping = home / source.mapping if source.mapping else None
         try:
-            posted = post_delivery(home, source.source, folder, mapping=mapping, today=today, now=now, progress=log.say)
+            posted = post_delivery(
+                home,
+                source.source,
+                folder,
+                mapping=mapping,
+                today=today,
+                now=now,
+                is_unattended=True,
+                progress=log.say,
+            )
         except IntakeError as error:
             log.trouble(f"{source.name}: {error}")
             continue
