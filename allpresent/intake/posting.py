@@ -126,6 +126,11 @@ def list_deliveries(home: Path) -> list[DeliveryRecord]:
     return Records(home).all()
 
 
+def forget_files(home: Path, before: datetime) -> int:
+    """Delete the bytes of deliveries received before a moment, held ones apart. Returns of how many."""
+    return Records(home).forget_raw(before)
+
+
 def delivery_record(home: Path, delivery_id: str) -> DeliveryRecord:
     """One delivery. Raises IntakeError for an unknown id."""
     return Records(home).get(delivery_id)

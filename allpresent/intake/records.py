@@ -6,6 +6,7 @@ Whether a delivery is posted is the ledger's word; the record only says what was
 
 import json
 import os
+import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -117,6 +118,17 @@ class Records:
     def raw(self, delivery_id: str) -> Path:
         """The delivered files as they came."""
         return self.folder / delivery_id / "raw"
+
+    def forget_raw(self, before: datetime) -> int:
+        """Delete the bytes of deliveries received before a moment; a held one keeps its own. Returns how many.
+
+        The record, its findings and the hash of the bytes stay, so the same files are still known when they come again.
+        """
+        old = [one for one in self.all() if one.outcome != HELD and datetime.fromisoformat(one.received_at) < before]
+        kept = [self.raw(one.id) for one in old if self.raw(one.id).exists()]
+        for folder in kept:
+            shutil.rmtree(folder)
+        return len(kept)
 
     def save(self, record: DeliveryRecord) -> None:
         """Write a record in place of the one before, by one rename."""

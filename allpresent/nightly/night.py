@@ -19,7 +19,7 @@ from allpresent.casework.letters import withdraw_unfounded
 from allpresent.casework.models.runs import RunKind
 from allpresent.casework.models.steps import Ending
 from allpresent.casework.opening import open_steps
-from allpresent.intake import IntakeError, post_delivery
+from allpresent.intake import IntakeError, forget_files, post_delivery
 from allpresent.measures import Facts, MeasureError, open_facts
 from allpresent.policy import District, load_district
 from allpresent.reports import ReportError
@@ -61,7 +61,7 @@ def run_nightly(home: Path, today: date, now: datetime, progress: Progress = lam
         _part(log, "staff.csv", lambda: let_people_in(home, district, today, now, log))
         if facts is not None:
             _part(log, "The bi-weekly reports", lambda: freeze_due(home, district, facts, today, now, log))
-        tidy_up(now, log)
+        tidy_up(home, district, now, log)
         log.say(_last_line(log, held))
     run = log.run
     return Summary(run.pk, run.delivery_id, run.as_of, log.counts, tuple(held), tuple(log.troubles))
@@ -143,8 +143,9 @@ def catch_up(
     return facts
 
 
-def tidy_up(now: datetime, log: Log) -> None:
-    """Forget used form keys, ended sessions and tasks done long ago."""
+def tidy_up(home: Path, district: District, now: datetime, log: Log) -> None:
+    """Forget used form keys, ended sessions, tasks done long ago, and delivered files past their keeping."""
+    log.count("deliveries_cleared", forget_files(home, now - timedelta(days=district.keep_files_days)))
     keys, _ = FormKey.objects.filter(used_at__lt=now - FORM_KEYS_KEPT).delete()
     Session.objects.filter(expire_date__lt=now).delete()
     DBTaskResult.objects.finished().filter(finished_at__lt=now - TASKS_KEPT).delete()

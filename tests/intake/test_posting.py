@@ -254,3 +254,20 @@ def test_long_stages_are_told(tmp_path: Path) -> None:
     post(tmp_path, progress=said.append)
     assert said[0] == "reading attendance.csv"
     assert said[-1] == "packing the school year and writing the ledger"
+
+
+def test_delivered_files_are_kept_for_their_days_and_then_cleared(tmp_path: Path) -> None:
+    home, posted = tmp_path / "home", post(tmp_path)
+    raw = home / "deliveries" / posted.delivery_id / "raw"
+    assert intake.forget_files(home, NOW) == 0
+    assert raw.exists()
+    assert intake.forget_files(home, NOW + timedelta(days=1)) == 1
+    assert not raw.exists()
+    assert intake.delivery_record(home, posted.delivery_id).outcome == "posted"
+    assert post(tmp_path).outcome == "unchanged"
+
+
+def test_a_held_delivery_keeps_its_files_until_it_is_decided(tmp_path: Path) -> None:
+    held = post(tmp_path, BAD)
+    assert intake.forget_files(tmp_path / "home", NOW + timedelta(days=1000)) == 0
+    assert accept(tmp_path, held.delivery_id)

@@ -36,6 +36,7 @@ MEANINGS = {
     "due_school_days": "step key and school days until it is due, over the protocol's own",
     "nightly_at": "the hour of the night's work, by the worker's clock",
     "time_zone": "the district's time zone",
+    "keep_files_days": "days the delivered files are kept as they came; a held delivery keeps its own until decided",
     "escalate_after_school_days": "school days after its due day until an overdue step goes to the attendance team",
     "today": "only for a demonstration: the day it believes in",
     "is_demo": "only for a demonstration: one-click sign-in, this machine alone",
