@@ -9,10 +9,11 @@ PY = .venv/bin/python
 demo: .venv/.run ## Make the synthetic district, load it and serve it on 127.0.0.1
 	@ALLPRESENT_HOME=$${ALLPRESENT_HOME:-var/demo} $(PY) -m allpresent demo
 
+# tests/house has run in check.
 test: .venv/.dev check ## Everything: on SQLite and on PostgreSQL, with a real browser
 	@$(PY) tools/ensure_chromium.py
 	@echo "Tests on SQLite, browser included"
-	@$(PY) -m pytest -q -n 2 --dist loadgroup
+	@$(PY) -m pytest -q -n 2 --dist loadgroup --ignore=tests/house
 	@echo "Tests of the records and pages on PostgreSQL"
 	@$(PY) tools/with_postgres.py $(PY) -m pytest -q -n 2 --dist loadgroup -m "not browser" tests/roster tests/access tests/casework tests/nightly tests/web
 

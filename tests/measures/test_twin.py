@@ -1,6 +1,6 @@
 """The engine against its slow, obvious twin, on districts drawn by Hypothesis.
 
-``ALLPRESENT_EXAMPLES`` sets how many districts are drawn (80 in `make test`, thousands in `make test-long`).
+``ALLPRESENT_EXAMPLES`` sets how many districts are drawn (50 in `make test`, thousands in `make test-long`).
 """
 
 import os
@@ -32,7 +32,7 @@ from tests.reference import twin
 from tests.reference.days import Settings, Tables, year_of
 from tests.spec.drawn import post, settings_of, texts
 
-EXAMPLES = int(os.environ.get("ALLPRESENT_EXAMPLES", "80"))
+EXAMPLES = int(os.environ.get("ALLPRESENT_EXAMPLES", "50"))
 drawn = settings(
     max_examples=EXAMPLES,
     deadline=None,
