@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -22,6 +23,11 @@ if settings.SETTINGS_MODULE == "allpresent.config.settings":
         if name.isupper() and name != "DATABASES":
             setattr(settings, name, getattr(test_settings, name))
     settings.DATABASES["default"]["TEST"] |= test_settings.DATABASES["default"].get("TEST", {})
+
+# The gate draws the same examples every time; a campaign with ALLPRESENT_EXAMPLES draws new ones.
+hypothesis.settings.register_profile("gate", derandomize=True, deadline=None)
+if "ALLPRESENT_EXAMPLES" not in os.environ:
+    hypothesis.settings.load_profile("gate")
 
 CHROMIUM = Path("/usr/bin/chromium")
 CHROMIUM_FLAGS = [
