@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from allpresent.access.models import User
 from allpresent.casework.models import CaseStep, HomeVisit, VisitFieldNote
-from allpresent.casework.models.home_visits import VisitOutcome, VisitState
+from allpresent.casework.models.home_visits import VisitState
 from allpresent.casework.models.steps import StepState
 from allpresent.roster.models import Student
 
@@ -184,9 +184,3 @@ def visits_between(first: date, last: date, school_ids: Iterable[str] | None = N
     return [
         MonthVisit(row.student_id, row.on, row.number or 1, row.outcome, row.mode) for row in rows if row.on is not None
     ]
-
-
-def students_visited_before(first: date, student_ids: Iterable[str]) -> set[str]:
-    """Those of some students who had a completed visit before a day. One query."""
-    rows = HomeVisit.objects.filter(student_id__in=list(student_ids), on__lt=first, outcome=VisitOutcome.COMPLETED)
-    return set(rows.values_list("student_id", flat=True))
