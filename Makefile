@@ -35,7 +35,9 @@ fix: .venv/.dev ## Put the code in order
 
 lock: .venv/.boot ## Pin the dependencies anew, with hashes and without addresses
 	@.venv/bin/uv pip compile -q --universal --no-header --generate-hashes pyproject.toml -o requirements.lock
-	@.venv/bin/uv pip compile -q --universal --no-header --generate-hashes --group dev pyproject.toml -o requirements-dev.lock
+	@.venv/bin/uv pip compile -q --universal --no-header --generate-hashes --extra edfi --group dev pyproject.toml -o requirements-dev.lock
+	@.venv/bin/uv pip compile -q --universal --no-header --generate-hashes --group bench pyproject.toml -o requirements-bench.lock
+	@.venv/bin/uv pip compile -q --universal --no-header --generate-hashes --group spark --group dev pyproject.toml -o requirements-spark.lock
 
 clean: ## Remove the environment and the demo
 	rm -rf .venv var
