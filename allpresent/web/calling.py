@@ -15,9 +15,9 @@ from allpresent.casework import queries
 from allpresent.casework.models import CaseStep, ContactAttempt
 from allpresent.casework.models.contacts import Need, NextAct, Result
 from allpresent.casework.numbers import NumberHealth, health_of, phone_key
+from allpresent.casework.queries import open_work
 from allpresent.casework.queries.student import Number
 from allpresent.roster.models import Contact, Student
-from allpresent.web import open_work
 from allpresent.web.forms.contact import NEEDS
 from allpresent.web.page import Page
 from allpresent.web.presenters import call_sheet as sheets

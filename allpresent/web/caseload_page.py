@@ -10,8 +10,8 @@ from django.utils.translation import ngettext
 from allpresent import access
 from allpresent.casework.models import CaseloadLimit, HandOver
 from allpresent.casework.queries import caseload as asked
+from allpresent.casework.queries import open_work
 from allpresent.roster.models import Student
-from allpresent.web import open_work
 from allpresent.web.page import Page
 from allpresent.web.presenters.levels import level_badge
 from allpresent.web.presenters.lines import make_lines

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 
 from allpresent import access
 from allpresent.access.grants import schools_for
+from allpresent.casework.queries import open_work
 from allpresent.roster.models import School, Section, Student
-from allpresent.web import open_work
 from allpresent.web.page import Page
 from allpresent.web.presenters import today as desk
 from allpresent.web.presenters import today_lists as lists

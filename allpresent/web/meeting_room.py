@@ -17,9 +17,9 @@ from allpresent.casework.errors import NotVisibleError
 from allpresent.casework.models import CaseStep, Meeting, MeetingItem
 from allpresent.casework.models.steps import StepState
 from allpresent.casework.queries import meetings as asked
+from allpresent.casework.queries import open_work
 from allpresent.reports.minutes import Minutes, MinutesCase, render_minutes
 from allpresent.roster.models import School, Student
-from allpresent.web import open_work
 from allpresent.web.page import Page
 from allpresent.web.presenters import meetings as told
 from allpresent.web.presenters.levels import level_badge

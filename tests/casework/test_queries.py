@@ -11,6 +11,7 @@ from allpresent.casework import close_step, exempt_step, queries, reassign_steps
 from allpresent.casework.evidence import Evidence
 from allpresent.casework.models import CaseStep, LevelCrossing
 from allpresent.casework.models.steps import Outcome, StepState
+from allpresent.casework.queries import open_work
 from allpresent.casework.queries.kept import _half_reached, _Wait, school_days_before, share_on_time
 from allpresent.measures import open_facts
 from allpresent.protocol import load_protocol
@@ -22,22 +23,28 @@ PROTOCOL = load_protocol("new_haven")
 ZOE, MAYA, DANTE = (cast.student_id(name) for name in ("Zoe", "Maya", "Dante"))
 
 
-def names(rows):
-    return [row.full_name.split()[0] for row in rows]
+EVERYBODY = {MATEO, ZOE, MAYA, DANTE}
+
+
+def called(district, name):
+    return [row.student_id for row in open_work.open_calls(district.users[name], cast.TODAY)]
 
 
 def test_open_calls_are_the_persons_own(open_cases, django_assert_num_queries):
     alice = open_cases.users["Alice"]
     with django_assert_num_queries(2):
-        rows = queries.open_calls(alice, cast.TODAY)
-    assert names(rows) == ["Maya"]
-    assert (rows[0].step_key, rows[0].level, rows[0].reached_on) == ("L2.check_in_call", "L2", None)
+        (row,) = open_work.open_calls(alice, cast.TODAY)
+    assert (row.student_id, row.school_id) == (MAYA, cast.LINDEN)
+    assert (row.label_en, row.due_on) == (
+        steps_of("Maya")["L2.check_in_call"].label_en,
+        steps_of("Maya")["L2.check_in_call"].due_on,
+    )
 
 
 @pytest.mark.parametrize(
     ("name", "seen"),
     [
-        ("Quinn", ["Zoë"]),  # Harbor's team: Zoe's call is the team's, Dante's is a teacher's
+        ("Quinn", [ZOE]),  # Harbor's team: Zoe's call is the team's, Dante's is a teacher's
         ("Carmen", []),
         ("Charlie", []),
         ("Erin", []),
@@ -45,71 +52,55 @@ def test_open_calls_are_the_persons_own(open_cases, django_assert_num_queries):
     ],
 )
 def test_open_calls_follow_role_and_sight(open_cases, name, seen):
-    assert names(queries.open_calls(open_cases.users[name], cast.TODAY)) == seen
+    assert called(open_cases, name) == seen
 
 
 def test_a_call_given_to_somebody_is_theirs_and_nobody_elses(open_cases):
-    step, alice, paula = steps_of("Maya")["L2.check_in_call"], open_cases.users["Alice"], open_cases.users["Paula"]
+    step, paula = steps_of("Maya")["L2.check_in_call"], open_cases.users["Paula"]
     reassign_steps(open_cases.users["Dolores"], [step.pk], paula, issue_key(), cast.NOW)
-    assert names(queries.open_calls(alice, cast.TODAY)) == []
-    assert "Maya" in names(queries.open_calls(paula, cast.TODAY))
+    assert called(open_cases, "Alice") == []
+    assert MAYA in called(open_cases, "Paula")
 
 
 def test_a_made_call_leaves_the_list(open_cases):
     log(open_cases, name="Alice", student=MAYA)
-    assert queries.open_calls(open_cases.users["Alice"], cast.TODAY) == []
+    assert called(open_cases, "Alice") == []
 
 
-def test_today_counts_students_steps_and_late_ones_by_kind(open_cases, django_assert_num_queries):
-    with django_assert_num_queries(1):
-        counts = queries.today_counts(open_cases.users["Dolores"], date(2026, 11, 7))
-    assert (counts["call"].students, counts["call"].steps, counts["call"].late) == (4, 4, 3)
-    assert counts["verify"].steps == counts["verify"].late == 4
-    at_linden = queries.today_counts(open_cases.users["Dolores"], cast.TODAY, cast.LINDEN)
-    assert at_linden["call"].students == 2
-    assert queries.today_counts(open_cases.users["Charlie"], cast.TODAY) == {}
-
-
-def test_today_rows_put_families_never_reached_first(open_cases, django_assert_num_queries):
-    log(open_cases, name="Dolores", student=ZOE, at=cast.NOW - timedelta(days=40))
-    desk = open_cases.users["Dolores"]
-    with django_assert_num_queries(1):
-        rows = queries.today_rows(desk, cast.TODAY, kind="call")
-    assert names(rows)[-1] == "Zoë"
-    assert rows[-1].reached_on == cast.TODAY - timedelta(days=40)
-    assert names(queries.today_rows(desk, cast.TODAY, kind="call", level="L2")) == ["Maya"]
-    assert not queries.today_rows(desk, cast.TODAY, is_late=True)
-    assert not queries.today_rows(desk, cast.TODAY, assigned_to=desk)
+def test_open_steps_come_most_urgent_first_and_of_the_students_named(open_cases, django_assert_num_queries):
+    CaseStep.objects.filter(case__student_id=MAYA, kind="call").update(due_on=date(2026, 11, 2))
+    with django_assert_num_queries(2):
+        steps = open_work.open_steps(EVERYBODY)
+    assert (steps[0].student_id, steps[0].kind, steps[0].level) == (MAYA, "call", "L2")
+    assert {step.student_id for step in steps} == EVERYBODY
+    assert {step.student_id for step in open_work.open_steps({ZOE})} == {ZOE}
 
 
 def test_crossed_since_tells_the_highest_level_of_a_jump(open_cases, django_assert_num_queries):
-    desk = open_cases.users["Dolores"]
     with django_assert_num_queries(1):
-        rows = queries.crossed_since(desk, cast.NOW - timedelta(minutes=1), cast.TODAY)
-    levels = {row.full_name.split()[0]: (row.level, row.skipped_levels) for row in rows}
-    assert levels["Zoë"] == ("L6", ("L2", "L3", "L4", "L5"))
-    assert levels["Maya"] == ("L2", ())
-    assert queries.crossed_since(desk, cast.NOW, cast.TODAY) == []
+        levels = open_work.crossed_since(EVERYBODY, cast.NOW - timedelta(minutes=1), None)
+    assert (levels[ZOE], levels[MAYA]) == ("L6", "L2")
+    assert open_work.crossed_since(EVERYBODY, cast.NOW, None) == {}
 
 
-def test_silent_cases_are_old_open_and_unreached(open_cases, django_assert_num_queries):
-    desk, on = open_cases.users["Dolores"], cast.TODAY + timedelta(days=20)
-    assert queries.silent_cases(desk, on, since=cast.LAST_SCHOOL_DAY - timedelta(days=1)) == []
+def test_reached_days_are_of_contacts_and_not_of_tries(open_cases, django_assert_num_queries):
     log(open_cases, name="Dolores", student=MATEO)
     log(open_cases, name="Dolores", student=ZOE, result="no_answer")
     with django_assert_num_queries(1):
-        found = queries.silent_cases(desk, on, since=cast.LAST_SCHOOL_DAY)
-    assert sorted(found) == sorted([ZOE, MAYA, DANTE])
-    assert MATEO in queries.silent_cases(desk, on, since=cast.TODAY + timedelta(days=1))
+        assert open_work.reached_days(EVERYBODY) == {MATEO: cast.TODAY}
+    assert open_work.reached_on(MATEO) == cast.TODAY
+    assert open_work.reached_on(ZOE) is None
 
 
 def test_last_contacts_tell_the_newest_attempt_that_stands(open_cases, django_assert_num_queries):
     log(open_cases, name="Dolores", student=MATEO, result="no_answer", at=cast.NOW - timedelta(days=2))
     log(open_cases, name="Bob", student=MATEO, result="left_message", at=cast.NOW - timedelta(days=1))
     with django_assert_num_queries(1):
-        found = queries.last_contacts([MATEO, ZOE])
+        found = open_work.last_contacts([MATEO, ZOE])
     assert list(found) == [MATEO]
     assert (found[MATEO].result, found[MATEO].by) == ("left_message", "Bob Tanaka")
+    own = open_work.last_contacts([MATEO], only_by=open_cases.users["Dolores"])
+    assert own[MATEO].result == "no_answer"
 
 
 def test_school_days_before_counts_in_school_days(open_cases):

@@ -4,21 +4,14 @@ Everything comes back as plain values. A question about a person's own lists tak
 students that person may see; a question about one student is asked after `access` has let the student be seen.
 """
 
-from .desk import crossed_since, last_contacts, open_calls, silent_cases, today_counts, today_rows
 from .kept import protocol_on_time, protocol_on_time_by_school, protocol_on_time_everywhere
 from .student import ladder, number_health, timeline
 
 __all__ = [
-    "crossed_since",
     "ladder",
-    "last_contacts",
     "number_health",
-    "open_calls",
     "protocol_on_time",
     "protocol_on_time_by_school",
     "protocol_on_time_everywhere",
-    "silent_cases",
     "timeline",
-    "today_counts",
-    "today_rows",
 ]

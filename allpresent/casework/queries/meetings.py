@@ -23,7 +23,6 @@ from allpresent.casework.models.meetings import DecisionKind, DecisionState, Mee
 from allpresent.casework.models.steps import StepState
 from allpresent.casework.models.success_plans import PlanReview, PlanState
 
-from .desk import students_of
 from .student import Event
 
 AGENDA_MAX = 40
@@ -81,7 +80,8 @@ def make_agenda(
     `since` is when the last meeting began, None before the first: then every level reached counts as news. A student
     whom the team closed with a reason comes back when something new happens: a level crossed, or a step overdue.
     """
-    students = students_of(user, on, school_id)
+    seen = visible_students(user, on)
+    students = seen.filter(school_id=school_id) if school_id is not None else seen
     names = dict(students.order_by().values_list("pk", "full_name"))
     levels = dict(Case.objects.filter(closed_on=None).values_list("student_id", "level"))
     found: dict[str, set[str]] = {

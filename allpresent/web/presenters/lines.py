@@ -10,8 +10,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from allpresent.casework.models.contacts import Result
+from allpresent.casework.queries.open_work import LastContact
 from allpresent.roster.models import Student
-from allpresent.web.open_work import LastContact
 from allpresent.web.page import Page
 from allpresent.web.presenters.standing import Person, standing_rows, student_line
 from allpresent.web.presenters.student_line import StepWords, StudentLine

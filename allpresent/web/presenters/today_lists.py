@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from allpresent.web.open_work import OpenStep
+from allpresent.casework.queries.open_work import OpenStep
 from allpresent.web.presenters.call_sheet import NumberCard
 from allpresent.web.presenters.student_line import StudentLine
 from allpresent.web.presenters.today_choice import PAGE_SIZE, Choice

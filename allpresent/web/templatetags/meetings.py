@@ -7,8 +7,8 @@ from django.template.context import RequestContext
 from django.urls import reverse
 
 from allpresent.casework.queries.meetings import count_due
+from allpresent.casework.queries.open_work import reads_whole_log
 from allpresent.casework.queries.routes import route_for
-from allpresent.web.open_work import reads_whole_log
 from allpresent.web.page import page_of
 
 register = template.Library()

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from allpresent.access.roles import ACTIONS
 from allpresent.casework.queries import home_visits as queries
-from allpresent.web import open_work
+from allpresent.casework.queries import open_work
 from allpresent.web.page import page_of
 from allpresent.web.presenters.visits import visit_card
 from allpresent.web.student_file import StudentFile

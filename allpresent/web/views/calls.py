@@ -14,11 +14,10 @@ from allpresent import access, casework
 from allpresent.access.grants import Sight, sight
 from allpresent.access.models import AccessError
 from allpresent.access.roles import ACTIONS
-from allpresent.casework import queries
 from allpresent.casework.contacts import ContactForm as ContactFacts
 from allpresent.casework.errors import NotVisibleError
+from allpresent.casework.queries import open_work
 from allpresent.roster.models import Student
-from allpresent.web import open_work
 from allpresent.web.calling import Queue, chosen_number, make_sheet
 from allpresent.web.forms.contact import ContactForm
 from allpresent.web.page import Page, page_of
@@ -43,7 +42,7 @@ def _page_for(request: HttpRequest, action: str) -> Page:
 def my_calls(request: HttpRequest) -> HttpResponse:
     """The families this person is to call, the most urgent first."""
     page = _page_for(request, "see_my_calls")
-    steps = queries.open_calls(page.user, page.on)
+    steps = open_work.open_calls(page.user, page.on)
     ids = [step.student_id for step in steps[:_LISTED]]
     only_by = None if open_work.reads_whole_log(page.roles) else page.user
     contacts = open_work.last_contacts(ids, only_by)
@@ -84,7 +83,7 @@ def call_sheet(request: HttpRequest, student_id: str) -> HttpResponse:
 
 
 def _show(request: HttpRequest, page: Page, student: Student, seen: Sight, form: ContactForm) -> HttpResponse:
-    queue = Queue(tuple(step.student_id for step in queries.open_calls(page.user, page.on)), student.pk)
+    queue = Queue(tuple(step.student_id for step in open_work.open_calls(page.user, page.on)), student.pk)
     with transaction.atomic():
         access.record(page.user, "call_sheet.seen", student_id=student.pk, at=page.now)
         sheet = make_sheet(page, student, seen, queue, _sent(form))
@@ -103,7 +102,7 @@ def _sent(form: ContactForm) -> dict[str, Any]:
 
 def _save(request: HttpRequest, page: Page, student: Student, form: ContactForm) -> HttpResponse | None:
     """Write the attempt down and go on to the next family; nothing if the room refused it with a sentence."""
-    before = [step.student_id for step in queries.open_calls(page.user, page.on)]
+    before = [step.student_id for step in open_work.open_calls(page.user, page.on)]
     try:
         facts = _facts(student.pk, form.cleaned_data)
         logged = casework.log_contact(page.user, student.pk, facts, form.cleaned_data["form_key"], page.now)

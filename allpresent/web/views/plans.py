@@ -22,6 +22,7 @@ from allpresent.casework.models import PlanReview, PlanVersion, SuccessPlan
 from allpresent.casework.models.success_plans import Agreed, PlanOutcome, PlanState
 from allpresent.casework.plan_contents import Contents, merge
 from allpresent.casework.plan_papers import SCAN_MOST, signature_bytes
+from allpresent.casework.queries import open_work
 from allpresent.casework.queries.success_plans import live_plans
 from allpresent.casework.success_plans import (
     ACTION,
@@ -34,7 +35,6 @@ from allpresent.casework.success_plans import (
     start_plan,
 )
 from allpresent.roster.models import Student
-from allpresent.web import open_work
 from allpresent.web import plan_page as pages
 from allpresent.web.forms.plan import LABELS, PlanForm
 from allpresent.web.page import Page, page_of

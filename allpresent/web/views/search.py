@@ -14,8 +14,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from allpresent import access
+from allpresent.casework.queries import open_work
 from allpresent.roster.models import Student
-from allpresent.web import open_work
 from allpresent.web.calling import student_page_url
 from allpresent.web.page import Page, page_of
 from allpresent.web.presenters.lines import make_lines

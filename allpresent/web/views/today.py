@@ -18,7 +18,7 @@ from allpresent import access, casework
 from allpresent.access.models import AccessError, User
 from allpresent.casework.errors import NotVisibleError
 from allpresent.casework.models.contacts import Result
-from allpresent.web import open_work
+from allpresent.casework.queries import open_work
 from allpresent.web.calling import numbers_of
 from allpresent.web.cells import safe_cell
 from allpresent.web.desk import ACTION, LOOKED, Scope, entries_of, lines_of, silent_room_rows

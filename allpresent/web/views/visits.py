@@ -18,10 +18,10 @@ from allpresent.casework import home_visits
 from allpresent.casework.errors import CaseworkError, NotVisibleError
 from allpresent.casework.home_visits import VisitForm, VisitPlan
 from allpresent.casework.queries import home_visits as queries
+from allpresent.casework.queries import open_work
 from allpresent.measures import MeasureError
 from allpresent.reports import ReportError
 from allpresent.roster.models import Student
-from allpresent.web import open_work
 from allpresent.web.forms.visits import PlanForm, RecordForm
 from allpresent.web.leap_month import leap_file
 from allpresent.web.page import Page, page_of

@@ -1,8 +1,8 @@
-"""What is open for a person today, as plain rows: promised steps, last contacts, levels crossed.
+"""What is open for a person today, as plain rows: promised steps, calls to make, last contacts, levels crossed.
 
-``casework.queries`` answers for every student a person may see. The desk is narrower: the students the person may see
-*and* works for at a desk, by the same relation, so that a teacher of one school on the team of another sees only the
-latter's. Every list here is made of that scope.
+A desk is narrower than sight: the students the person may see *and* works for at a desk, by the same relation, so that
+a teacher of one school on the team of another sees only the latter's. Calls are narrower again: those that are the
+person's own to make.
 """
 
 from collections.abc import Collection, Iterable
@@ -19,6 +19,7 @@ from allpresent.access.roles import ACTIONS, ROLES
 from allpresent.casework.models import Case, CaseStep, ContactAttempt, LevelCrossing
 from allpresent.casework.models.contacts import Result
 from allpresent.casework.models.steps import Ending, StepState
+from allpresent.casework.owners import owners_of
 from allpresent.roster.models import Enrollment, SectionStaff, Student, in_force
 
 OPEN = StepState.OPEN
@@ -42,6 +43,17 @@ class OpenStep:
 class StepShown:
     """What of an open step is shown: its words, its day, and the school whose days count."""
 
+    label_en: str
+    label_es: str
+    due_on: date | None
+    school_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCall:
+    """One student to call: the promised call that is due first, and the school whose days count."""
+
+    student_id: str
     label_en: str
     label_es: str
     due_on: date | None
@@ -88,6 +100,22 @@ def open_steps(students: Collection[str]) -> list[OpenStep]:
 
 def _cases(students: Collection[str]) -> Iterable[tuple[int, str]]:
     return _of(Case.objects.all(), "student_id", students).order_by().values_list("pk", "student_id")
+
+
+def open_calls(user: User, on: date) -> list[OpenCall]:
+    """The calls that are this person's to make, one a student, the one due first on top. Two queries.
+
+    Theirs are the steps given to them by name, and those of their role that nobody was named for.
+    """
+    mine = Q(assigned_to=user) | Q(assigned_to=None, owner_role__in=owners_of(user, on))
+    rows = CaseStep.objects.filter(
+        mine, state=OPEN, kind=CALL, case__student_id__in=visible_students(user, on).values("pk")
+    ).order_by(F("due_on").asc(nulls_last=True), "case__student__full_name", "pk")
+    fields = ("case__student_id", "promise__label_en", "promise__label_es", "due_on", "case__student__school_id")
+    found: dict[str, OpenCall] = {}
+    for row in rows.values_list(*fields):
+        found.setdefault(row[0], OpenCall(*row))
+    return list(found.values())
 
 
 def reached_days(students: Collection[str]) -> dict[str, date]:
