@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tools.reference import command_line, decisions, facts, settings  # noqa: E402 - the checkout is put on the path first
+from tools.reference import command_line, decisions, facts, settings, sources  # noqa: E402 - the checkout is put on the path first
 
 REFERENCE = ROOT / "docs" / "reference"
 PAGES: dict[str, Callable[[], str]] = {
@@ -20,6 +20,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings.settings,
     "tables.md": facts.tables,
     "deliveries.md": facts.deliveries,
+    "sources.md": sources.sources,
     "protocols.md": decisions.protocols,
     "state-ct.md": decisions.state,
     "roles.md": decisions.roles,

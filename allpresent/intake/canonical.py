@@ -95,7 +95,29 @@ CANONICAL: dict[str, tuple[Column, ...]] = {
 }
 
 
+# What one row of each table is, in words that follow "one row".
+ROWS = {
+    "schools": "a school",
+    "calendar_days": "a school, date and track: whether the school is in session",
+    "students": "a student",
+    "enrollments": "a span of days on which a student belongs to a school",
+    "attendance": "a mark, also those no count uses",
+    "attendance_taken": "a class, or a whole school, that reported attendance on a day",
+    "sections": "a class or homeroom",
+    "section_students": "a student who sits in it, from day to day",
+    "section_staff": "a person who teaches it, from day to day",
+    "staff": "a person who teaches",
+    "demographics": "a student group of a student with the days it holds; a value of 1, or the group's name",
+    "contacts": "a person, student and number or address",
+}
+
+
+def also_needed(table: str) -> tuple[str, ...]:
+    """Columns a canonical file has to have although a row may leave them blank."""
+    return {"demographics": ("flag",), "contacts": ("full_name",), "attendance": ("category",)}.get(table, ())
+
+
 def needed_columns(table: str) -> list[str]:
     """The columns without which a row of the table says nothing."""
-    extra = {"demographics": ["flag"], "contacts": ["full_name"]}
-    return [column.name for column in CANONICAL[table] if column.is_needed] + extra.get(table, [])
+    told = [] if table == "attendance" else also_needed(table)  # in a mapping a code may tell the category
+    return [*(column.name for column in CANONICAL[table] if column.is_needed), *told]

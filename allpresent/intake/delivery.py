@@ -18,7 +18,7 @@ from allpresent.intake.findings import Findings
 from allpresent.intake.mapping import Mapping, load_mapping
 from allpresent.intake.rules import IntakeError, RefusedFileError
 from allpresent.intake.silence import Silence, find_silence
-from allpresent.intake.sources import default_mapping, reader_of
+from allpresent.intake.sources import SOURCES, default_mapping, source_named
 from allpresent.intake.unpacking import is_zip, unpack
 from allpresent.intake.workspace import StagedFile, Workspace, say_nothing
 from allpresent.ledger import TABLES, Ledger
@@ -56,6 +56,7 @@ class Checked:
     unmapped: list[UnmappedCode] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)  # by school, against what is posted
     silence: Silence = field(default_factory=Silence)
+    district: District = field(default_factory=District)  # the settings it was checked under
     unpacked: "tempfile.TemporaryDirectory[str] | None" = None  # where the files of a zip are while this is looked at
 
     @property
@@ -85,7 +86,7 @@ def check_delivery(
     mark are meant. Raises IntakeError when there is no folder, no such source, or a settings or mapping file that
     cannot be used.
     """
-    reader = reader_of(source)
+    source_named(source)
     refuse_no_delivery(folder)
     district, options = _district(home), _mapping(source, mapping)
     opened = _Opened(folder)
@@ -93,7 +94,7 @@ def check_delivery(
     try:
         if opened.refusal is not None:
             workspace.refuse(opened.refusal, opened.name)
-        checked = _check(workspace, home, source, reader, content_sha(folder, mapping))
+        checked = _check(workspace, home, source, content_sha(folder, mapping))
     finally:
         workspace.connection.close()
     checked.unpacked = opened.unpacked
@@ -151,21 +152,20 @@ def _mapping(source: str, mapping: Path | None) -> Mapping:
     return load_mapping(mapping, family=None if source == "csv" else source)
 
 
-def _check(
-    workspace: Workspace, home: Path, source: str, reader: Callable[[Workspace], frozenset[str]], sha: str
-) -> Checked:
+def _check(workspace: Workspace, home: Path, source: str, sha: str) -> Checked:
     checked = Checked(
         source, workspace.folder, workspace.today, sha, Findings(pa.table({})), workspace.files, [], {}, [], False
     )
-    strict: frozenset[str] = frozenset()
+    read, declaration = SOURCES[source].read, SOURCES[source].declaration
     try:
-        strict = strict if workspace.refused else reader(workspace)
+        if not workspace.refused:
+            read(workspace)
     except RefusedFileError as error:
         workspace.refuse(error)
     if workspace.refused:
         checked.why_held, checked.is_unreadable = list(workspace.refused), True
     else:
-        _check_rows(workspace, home, checked, strict)
+        _check_rows(workspace, home, checked, declaration.strict)
     checked.findings, checked.decided = workspace.findings(), workspace.decided
     return checked
 

@@ -4,6 +4,11 @@ import re
 from collections.abc import Iterable
 
 MASK = "[hidden]"
+# What the pattern below finds, in words.
+SECRETS = (
+    "password, passcode, PIN, SSN or social security number, token, secret, driver licence, passport, Medicaid number "
+    "or alien number"
+)
 # Whole words of a label, so that `spinal` is no pin and `pinyin_name` no secret.
 _SECRET = re.compile(
     r"(?:^|[\s_\-.])(?:password|passwd|pwd|passcode|pin|ssn|social[\s_\-]?security\w*|token|secret|"

@@ -19,8 +19,6 @@ from allpresent.intake.workspace import DUPLICATE, StagedFile, Workspace
 
 MOST_BYTES = 4_000_000_000
 MOST_LINES = 4_000_000  # a district of 60,000 students writes fewer attendance rows in a year
-# Tables about people, where a column may be a secret (rule S01).
-PEOPLE = frozenset({"students", "staff", "contacts", "teachers", "reenrollments"})
 
 
 def stage_table(
@@ -30,16 +28,17 @@ def stage_table(
     dialect: Dialect,
     wanted: Collection[str],
     needed: Collection[str],
+    has_people: bool = False,
 ) -> bool:
     """Read the files of one table of the source; False when none of them could be read.
 
     ``wanted`` are the labels the source knows, ``needed`` those without which the table says nothing; a bar in a
-    needed label parts two names of one column.
+    needed label parts two names of one column. ``has_people``: a column may be a secret, and is dropped (rule S01).
     """
     parts = []
     for path in paths:
         try:
-            parts.append(_stage_file(workspace, table, path, dialect, wanted, needed))
+            parts.append(_stage_file(workspace, table, path, dialect, wanted, needed, has_people))
         except RefusedFileError as error:
             workspace.refuse(error, path.relative_to(workspace.folder).as_posix())
     if not parts:
@@ -73,7 +72,13 @@ def _refuse_endless(path: Path, name: str) -> None:
 
 
 def _stage_file(
-    workspace: Workspace, table: str, path: Path, dialect: Dialect, wanted: Collection[str], needed: Collection[str]
+    workspace: Workspace,
+    table: str,
+    path: Path,
+    dialect: Dialect,
+    wanted: Collection[str],
+    needed: Collection[str],
+    has_people: bool,
 ) -> pa.Table:
     name = path.relative_to(workspace.folder).as_posix()
     workspace.progress(f"reading {name}")
@@ -81,7 +86,7 @@ def _stage_file(
     header = find_header(text.lines, name, dialect, wanted)
     _refuse_missing(header, name, needed)
     rows = split_rows(text.lines, header, dialect, name)
-    secrets = tuple(secret_columns(header.columns)) if table in PEOPLE else ()
+    secrets = tuple(secret_columns(header.columns)) if has_people else ()
     file = StagedFile(len(workspace.files), path, name, table, header, text.encoding, dialect, secrets=secrets)
     file.rows = rows.table.num_rows + len(rows.broken)
     file.is_ended, file.last_line_no = text.is_ended, text.last_line_no

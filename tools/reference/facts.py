@@ -1,16 +1,13 @@
-"""Writes docs/reference/tables.md and deliveries.md: what is kept, what is read, and the rules of reading."""
+"""Writes docs/reference/tables.md and deliveries.md: what is kept, and the rules of reading."""
 
 import pyarrow as pa
 
-from allpresent.intake.canonical import CANONICAL, needed_columns
-from allpresent.intake.columns import Column
-from allpresent.intake.mapping import SHIPPED, load_mapping
+from allpresent.intake.canonical import ROWS
 from allpresent.intake.rules import RULES
-from allpresent.intake.sources.powerschool.tables import ALSO_NEEDED, COLUMNS, LOOKUPS, REQUIRED, SPAN
 from allpresent.ledger import STRIPS, TABLES, Table
 from tools.reference.markdown import code, page, table
 
-TABLE_MEANINGS = {
+MEANINGS = {
     "schools": "one row a school",
     "calendar_days": "one row a school, date and track: whether the school is in session",
     "students": "one row a student",
@@ -143,14 +140,14 @@ def tables() -> str:
 def _ledger_table(one: Table) -> str:
     needed = " Every delivery has to bring it." if one.is_required else ""
     rows = [(code(name), _TYPES[kind], MEANINGS[name]) for name, kind in one.columns.items()]
-    head = f"## {one.name}\n\n{TABLE_MEANINGS[one.name].capitalize()}.{needed}\n\n"
+    head = f"## {one.name}\n\nOne row {ROWS[one.name]}.{needed}\n\n"
     return head + table(("column", "type", "meaning"), rows)
 
 
 def deliveries() -> str:
-    """What is read from each source, and the rules."""
+    """The rules every source is read by."""
     return page(
-        "Deliveries: files and rules",
+        "Deliveries: the rules",
         "A delivery is a folder of files. It is read whole, checked, and then posted whole, or held. How to answer a "
         "held one: [Answer a held delivery](../how-to/answer-a-held-delivery.md).",
         "## Rules",
@@ -158,37 +155,6 @@ def deliveries() -> str:
             ("rule", "what it is", "what happens", "what to do"),
             [(code(rule.id), rule.title, OUTCOMES[rule.id], rule.what_to_do) for rule in RULES.values()],
         ),
-        "## Source `csv`: the canonical files",
-        "Without a mapping these files are read by name: UTF-8, commas, a header with these names, dates as "
-        "2026-11-04, flags 0 and 1. A needed column has to be there and filled. With a mapping any tabular export is "
-        "read into the same columns: [Write a mapping](../how-to/write-a-mapping.md).",
-        *(_canonical(name) for name in CANONICAL),
-        "## Source `powerschool`: tables and fields",
-        "Files of the Data Export Manager, Quick Export or AutoSend, found by name. Labels may carry the table "
-        "(`ATTENDANCE.ATT_DATE`); capitals do not matter. A needed field has to be in the file. Fields that are not "
-        "listed are not read.",
-        *(_powerschool(name) for name in COLUMNS),
+        "## Files",
+        "What is read of each system's files: [Sources](sources.md).",
     )
-
-
-def _canonical(name: str) -> str:
-    needed = needed_columns(name)
-    is_needed = " (needed)" if TABLES[name].is_required else ""
-    rows = [(code(one.name), "needed" if one.name in needed else "", MEANINGS[one.name]) for one in CANONICAL[name]]
-    return f"### {name}.csv{is_needed}\n\n" + table(("column", "", "meaning"), rows)
-
-
-def _powerschool(name: str) -> str:
-    options = load_mapping(SHIPPED / "powerschool.yaml").tables[name]
-    needed = {column.name for column in _columns(name) if column.is_needed} | set(ALSO_NEEDED.get(name, ()))
-    files = ", ".join(code(pattern) for pattern in options.file)
-    kind = "Needed." if name in REQUIRED else "Read to understand the others." if name in LOOKUPS else "Optional."
-    rows = [
-        (" or ".join(code(label.strip()) for label in theirs.split("|")), "needed" if ours in needed else "")
-        for ours, theirs in options.columns.items()
-    ]
-    return f"### {name}\n\nFiles {files}. {kind}\n\n" + table(("field", ""), rows)
-
-
-def _columns(name: str) -> tuple[Column, ...]:
-    return (*COLUMNS[name], *SPAN) if name == "students" else COLUMNS[name]

@@ -1,30 +1,38 @@
-"""The formats intake reads, one module a format."""
+"""The formats intake reads, one module or package a format, each with what it declares of itself."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from allpresent.intake.mapping import SHIPPED, Mapping, load_mapping
 from allpresent.intake.rules import IntakeError
 from allpresent.intake.sources import csv_template, powerschool
+from allpresent.intake.sources.declared import Declaration
 from allpresent.intake.workspace import Workspace
 
-SOURCES: dict[str, Callable[[Workspace], frozenset[str]]] = {
-    "csv": csv_template.read,
-    "powerschool": powerschool.read,
+
+@dataclass(frozen=True)
+class Source:
+    """A format: ``read`` fills the canonical tables ``c_<table>`` of a workspace with what it declares."""
+
+    read: Callable[[Workspace], None]
+    declaration: Declaration
+
+
+SOURCES: dict[str, Source] = {
+    "csv": Source(csv_template.read, csv_template.DECLARATION),
+    "powerschool": Source(powerschool.read, powerschool.DECLARATION),
 }
 
 
-def reader_of(source: str) -> Callable[[Workspace], frozenset[str]]:
-    """The reader of a source; it fills the canonical tables and names the tables in which every row has to be right.
-
-    Raises IntakeError for a source that nobody reads.
-    """
-    if source not in SOURCES:
-        raise IntakeError(f"The source {source!r} is not known; use one of {', '.join(sorted(SOURCES))}.")
-    return SOURCES[source]
+def source_named(name: str) -> Source:
+    """A source. Raises IntakeError for one that nobody reads."""
+    if name not in SOURCES:
+        raise IntakeError(f"The source {name!r} is not known; use one of {', '.join(sorted(SOURCES))}.")
+    return SOURCES[name]
 
 
 def default_mapping(source: str) -> Mapping:
-    """The mapping a source has when the district names none. Raises IntakeError for a source that nobody reads."""
+    """The mapping a source has when the district names none."""
     if source == "csv":
         return csv_template.canonical_mapping()
     return load_mapping(SHIPPED / f"{source}.yaml")

@@ -6,21 +6,52 @@ A table the mapping says nothing of is looked for as a canonical file.
 from collections.abc import Sequence
 from pathlib import Path
 
-from allpresent.intake.canonical import CANONICAL, needed_columns
+from allpresent.intake.canonical import CANONICAL, ROWS, also_needed, needed_columns
 from allpresent.intake.codes import resolve_codes
 from allpresent.intake.columns import make_typed
 from allpresent.intake.finding_files import delivered_files, sort_files
 from allpresent.intake.findings import WARNING
-from allpresent.intake.keep import keep_condition, literal, quoted
+from allpresent.intake.keep import quoted
 from allpresent.intake.mapping import DateOptions, Mapping, TableOptions
 from allpresent.intake.marks import finish_marks
 from allpresent.intake.rules import IntakeError, RefusedFileError
+from allpresent.intake.sources.declared import Declaration, DeclaredTable
+from allpresent.intake.sources.reading import map_columns
 from allpresent.intake.staging import stage_table
-from allpresent.intake.workspace import LEFT_OUT, MERGED, Workspace
+from allpresent.intake.workspace import MERGED, Workspace
 from allpresent.ledger import TABLES
 
 REQUIRED = tuple(name for name, table in TABLES.items() if table.is_required)
-STRICT = frozenset({"calendar_days"})
+DECLARATION = Declaration(
+    name="csv",
+    title="Canonical files",
+    meaning=(
+        "Without a mapping these files are read by name: UTF-8, commas, a header with these names, dates as 2026-11-04,"
+        " flags 0 and 1. With a mapping any tabular export is read into the same columns."
+    ),
+    tables=tuple(
+        DeclaredTable(
+            name,
+            ROWS[name],
+            columns,
+            makes=(name,),
+            also_needed=also_needed(name),
+            is_required=TABLES[name].is_required,
+            is_strict=name == "calendar_days",
+            has_people=name in ("students", "staff", "contacts"),
+        )
+        for name, columns in CANONICAL.items()
+    ),
+    ignored={
+        "attendance_facts.csv, quarantine.csv, findings.csv": "written by an export, and not read back",
+        "source_file": "a column of an export; the file delivered now is the source",
+    },
+    rules={
+        "Q01": "A column of a canonical file that is none of its table's is named in a warning.",
+        "D01": "Dates are year first without a mapping; with one the order is decided over each file, or named.",
+        "K01": "A row that says its category keeps it; otherwise the mapping's table of codes tells.",
+    },
+)
 # What an export of canonical files holds besides what is read back.
 _WRITTEN_ONLY = frozenset({"attendance_facts.csv", "quarantine.csv", "findings.csv"})
 
@@ -36,8 +67,8 @@ def canonical_mapping() -> Mapping:
     return Mapping(source="csv", dates=DateOptions(order="ymd"), tables=_AS_THEY_ARE)
 
 
-def read(workspace: Workspace) -> frozenset[str]:
-    """Fill the canonical tables; returns those in which every row has to be right."""
+def read(workspace: Workspace) -> None:
+    """Fill the canonical tables."""
     _check_mapping(workspace.mapping)
     # Tables the mapping says nothing of are taken from canonical files, where they came.
     tables = _AS_THEY_ARE | workspace.mapping.tables
@@ -54,7 +85,6 @@ def read(workspace: Workspace) -> frozenset[str]:
         _make_table(workspace, name, staged.get(name))
     if not workspace.refused:
         finish_marks(workspace, has_portions="portion_absent" in mapping.tables["attendance"].columns)
-    return frozenset(STRICT)
 
 
 def _check_mapping(mapping: Mapping) -> None:
@@ -95,7 +125,8 @@ def _stage(workspace: Workspace, files: dict[str, list[Path]]) -> dict[str, str]
         needed = list(
             dict.fromkeys(_labels(workspace, name)[column] for name in names for column in _must(workspace, name))
         )
-        if stage_table(workspace, names[0], group, dialect, wanted, needed):
+        has_people = any(DECLARATION.named[name].has_people for name in names)
+        if stage_table(workspace, names[0], group, dialect, wanted, needed, has_people):
             staged |= dict.fromkeys(names, names[0])
             workspace.came.update(names)
             _warn_unknown(workspace, names[0], set(wanted))
@@ -109,7 +140,7 @@ def _labels(workspace: Workspace, name: str) -> dict[str, str]:
 def _must(workspace: Workspace, name: str) -> list[str]:
     """Columns the file has to have: what the table needs, or, in a mapping, every column it names."""
     if _is_canonical(workspace, name):
-        return needed_columns(name) + (["category"] if name == "attendance" else [])
+        return list(DECLARATION.named[name].needed)
     return list(_labels(workspace, name))
 
 
@@ -137,8 +168,8 @@ def _make_table(workspace: Workspace, name: str, staged: str | None) -> None:
         workspace.make_empty(name, names)
         return
     options = workspace.mapping.tables[name]
-    _map_columns(workspace, name, staged, options)
-    make_typed(workspace, f"m_{name}", f"t_{name}", CANONICAL[name], options.columns)
+    fields = map_columns(workspace, name, staged, options, options.columns)
+    make_typed(workspace, f"m_{name}", f"t_{name}", CANONICAL[name], fields)
     good = f"SELECT * FROM t_{name} WHERE NOT is_bad"
     if options.distinct:
         good = _without_repeats(workspace, name, names, good)
@@ -151,25 +182,6 @@ def _make_table(workspace: Workspace, name: str, staged: str | None) -> None:
         )
     else:
         workspace.run(f"CREATE TABLE c_{name} AS SELECT * EXCLUDE (is_bad, is_doubtful) FROM ({good})")
-
-
-def _map_columns(workspace: Workspace, name: str, staged: str, options: TableOptions) -> None:
-    """Their columns under our names, constants and values put in, rows outside ``keep`` left out."""
-    have = set(workspace.columns(f"s_{staged}"))
-    mapped = {ours: quoted(theirs) for ours, theirs in options.columns.items() if theirs in have}
-    mapped |= {ours: literal(text) for ours, text in options.constants.items()}
-    for ours, values in options.values.items():
-        cases = " ".join(f"WHEN {literal(theirs.casefold())} THEN {literal(to)}" for theirs, to in values.items())
-        mapped[ours] = f"CASE lower(trim({mapped[ours]})) {cases} ELSE {mapped[ours]} END"
-    selected = "".join(f", CAST({sql} AS VARCHAR) AS {quoted(ours)}" for ours, sql in mapped.items())
-    workspace.run(f"CREATE OR REPLACE VIEW m_{name} AS SELECT file_id, line_no{selected} FROM s_{staged}")
-    if options.keep is not None:
-        condition = keep_condition(options.keep, mapped)
-        workspace.mark(LEFT_OUT, f"SELECT file_id, line_no FROM m_{name} WHERE NOT {condition}")
-        workspace.run(
-            f"CREATE OR REPLACE VIEW m_{name} AS SELECT * FROM (SELECT file_id, line_no{selected} FROM s_{staged})"
-            f" WHERE {condition}"
-        )
 
 
 def _without_repeats(workspace: Workspace, name: str, names: list[str], good: str) -> str:

@@ -4,6 +4,7 @@ It knows PowerSchool's tables through the mapping's column names alone and keeps
 Only the register of sources calls it.
 """
 
+from allpresent.intake.sources.powerschool.declaration import DECLARATION
 from allpresent.intake.sources.powerschool.reader import read
 
-__all__ = ["read"]
+__all__ = ["DECLARATION", "read"]

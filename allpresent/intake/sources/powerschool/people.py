@@ -3,7 +3,7 @@
 from allpresent.intake.findings import ERROR, WARNING
 from allpresent.intake.keep import literal, quoted
 from allpresent.intake.mapping import GroupOptions
-from allpresent.intake.sources.powerschool.staging import GROUP
+from allpresent.intake.sources.powerschool.tables import GROUP
 from allpresent.intake.workspace import LEFT_OUT, Workspace
 
 _STATUSES = ("0", "1", "2", "3", "4", "-1")

@@ -1,0 +1,8 @@
+"""Ed-Fi, data standard 3.3 to 5: pulled from an ODS API as files, and read from such files or bulk XML.
+
+It knows Ed-Fi's resources by name and writes nothing back to an API.
+"""
+
+from allpresent.intake.sources.edfi.api import pull
+
+__all__ = ["pull"]

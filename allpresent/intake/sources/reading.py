@@ -1,0 +1,108 @@
+"""A source's files into typed tables ``t_<table>``, one a table it declares, whatever of them came."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from pathlib import Path
+
+from allpresent.intake.accounting import USED
+from allpresent.intake.columns import Column, empty_typed, make_typed
+from allpresent.intake.finding_files import delivered_files, sort_files
+from allpresent.intake.findings import WARNING
+from allpresent.intake.keep import keep_condition, literal, quoted
+from allpresent.intake.mapping import TableOptions
+from allpresent.intake.rules import IntakeError, RefusedFileError
+from allpresent.intake.sniff import Dialect
+from allpresent.intake.sources.declared import Declaration, DeclaredTable
+from allpresent.intake.staging import stage_table
+from allpresent.intake.workspace import LEFT_OUT, Workspace
+
+# Files of one table into ``s_<table>``: text columns, file_id and line_no. False when none could be read.
+Stager = Callable[[Workspace, str, Iterable[Path], Dialect, Collection[str], Collection[str], bool], bool]
+
+
+def stage_all(workspace: Workspace, declaration: Declaration, stage: Stager = stage_table) -> None:
+    """Stage every file of the delivery; a declared table that did not come is empty.
+
+    ``stage`` reads files that are not delimited text.
+    """
+    files = find_files(workspace, declaration)
+    for table in declaration.tables:
+        if table.is_required and table.name not in files:
+            first = workspace.mapping.tables[table.name].file[0].replace("*", "")
+            message = f"The delivery has no {first} file; export {declaration.title}'s table {first} and add it."
+            workspace.refuse(RefusedFileError(message))
+    for table in declaration.tables:
+        _stage(workspace, table, files.get(table.name, []), stage)
+    for name, paths in files.items():
+        if name not in declaration.named:
+            workspace.decided.extend(f"{path.name}: {name} is not needed" for path in paths)
+    for table in declaration.tables:
+        if table.is_lookup and table.name in files:
+            workspace.mark(USED, f"SELECT file_id, line_no FROM t_{table.name} WHERE NOT is_bad")
+
+
+def find_files(workspace: Workspace, declaration: Declaration) -> dict[str, list[Path]]:
+    """The delivered files of each table, by name, else by what the file says of itself; the rest is reported."""
+    options = workspace.mapping.tables
+    for name, one in options.items():
+        if name not in declaration.named and one.columns:
+            known = ", ".join(declaration.named)
+            raise IntakeError(f"The mapping names the table {name!r}; {declaration.title}'s tables are {known}.")
+    files, unread = sort_files(delivered_files(workspace.folder), {name: one.file for name, one in options.items()})
+    for path in unread:
+        told = declaration.table_of(path)
+        if told in declaration.named:
+            files.setdefault(str(told), []).append(path)
+            continue
+        name = path.relative_to(workspace.folder).as_posix()
+        workspace.log.add("R01", WARNING, f"{name} is no file this source reads; it was left aside.", file_name=name)
+    return files
+
+
+def note_what_came(workspace: Workspace, declaration: Declaration) -> None:
+    """Which canonical tables the delivery brings: those made from a table whose file came."""
+    staged = {file.table for file in workspace.files}
+    workspace.came.update(name for table in declaration.tables if table.name in staged for name in table.makes)
+
+
+def _stage(workspace: Workspace, table: DeclaredTable, paths: list[Path], stage: Stager) -> None:
+    options = workspace.mapping.tables[table.name]
+    asked = table.asked_for(workspace.mapping)
+    labels = options.columns | asked
+    wanted = [label for several in labels.values() for label in several.split("|")]
+    must = [labels[ours] for ours in table.needed if ours not in options.constants]
+    dialect = workspace.mapping.dialect.dialect()
+    made = {table.name: (*table.columns, *(Column(column) for column in asked)), **table.also_typed}
+    if paths and stage(workspace, table.name, paths, dialect, wanted, must, table.has_people):
+        fields = map_columns(workspace, table.name, table.name, options, labels)
+        for target, kinds in made.items():
+            make_typed(workspace, f"m_{table.name}", f"t_{target}", kinds, fields)
+    else:
+        for target, kinds in made.items():
+            workspace.put(f"t_{target}", empty_typed(kinds))
+
+
+def map_columns(
+    workspace: Workspace, name: str, staged: str, options: TableOptions, labels: Mapping[str, str]
+) -> dict[str, str]:
+    """Make the view ``m_<name>`` of ``s_<staged>``: our names, constants and values put in, only rows to keep.
+
+    ``labels`` are ours: theirs, a bar between several names of one column. Returns the label each of ours has here.
+    """
+    have = set(workspace.columns(f"s_{staged}"))
+    fields = {
+        ours: next((label for label in several.split("|") if label in have), several.split("|")[0])
+        for ours, several in labels.items()
+    }
+    mapped = {ours: quoted(label) for ours, label in fields.items() if label in have}
+    mapped |= {ours: literal(text) for ours, text in options.constants.items()}
+    for ours, values in options.values.items():
+        cases = " ".join(f"WHEN {literal(theirs.casefold())} THEN {literal(to)}" for theirs, to in values.items())
+        mapped[ours] = f"CASE lower(trim({mapped[ours]})) {cases} ELSE {mapped[ours]} END"
+    selected = "".join(f", CAST({sql} AS VARCHAR) AS {quoted(ours)}" for ours, sql in mapped.items())
+    rows = f"SELECT file_id, line_no{selected} FROM s_{staged}"
+    workspace.run(f"CREATE OR REPLACE VIEW m_{name} AS {rows}")
+    if options.keep is not None:
+        condition = keep_condition(options.keep, mapped)
+        workspace.mark(LEFT_OUT, f"SELECT file_id, line_no FROM m_{name} WHERE NOT {condition}")
+        workspace.run(f"CREATE OR REPLACE VIEW m_{name} AS SELECT * FROM ({rows}) WHERE {condition}")
+    return fields

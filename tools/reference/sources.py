@@ -1,0 +1,89 @@
+"""Writes docs/reference/sources.md from what each source declares of itself, and its mapping."""
+
+from allpresent.intake.columns import Column
+from allpresent.intake.mapping import Mapping
+from allpresent.intake.rules import RULES
+from allpresent.intake.secrets import SECRETS
+from allpresent.intake.sources import SOURCES, default_mapping
+from allpresent.intake.sources.declared import Declaration, DeclaredTable
+from tools.reference.facts import MEANINGS
+from tools.reference.markdown import code, page, table
+
+KINDS = {
+    "text": "text",
+    "id": "id",
+    "date": "date",
+    "birth": "birth date",
+    "flag": "0 or 1",
+    "count": "whole number",
+    "number": "number",
+    "grade": "grade",
+    "portion": "share from 0 to 1",
+    "category": "category",
+    "mode": "mode",
+}
+
+
+def sources() -> str:
+    """Every source: its tables and columns, its rules, what is ignored and which secrets are dropped."""
+    rows = [
+        (code(name), one.declaration.title, ", ".join(_made(one.declaration))) for name, one in sorted(SOURCES.items())
+    ]
+    return page(
+        "Sources: the files that are read",
+        "A delivery is a folder of files, or one zip file, of one source. Which source fits which system, and what to "
+        "ask the vendor for: [Connect a source](../how-to/connect-a-source.md). Rules that hold for every source: "
+        "[Deliveries](deliveries.md). What the canonical tables mean: [Tables](tables.md).",
+        table(("source", "what it is", "canonical tables it can fill"), rows),
+        "A needed column has to be in the file. A column that is not listed is not read. Labels are compared in small "
+        "letters. A mapping can name other files and other labels: [Write a mapping](../how-to/write-a-mapping.md).",
+        f"Secrets dropped before anything is stored (rule S01), in tables of people: columns named {SECRETS}.",
+        *(_source(name, one.declaration) for name, one in sorted(SOURCES.items())),
+    )
+
+
+def _made(declaration: Declaration) -> list[str]:
+    """The canonical tables of a source, in the order of its tables."""
+    return list(dict.fromkeys(name for one in declaration.tables for name in one.makes))
+
+
+def _source(name: str, declaration: Declaration) -> str:
+    mapping = default_mapping(name)
+    parts = [f"## Source `{name}`: {declaration.title}", declaration.meaning]
+    parts += [_table(one, mapping) for one in declaration.tables]
+    if declaration.rules:
+        rows = [(code(rule), RULES[rule].title, told) for rule, told in sorted(declaration.rules.items())]
+        parts.append("### Rules in this source\n\n" + table(("rule", "what it is", "what it means here"), rows))
+    if declaration.ignored:
+        rows = [(what, why) for what, why in declaration.ignored.items()]
+        parts.append("### Ignored on purpose\n\n" + table(("what", "why"), rows))
+    return "\n\n".join(parts)
+
+
+def _table(one: DeclaredTable, mapping: Mapping) -> str:
+    options = mapping.tables[one.name]
+    kind = "Needed." if one.is_required else "Read to understand the others." if one.is_lookup else "Optional."
+    makes = f" Becomes {', '.join(map(code, one.makes))}." if one.makes else ""
+    strict = " Every row has to be right." if one.is_strict else ""
+    kinds = {column.name: column for column in _columns(one)}
+    rows = [
+        (_labels(options.columns[ours]), KINDS[column.kind], "needed" if ours in one.needed else "", _meaning(ours))
+        for ours, column in kinds.items()
+        if ours in options.columns
+    ]
+    files = ", ".join(code(pattern) for pattern in options.file)
+    return f"### {one.name}\n\nOne row {one.meaning}. Files {files}. {kind}{makes}{strict}\n\n" + table(
+        ("column", "kind", "", "read as"), rows
+    )
+
+
+def _columns(one: DeclaredTable) -> tuple[Column, ...]:
+    return (*one.columns, *(column for also in one.also_typed.values() for column in also))
+
+
+def _labels(several: str) -> str:
+    return " or ".join(code(label.strip()) for label in several.split("|"))
+
+
+def _meaning(ours: str) -> str:
+    return MEANINGS.get(ours, ours.replace("_", " "))
