@@ -3,16 +3,17 @@
 import csv
 import io
 from collections.abc import Sequence
-from fractions import Fraction
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from allpresent.intake.attendance_facts import attendance_facts
 from allpresent.intake.delivery import Checked
 from allpresent.intake.findings import Findings
 from allpresent.intake.keep import literal
+from allpresent.intake.portions import portion_text
 from allpresent.intake.secrets import MASK, masked
 from allpresent.intake.sniff import decode
 from allpresent.intake.staging import read_bytes
@@ -45,12 +46,19 @@ def disarmed(text: str) -> str:
 
 
 def export_canonical(checked: Checked, folder: Path) -> list[Path]:
-    """Write every canonical table of the delivery, and ``quarantine.csv``, below a folder; what was written."""
+    """Write every canonical table of the delivery below a folder, with what is derived from them; what was written.
+
+    Beside the tables: ``attendance_facts.csv`` and ``quarantine.csv``, and the latter alone of what cannot be read.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for name, table in checked.tables.items():
         path = folder / f"{name}.csv"
         _write_table(_as_delivered(name, table), path)
+        written.append(path)
+    if checked.tables:
+        path = folder / "attendance_facts.csv"
+        _write_table(attendance_facts(checked.tables, checked.district), path)
         written.append(path)
     path = folder / "quarantine.csv"
     _write_quarantine(checked, path)
@@ -79,23 +87,6 @@ def _portions(table: pa.Table) -> list[str | None]:
             known[pair] = portion_text(*pair)
         texts.append(known[pair])
     return texts
-
-
-def portion_text(num: int | None, den: int | None) -> str | None:
-    """0.5 for a half, 1/3 for a third; blank for an unknown one."""
-    if num is None or den is None:
-        return None
-    portion = Fraction(num, den)
-    rest = portion.denominator
-    places = 0
-    while rest % 10 == 0 or rest % 5 == 0 or rest % 2 == 0:
-        rest //= 10 if rest % 10 == 0 else 5 if rest % 5 == 0 else 2
-        places += 1
-    if rest != 1:
-        return f"{portion.numerator}/{portion.denominator}"
-    scaled = portion.numerator * 10**places // portion.denominator
-    whole, part = divmod(scaled, 10**places)
-    return f"{whole}.{part:0{places}}".rstrip("0") if part else str(whole)
 
 
 def _write_table(table: pa.Table, path: Path) -> None:

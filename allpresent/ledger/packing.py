@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from allpresent.ledger.calendar import Days, Index, as_days, day_index, session_dates, year_bounds
 from allpresent.ledger.reconcile import DayMarks, kept_marks, resolve_marks
 from allpresent.ledger.schema import STRIPS
+from allpresent.ledger.seats import Seats, one_chunk, positions, set_bits
 from allpresent.ledger.strips import Strips, Words, prefix_masks, words_for
 
 _SEPARATOR = "\x1f"
@@ -32,25 +33,18 @@ class Rows:
 
     def of(self, student_id: pa.Array | pa.ChunkedArray, school_id: pa.Array | pa.ChunkedArray) -> Index:
         """The row of each student and school; -1 where there is none."""
-        return _positions(_joined(self.student_id, self.school_id), _joined(student_id, school_id))
+        return positions(_joined(self.student_id, self.school_id), _joined(student_id, school_id))
 
     def pooled_of(self, student_id: pa.Array | pa.ChunkedArray) -> Index:
         """The row that speaks for each student over the district; -1 where there is none."""
         pooled = np.flatnonzero(self.is_pooled)
-        found = _positions(self.student_id.take(pa.array(pooled)), student_id)
+        found = positions(self.student_id.take(pa.array(pooled)), student_id)
         return np.where(found >= 0, pooled[found], -1) if len(pooled) else found
 
 
 def _joined(left: pa.Array | pa.ChunkedArray, right: pa.Array | pa.ChunkedArray) -> pa.Array:
     joined = pc.binary_join_element_wise(left, right, _SEPARATOR)
     return joined.combine_chunks() if isinstance(joined, pa.ChunkedArray) else joined
-
-
-def _positions(value_set: pa.Array, values: pa.Array | pa.ChunkedArray) -> Index:
-    if isinstance(values, pa.ChunkedArray):
-        values = values.combine_chunks()
-    found = pc.index_in(values, value_set=value_set)
-    return np.asarray(pc.fill_null(found, -1), dtype=np.int64)
 
 
 class YearPacker:
@@ -163,14 +157,14 @@ class YearPacker:
     def _taken_by_school(self, rows: Rows, taken: pa.Table, index: Index, enrolled: Words) -> tuple[Words, Words]:
         """Days each row's school had any taken row, and days it had one with a blank section."""
         schools = pc.unique(rows.school_id)
-        at = _positions(schools, taken["school_id"])
+        at = positions(schools, taken["school_id"])
         is_blank = np.array([not section for section in taken["section_id"].to_pylist()], dtype=bool)
         any_taken = np.zeros((len(schools), self.words), dtype=np.uint64)
         blank_taken = np.zeros_like(any_taken)
         known = at >= 0
         set_bits(any_taken, at[known], index[known])
         set_bits(blank_taken, at[known & is_blank], index[known & is_blank])
-        school_of_row = _positions(schools, rows.school_id)
+        school_of_row = positions(schools, rows.school_id)
         results = []
         for words in (any_taken, blank_taken):
             spread = words[school_of_row]
@@ -183,25 +177,15 @@ class YearPacker:
 
     def _taken_by_section(self, rows: Rows, taken: pa.Table, index: Index) -> tuple[Words, Words]:
         """Days each row's student was in some section, and days one of those sections had a taken row."""
-        members = self.tables["section_students"]
-        sections = pc.unique(members["section_id"])
-        at = _positions(sections, taken["section_id"])
-        section_taken = np.zeros((len(sections), self.words), dtype=np.uint64)
-        set_bits(section_taken, at[at >= 0], index[at >= 0])
-        start, last = as_days(members["start_date"]), as_days(members["last_date"])
-        low = np.where(np.isnat(start), 0, np.searchsorted(self.dates, start, side="left"))
-        high = np.where(np.isnat(last), len(self.dates), np.searchsorted(self.dates, last, side="right"))
-        inside = np.where((high > low)[:, None], self.upto[high] & ~self.upto[low], np.uint64(0))
-        section = _positions(sections, members["section_id"])
-        school = _schools_of_sections(self.tables["sections"], members["section_id"])
+        seats = Seats(self.tables, self.dates, self.upto, taken, index)
+        pooled = rows.pooled_of(seats.student_id)
+        at_school = rows.of(seats.student_id, seats.school_id)
         has_section = np.zeros((len(rows), self.words), dtype=np.uint64)
         taken_days = np.zeros_like(has_section)
-        pooled = rows.pooled_of(members["student_id"])
-        at_school = rows.of(members["student_id"], school)
         for target in (pooled, np.where(at_school == pooled, -1, at_school)):
-            chosen = target >= 0
-            np.bitwise_or.at(has_section, target[chosen], inside[chosen])
-            np.bitwise_or.at(taken_days, target[chosen], (inside & section_taken[section])[chosen])
+            inside, by_section, _ = seats.spread(target, len(rows))
+            has_section |= inside
+            taken_days |= by_section
         return has_section, taken_days
 
 
@@ -217,27 +201,10 @@ def _rows_of(spans: pa.Table) -> Rows:
     pooled = pa.table({"student_id": several, "school_id": pa.array([""] * len(several), pa.string())})
     both = pa.concat_tables([pairs.select(["student_id", "school_id"]), pooled])
     both = both.sort_by([("student_id", "ascending"), ("school_id", "ascending")]).combine_chunks()
-    student, school = _one_chunk(both["student_id"]), _one_chunk(both["school_id"])
-    has_several = pc.is_in(student, value_set=_one_chunk(several))
+    student, school = one_chunk(both["student_id"]), one_chunk(both["school_id"])
+    has_several = pc.is_in(student, value_set=one_chunk(several))
     is_pooled = pc.or_(pc.equal(school, ""), pc.invert(has_several))
     return Rows(student, school, np.asarray(is_pooled, dtype=bool))
-
-
-def _one_chunk(column: pa.ChunkedArray) -> pa.Array:
-    return pa.array([], column.type) if not column.num_chunks else pa.concat_arrays(column.chunks)
-
-
-def _schools_of_sections(sections: pa.Table, section_id: pa.ChunkedArray) -> pa.Array:
-    at = _positions(_one_chunk(sections["section_id"]), section_id)
-    schools = _one_chunk(sections["school_id"])
-    return schools.take(pa.array(at, mask=at < 0))
-
-
-def set_bits(words: Words, row: Index, day: Index) -> None:
-    """Set the bit of each (row, day) in place."""
-    flat = words.reshape(-1)
-    position = row * words.shape[1] + day // 64
-    np.bitwise_or.at(flat, position, np.left_shift(np.uint64(1), (day % 64).astype(np.uint64)))
 
 
 def _partial_table(partial: pa.Table, rows: Rows, dates: Days) -> pa.Table:

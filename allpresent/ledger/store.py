@@ -179,7 +179,7 @@ class Ledger:
                 accepted_by=accepted_by,
                 year_starts=year_starts,
                 school_years=school_years(tables["calendar_days"], year_starts),
-                last_school_day=_last_school_day(tables),
+                last_school_day=last_school_day(tables),
                 counts=counts or {},
             )
             self._make_room(delivery_id)
@@ -242,7 +242,8 @@ class Ledger:
         _sync(self.folder)
 
 
-def _last_school_day(tables: dict[str, pa.Table]) -> date | None:
+def last_school_day(tables: dict[str, pa.Table]) -> date | None:
+    """The latest in-session date on or before the newest attendance or attendance-taken date; None without one."""
     marks = tables["attendance"]
     counted = marks.filter(pc.equal(pc.fill_null(marks["counted"], 1), 1))["date"]
     newest = [day for day in (pc.max(counted).as_py(), pc.max(tables["attendance_taken"]["date"]).as_py()) if day]

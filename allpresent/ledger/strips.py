@@ -95,6 +95,12 @@ class Strips:
         return chosen
 
 
+def whole_day_absences(bits: Mapping[str, Words], is_half_absent: bool) -> Words:
+    """The state's day rule: absent when more than half of the day was missed; exactly half when the state says so."""
+    missed: Words = bits["absent"] | bits["mostly_absent"]
+    return missed | bits["half_absent"] if is_half_absent else missed
+
+
 def write_strips(strips: Strips, path: Path) -> None:
     """Write one year's strips as Parquet; the dates and the year stand in the file's metadata."""
     width = strips.words * 8

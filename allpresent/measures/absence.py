@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from allpresent.ledger import Strips
+from allpresent.ledger import Strips, whole_day_absences
 from allpresent.measures.parameters import Rules
 from allpresent.measures.rates import Counts
 from allpresent.measures.roll import Index, Roll, Words
@@ -54,9 +54,7 @@ def day_sizes(roll: Roll, rules: Rules) -> DaySizes:
     """
     none = np.zeros(0, dtype=np.int64)
     if rules.day_rule == "state":
-        full = roll.bits["absent"] | roll.bits["mostly_absent"]
-        full = full | roll.bits["half_absent"] if rules.is_half_absent else full
-        return DaySizes(1, full, none, none, none)
+        return DaySizes(1, whole_day_absences(roll.bits, rules.is_half_absent), none, none, none)
     whole = math.lcm(*(int(part) for part in np.unique(roll.part_den)))
     kind: Any = np.int64 if whole <= _LARGEST_FAST_WHOLE else object
     size = roll.part_num.astype(kind) * (whole // roll.part_den.astype(kind))

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from allpresent.ledger import whole_day_absences
 from allpresent.measures.engine import Facts, MeasureError
 from allpresent.measures.parameters import Rules
 from allpresent.measures.roll import Index, Roll, Words, positions, unpack
@@ -72,9 +73,7 @@ def day_states(roll: Roll, rows: Index, as_of: date, rules: Rules) -> npt.NDArra
     bits = {name: words[rows] for name, words in roll.bits.items()}
     upto = roll.strips.mask(None, as_of)
     counted = bits["enrolled"] & bits["reported"]
-    missed = bits["absent"] | bits["mostly_absent"]
-    if rules.is_half_absent:
-        missed = missed | bits["half_absent"]
+    missed = whole_day_absences(bits, rules.is_half_absent)
     layers: dict[str, Words] = {
         "present": bits["enrolled"],
         "tardy": counted & (bits["tardy"] | bits["partly_absent"]),

@@ -2,6 +2,7 @@
 
 import pyarrow as pa
 
+from allpresent.intake.attendance_facts import COLUMNS as FACTS_COLUMNS
 from allpresent.intake.canonical import ROWS
 from allpresent.intake.rules import RULES
 from allpresent.ledger import STRIPS, TABLES, Table
@@ -134,6 +135,12 @@ def tables() -> str:
         "A school year of a student as one bit a district school day, for each question. One row a student and school; "
         "where a student has several schools also a pooled row, on which a date counts once.",
         table(("strip", "the day is set when"), [(code(name), STRIP_MEANINGS[name]) for name in STRIPS]),
+        "## attendance_facts.csv",
+        "Not kept: `intake check --export-canonical` derives it from the tables, one row a student, school and day on "
+        "which the student was enrolled and the school in session, up to the last delivered school day. A blank is not "
+        "known. Marks name no section, so little can be told of homerooms, and only in a school that marks periods can "
+        "anything be told of sections.",
+        table(("column", "meaning"), [(code(name), meaning) for name, meaning in FACTS_COLUMNS.items()]),
     )
 
 
