@@ -53,6 +53,8 @@ def test_a_room_says_what_it_is_and_shows_few_names(room):
         ("yaml", {"policy"}),
         ("typst", {"reports"}),
         ("xlsxwriter", {"reports"}),
+        ("httpx", {"intake"}),
+        ("requests", {"intake"}),
     ],
 )
 def test_a_library_stays_in_its_rooms(package, rooms):
