@@ -19,7 +19,7 @@ test: .venv/.dev check ## Everything: on SQLite and on PostgreSQL, with a real b
 
 test-long: .venv/.dev ## The long campaigns: thousands of drawn districts, hundreds of kills
 	@$(PY) tools/ensure_chromium.py
-	@ALLPRESENT_EXAMPLES=2000 ALLPRESENT_KILLS=200 $(PY) -m pytest -q -n 2 -s tests/measures/test_twin.py tests/casework tests/functional/test_kill.py
+	@ALLPRESENT_EXAMPLES=2000 ALLPRESENT_KILLS=200 $(PY) -m pytest -q -n 2 -s tests/measures/test_twin.py tests/casework tests/functional/test_kill.py tests/faults
 
 check: .venv/.dev ## Lint, types, imports, migrations, docs drift
 	@.venv/bin/ruff check .

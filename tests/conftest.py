@@ -144,3 +144,13 @@ def enter(live_server: object) -> Callable[[object, User], None]:
 
 def pytest_report_header() -> str:
     return f"database: {connection.vendor}, asked for: {os.environ.get('ALLPRESENT_TEST_DATABASE', 'sqlite')}"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many faults of each kind the run survived."""
+    passed = terminalreporter.stats.get("passed", [])
+    lines = [value for report in passed for name, value in report.user_properties if name == "survived"]
+    if lines:
+        terminalreporter.section("faults survived")
+    for line in lines:
+        terminalreporter.line(str(line))

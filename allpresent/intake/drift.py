@@ -12,8 +12,14 @@ import pyarrow as pa
 
 from allpresent.intake.checks import school_year_sql
 from allpresent.intake.findings import ERROR
+from allpresent.intake.tails import cut_files
 from allpresent.intake.workspace import Workspace
 from allpresent.ledger import Version
+
+_CUT_SHORT = (
+    "the last rows of the last delivery are missing and no new row stands in their place, so the file may be cut "
+    "short; deliver it again, or accept the delivery if they were taken back."
+)
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,10 @@ def check_drift(workspace: Workspace, version: Version | None, tables: dict[str,
     _prepare(workspace, version, min(newest, posted))
     _compare_students(workspace)
     _compare_absences(workspace)
+    _compare_taken(workspace)
+    if workspace.delivers == "year":
+        for name in cut_files(workspace, version):
+            _hold(workspace, f"{name}: {_CUT_SHORT}")
     return _by_school(workspace)
 
 
@@ -71,6 +81,7 @@ _SIDES = {
     "students": ("student_id", "grade"),
     "attendance": ("student_id", "school_id", "date", "portion_num", "category", "counted"),
     "calendar_days": ("school_id", "date", "in_session"),
+    "attendance_taken": ("school_id", "date"),
 }
 _ACTIVE = """
     CREATE OR REPLACE TEMP TABLE active_{side} AS
@@ -110,7 +121,10 @@ def _prepare(workspace: Workspace, version: Version, on: date) -> None:
     for side in ("old", "new"):
         workspace.run(_ACTIVE.format(side=side, on=on))
         workspace.run(_MISSED.format(side=side, on=on, year=of_mark, first=first, last=last))
-    workspace.run(f"CREATE OR REPLACE TEMP TABLE compared_on AS SELECT DATE '{on}' AS day")
+    workspace.run(
+        "CREATE OR REPLACE TEMP TABLE compared_on AS"
+        f" SELECT DATE '{on}' AS day, DATE '{first}' AS first, DATE '{last}' AS last"
+    )
 
 
 def _compare_students(workspace: Workspace) -> None:
@@ -161,6 +175,27 @@ def _compare_absences(workspace: Workspace) -> None:
             workspace,
             f"The district: {after:,} days of absence where the last delivery had {before:,} for the same dates.",
         )
+
+
+def _compare_taken(workspace: Workspace) -> None:
+    """School days on which a school took attendance, and took none any more: they would read as not reported."""
+    if "attendance_taken" not in workspace.came:
+        return
+    year = school_year_sql("o.date", workspace.district.year_starts)
+    rows = workspace.rows(
+        "SELECT o.school_id, count(*), count(*) FILTER (n.date IS NULL) FROM ("
+        "SELECT DISTINCT school_id, date FROM old_attendance_taken) o LEFT JOIN ("
+        "SELECT DISTINCT school_id, date FROM new_attendance_taken) n USING (school_id, date)"
+        f" WHERE (o.school_id, {year}) IN (SELECT (school_id, year) FROM both_years)"
+        " AND o.date < (SELECT day FROM compared_on) AND o.date BETWEEN (SELECT first FROM compared_on)"
+        " AND (SELECT last FROM compared_on) GROUP BY o.school_id ORDER BY o.school_id"
+    )
+    limits = workspace.district
+    for school, days, gone in ((str(a), int(str(b)), int(str(c))) for a, b, c in rows):
+        if gone * 100 > limits.drop_group_pct * days and gone > limits.drop_group_count:
+            _hold(
+                workspace, f"School {school}: attendance was taken on {days:,} days, and on {gone:,} of them no more."
+            )
 
 
 def _is_far(workspace: Workspace, change: int, before: int) -> bool:

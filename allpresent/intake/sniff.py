@@ -90,10 +90,19 @@ def decode(data: bytes, name: str, encoding: str = "auto") -> Text:
         try:
             text, used = data.decode("utf-8"), "utf-8"
         except UnicodeDecodeError as error:
+            _refuse_cut_letter(data, name, error)
             text, used = _decoded(data, name, "cp1252"), "cp1252"
             not_utf8 = _line_of(data, error.start)
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return Text(lines, used, not_utf8)
+
+
+def _refuse_cut_letter(data: bytes, name: str, error: UnicodeDecodeError) -> None:
+    """A file of UTF-8 letters that ends within one was cut short; Windows-1252 would spoil all the others."""
+    if error.reason == "unexpected end of data" and not data[: error.start].isascii():
+        line = _line_of(data, error.start)
+        message = f"{name} line {line}: the file ends within a letter, so it was cut short; deliver it again."
+        raise RefusedFileError(message, line_no=line) from error
 
 
 def _decoded(data: bytes, name: str, encoding: str) -> str:
