@@ -1,20 +1,13 @@
-"""Letters as a machine: any order of verifying, approving, producing, mailing, taking back, returning and correcting.
+"""Letters as a machine: any order of verifying, approving, producing, mailing, taking back, returning, correcting."""
 
-``ALLPRESENT_EXAMPLES`` sets how many runs are drawn: a few in `make test`, thousands in `make test-long`.
-"""
-
-import os
-from contextlib import suppress
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
-from django.db import transaction
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, invariant, rule
 
 from allpresent.access import issue_key
-from allpresent.casework import CaseworkError, open_steps
+from allpresent.casework import open_steps
 from allpresent.casework.letter_post import mail_letters, return_letter, undo_mailing
 from allpresent.casework.letter_reasons import Ground
 from allpresent.casework.letters import (
@@ -26,15 +19,14 @@ from allpresent.casework.letters import (
 )
 from allpresent.casework.models import CaseStep, Letter
 from allpresent.casework.models.letters import IN_HOUSE, LetterState
-from allpresent.casework.transitions import TRANSITIONS
 from allpresent.measures import open_facts
+from tests.casework.machines import Machine, moves_of, run
 from tests.cast import LAST_SCHOOL_DAY, NOW, TODAY, enter_people, student_id
 
-EXAMPLES = int(os.environ.get("ALLPRESENT_EXAMPLES", "15"))
 MATEO, ZOE = student_id("Mateo"), student_id("Zoe")
 WANTED = [(MATEO, "superintendent_letter"), (MATEO, "truancy_meeting_notice"), (ZOE, "attendance_letter")]
 PEOPLE = ("Dolores", "Second")
-MOVES = {(row.before, row.after) for row in TRANSITIONS if row.thing == "letter"}
+MOVES = moves_of("letter")
 
 
 @pytest.fixture
@@ -50,32 +42,16 @@ def office(own_home, db):
     return cast
 
 
-class _UndoError(Exception):
-    """Ends a run's transaction: each run begins with the same books."""
-
-
-def machine_for(office, seen: set[str]) -> type[RuleBasedStateMachine]:
+def machine_for(office, seen: set[str]) -> type[Machine]:
     facts = open_facts(office.home)
     ground = Ground.read(office.home, facts, LAST_SCHOOL_DAY)
 
-    class Letters(RuleBasedStateMachine):
+    class Letters(Machine):
         """What people try, allowed or not; the rows are compared with the table of states after each act."""
 
         def __init__(self) -> None:
             super().__init__()
-            self.books = transaction.atomic()
-            self.books.__enter__()
-            self.now = NOW
             self.known: dict[int, str] = {}
-
-        def teardown(self) -> None:
-            self.books.__exit__(_UndoError, _UndoError(), None)
-
-        def attempt(self, act) -> None:
-            self.now += timedelta(minutes=3)
-            # What is not allowed is refused in a sentence, and changes nothing: the invariants look after each act.
-            with suppress(CaseworkError), transaction.atomic():
-                act()
 
         def pick(self, number: int) -> int:
             ids = sorted(Letter.objects.values_list("pk", flat=True))
@@ -177,16 +153,7 @@ def machine_for(office, seen: set[str]) -> type[RuleBasedStateMachine]:
     return Letters
 
 
-def test_letters_keep_to_their_states_in_any_order(office) -> None:
-    long, seen = EXAMPLES > 15, set()
-    run_state_machine_as_test(
-        machine_for(office, seen),
-        settings=settings(
-            max_examples=EXAMPLES,
-            stateful_step_count=15,
-            deadline=None,
-            derandomize=not long,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+def test_letters_keep_to_their_states_in_any_order(office, request) -> None:
+    seen: set[str] = set()
+    run(machine_for(office, seen), "letters", request)
     assert {"verified", "approved", "produced", "mailed", "pulled_back", "withdrawn"} <= seen
