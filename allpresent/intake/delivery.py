@@ -12,13 +12,15 @@ import pyarrow as pa
 from allpresent.intake.accounting import FileCount, settle
 from allpresent.intake.checks import check_calendars, check_filled, check_marks, check_shares, check_whole_files
 from allpresent.intake.conform import conform
+from allpresent.intake.control import check_control
 from allpresent.intake.drift import Difference, check_drift, marked_window
 from allpresent.intake.finding_files import delivered_files
 from allpresent.intake.findings import Findings
 from allpresent.intake.mapping import Mapping, load_mapping
+from allpresent.intake.published import check_published
 from allpresent.intake.rules import IntakeError, RefusedFileError
 from allpresent.intake.silence import Silence, find_silence
-from allpresent.intake.sources import SOURCES, default_mapping, source_named
+from allpresent.intake.sources import PUBLISHED, SOURCES, default_mapping, source_named
 from allpresent.intake.unpacking import is_zip, unpack
 from allpresent.intake.workspace import StagedFile, Workspace, say_nothing
 from allpresent.ledger import TABLES, Ledger
@@ -86,8 +88,10 @@ def check_delivery(
     mark are meant. Raises IntakeError when there is no folder, no such source, or a settings or mapping file that
     cannot be used.
     """
-    source_named(source)
     refuse_no_delivery(folder)
+    if source == PUBLISHED:
+        return _check_published(home, folder, mapping, today)
+    source_named(source)
     district, options = _district(home), _mapping(source, mapping)
     opened = _Opened(folder)
     workspace = Workspace(opened.folder, today, district, options, progress, delivers)
@@ -97,8 +101,33 @@ def check_delivery(
         checked = _check(workspace, home, source, content_sha(folder, mapping))
     finally:
         workspace.connection.close()
-    checked.unpacked = opened.unpacked
+    checked.unpacked, checked.district = opened.unpacked, district
     return checked
+
+
+def _check_published(home: Path, folder: Path, layout: Path | None, today: date) -> Checked:
+    """Published figures, which are no marks: read by their layouts, and compared with nothing that is posted."""
+    opened, district = _Opened(folder), _district(home)
+    found = check_published(opened.folder, layout, district.q02_error_pct)
+    if opened.refusal is not None:
+        found.refused, found.faults = [], []
+        found.refuse(opened.name, opened.refusal)
+    return Checked(
+        PUBLISHED,
+        opened.folder,
+        today,
+        content_sha(folder, layout),
+        found.findings(),
+        [],
+        found.counts,
+        {} if found.refused else found.tables,
+        found.refused or found.why_held,
+        bool(found.refused),
+        decided=found.decided,
+        came=frozenset(name for name, table in found.tables.items() if table.num_rows),
+        district=district,
+        unpacked=opened.unpacked,
+    )
 
 
 class _Opened:
@@ -175,6 +204,7 @@ def _check_rows(workspace: Workspace, home: Path, checked: Checked, strict: froz
     conform(workspace)
     check_filled(workspace)
     check_whole_files(workspace)
+    check_control(workspace)
     check_marks(workspace)
     check_calendars(workspace)
     workspace.progress("accounting for every row")

@@ -17,6 +17,12 @@ def delivered_files(folder: Path) -> list[Path]:
     return sorted(path for path in files if not any(part.startswith(".") for part in path.relative_to(folder).parts))
 
 
+def is_control(path: Path, pattern: str) -> bool:
+    """Whether a file says what was sent and is no file of the source itself."""
+    name = path.name.casefold()
+    return _fits(path, pattern) or name.endswith(".sha256") or name == "sha256sums"
+
+
 def sort_files(files: list[Path], patterns: Mapping[str, tuple[str, ...]]) -> tuple[dict[str, list[Path]], list[Path]]:
     """The files of each table, and the files no pattern fits.
 

@@ -177,6 +177,29 @@ class GroupOptions(_Model):
     prefix: bool = False  # the mapped value becomes part of the name, as in race:black
 
 
+class RosterOptions(_Model):
+    """Which ids of a roster are those of the system the marks come from, and what its own words for groups mean."""
+
+    student_id: Literal["identifier", "sourced_id"] = "identifier"
+    school_id: Literal["identifier", "sourced_id"] = "identifier"
+    staff_id: Literal["identifier", "sourced_id"] = "identifier"
+    state_id: str | None = None  # the type in userIds that names the state's number, as in {SASID:0012}
+    flags: dict[str, str] = {}  # user flags: our group
+    races: dict[str, str] = {}  # race codes: our race
+
+
+class ControlOptions(_Model):
+    """The file of control totals: its name, and its columns as ours: theirs."""
+
+    file: str = "control.csv"
+    columns: dict[Literal["file", "rows", "sha256"], str] = {"file": "file", "rows": "rows", "sha256": "sha256"}
+
+    @field_validator("columns")
+    @classmethod
+    def _the_rest_by_our_names(cls, value: dict[str, str]) -> dict[str, str]:
+        return {"file": "file", "rows": "rows", "sha256": "sha256"} | value
+
+
 class Mapping(_Model):
     """A whole mapping file."""
 
@@ -189,6 +212,9 @@ class Mapping(_Model):
     day_rule: DayOptions = DayOptions()
     sections: SectionOptions = SectionOptions()
     groups: tuple[GroupOptions, ...] = ()
+    roster: RosterOptions = RosterOptions()
+    control: ControlOptions = ControlOptions()
+    near_names: dict[str, str] | None = None  # older names of standard columns: the exact one; None = exact names only
     secrets: Literal["drop"] = "drop"
 
 

@@ -1,5 +1,6 @@
 """One delivery while it is read: its files as staged text, its findings, and where every row of it went."""
 
+import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -9,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from allpresent.intake.finding_files import delivered_files, is_control
 from allpresent.intake.findings import ERROR, FindingLog, Findings
 from allpresent.intake.mapping import Mapping
 from allpresent.intake.rules import RefusedFileError
@@ -63,6 +65,12 @@ class Workspace:
     holds: list[str] = field(default_factory=list)  # why it must not be posted unseen
     came: set[str] = field(default_factory=set)  # canonical tables whose file came
     decided: list[str] = field(default_factory=list)  # what the reader decided where it had a choice
+    home: Path | None = None  # where earlier deliveries are kept
+    source: str = ""
+    earlier: dict[Path, str] = field(default_factory=dict)  # folders of earlier deliveries read again: their ids
+    unpacked: "list[tempfile.TemporaryDirectory[str]]" = field(default_factory=list)  # of zips among those
+    is_roster: bool = False  # a roster alone: no days, so what is posted of days stays
+    reports: dict[str, pa.Table] = field(default_factory=dict)  # what the source counted, for the export
 
     def __post_init__(self) -> None:
         self.connection = duckdb.connect(config={"autoinstall_known_extensions": "false"})
@@ -127,6 +135,21 @@ class Workspace:
         return [str(column) for column in self.connection.sql(f"SELECT * FROM {name} LIMIT 0").columns]
 
     # Files and rows
+
+    def delivered(self) -> list[Path]:
+        """The files of the source."""
+        return [path for path in delivered_files(self.folder) if not is_control(path, self.mapping.control.file)]
+
+    def control_files(self) -> list[Path]:
+        """The files beside them that say what was sent."""
+        return [path for path in delivered_files(self.folder) if is_control(path, self.mapping.control.file)]
+
+    def name_of(self, path: Path) -> str:
+        """The path of a file below the delivered folder, or below an earlier delivery's behind that one's id."""
+        for folder, delivery_id in self.earlier.items():
+            if path.is_relative_to(folder):
+                return f"{delivery_id}/{path.relative_to(folder).as_posix()}"
+        return path.relative_to(self.folder).as_posix()
 
     def refuse(self, error: RefusedFileError, file_name: str = "") -> None:
         """Note that the delivery cannot be read, and why."""

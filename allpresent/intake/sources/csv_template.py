@@ -9,7 +9,7 @@ from pathlib import Path
 from allpresent.intake.canonical import CANONICAL, ROWS, also_needed, needed_columns
 from allpresent.intake.codes import resolve_codes
 from allpresent.intake.columns import make_typed
-from allpresent.intake.finding_files import delivered_files, sort_files
+from allpresent.intake.finding_files import sort_files
 from allpresent.intake.findings import WARNING
 from allpresent.intake.keep import quoted
 from allpresent.intake.mapping import DateOptions, Mapping, TableOptions
@@ -22,6 +22,10 @@ from allpresent.intake.workspace import MERGED, Workspace
 from allpresent.ledger import TABLES
 
 REQUIRED = tuple(name for name, table in TABLES.items() if table.is_required)
+_AS_THEY_ARE = {
+    name: TableOptions(file=(f"{name}.csv",), columns={column.name: column.name for column in columns})
+    for name, columns in CANONICAL.items()
+}
 DECLARATION = Declaration(
     name="csv",
     title="Canonical files",
@@ -46,6 +50,7 @@ DECLARATION = Declaration(
         "attendance_facts.csv, quarantine.csv, findings.csv": "written by an export, and not read back",
         "source_file": "a column of an export; the file delivered now is the source",
     },
+    defaults=_AS_THEY_ARE,
     rules={
         "Q01": "A column of a canonical file that is none of its table's is named in a warning.",
         "D01": "Dates are year first without a mapping; with one the order is decided over each file, or named.",
@@ -56,12 +61,6 @@ DECLARATION = Declaration(
 _WRITTEN_ONLY = frozenset({"attendance_facts.csv", "quarantine.csv", "findings.csv"})
 
 
-_AS_THEY_ARE = {
-    name: TableOptions(file=(f"{name}.csv",), columns={column.name: column.name for column in columns})
-    for name, columns in CANONICAL.items()
-}
-
-
 def canonical_mapping() -> Mapping:
     """The mapping of files that are canonical already: every column by its own name, dates year first."""
     return Mapping(source="csv", dates=DateOptions(order="ymd"), tables=_AS_THEY_ARE)
@@ -70,11 +69,9 @@ def canonical_mapping() -> Mapping:
 def read(workspace: Workspace) -> None:
     """Fill the canonical tables."""
     _check_mapping(workspace.mapping)
-    # Tables the mapping says nothing of are taken from canonical files, where they came.
-    tables = _AS_THEY_ARE | workspace.mapping.tables
-    mapping = workspace.mapping = workspace.mapping.model_copy(update={"tables": tables})
+    mapping = workspace.mapping = DECLARATION.completed(workspace.mapping)
     patterns = {name: options.file for name, options in mapping.tables.items()}
-    files, unread = sort_files(delivered_files(workspace.folder), patterns)
+    files, unread = sort_files(workspace.delivered(), patterns)
     _report_unread(workspace, unread)
     for name in REQUIRED:
         if name not in files:
@@ -163,16 +160,20 @@ def _warn_unknown(workspace: Workspace, table: str, wanted: set[str]) -> None:
 
 def _make_table(workspace: Workspace, name: str, staged: str | None) -> None:
     """The canonical table, typed and without refused rows; empty when the file did not come."""
-    names = [column.name for column in CANONICAL[name]]
     if staged is None:
-        workspace.make_empty(name, names)
+        workspace.make_empty(name, [column.name for column in CANONICAL[name]])
         return
     options = workspace.mapping.tables[name]
     fields = map_columns(workspace, name, staged, options, options.columns)
     make_typed(workspace, f"m_{name}", f"t_{name}", CANONICAL[name], fields)
-    good = f"SELECT * FROM t_{name} WHERE NOT is_bad"
+    finish_table(workspace, name, f"t_{name}", options)
+
+
+def finish_table(workspace: Workspace, name: str, typed: str, options: TableOptions) -> None:
+    """The canonical table from its typed rows: refused ones left behind, codes read, and last days inclusive."""
+    good = f"SELECT * FROM {typed} WHERE NOT is_bad"
     if options.distinct:
-        good = _without_repeats(workspace, name, names, good)
+        good = _without_repeats(workspace, name, [column.name for column in CANONICAL[name]], good)
     if name == "attendance":
         resolve_codes(workspace, good)
     elif name == "enrollments" and workspace.mapping.membership.exit_date == "exclusive":

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from allpresent.intake.accounting import USED
 from allpresent.intake.columns import Column, empty_typed, make_typed
-from allpresent.intake.finding_files import delivered_files, sort_files
+from allpresent.intake.finding_files import sort_files
 from allpresent.intake.findings import WARNING
 from allpresent.intake.keep import keep_condition, literal, quoted
 from allpresent.intake.mapping import TableOptions
@@ -24,6 +24,7 @@ def stage_all(workspace: Workspace, declaration: Declaration, stage: Stager = st
 
     ``stage`` reads files that are not delimited text.
     """
+    workspace.mapping = declaration.completed(workspace.mapping)
     files = find_files(workspace, declaration)
     for table in declaration.tables:
         if table.is_required and table.name not in files:
@@ -31,7 +32,7 @@ def stage_all(workspace: Workspace, declaration: Declaration, stage: Stager = st
             message = f"The delivery has no {first} file; export {declaration.title}'s table {first} and add it."
             workspace.refuse(RefusedFileError(message))
     for table in declaration.tables:
-        _stage(workspace, table, files.get(table.name, []), stage)
+        stage_declared(workspace, table, files.get(table.name, []), stage=stage)
     for name, paths in files.items():
         if name not in declaration.named:
             workspace.decided.extend(f"{path.name}: {name} is not needed" for path in paths)
@@ -47,7 +48,7 @@ def find_files(workspace: Workspace, declaration: Declaration) -> dict[str, list
         if name not in declaration.named and one.columns:
             known = ", ".join(declaration.named)
             raise IntakeError(f"The mapping names the table {name!r}; {declaration.title}'s tables are {known}.")
-    files, unread = sort_files(delivered_files(workspace.folder), {name: one.file for name, one in options.items()})
+    files, unread = sort_files(workspace.delivered(), {name: one.file for name, one in options.items()})
     for path in unread:
         told = declaration.table_of(path)
         if told in declaration.named:
@@ -64,18 +65,23 @@ def note_what_came(workspace: Workspace, declaration: Declaration) -> None:
     workspace.came.update(name for table in declaration.tables if table.name in staged for name in table.makes)
 
 
-def _stage(workspace: Workspace, table: DeclaredTable, paths: list[Path], stage: Stager) -> None:
+def stage_declared(
+    workspace: Workspace, table: DeclaredTable, paths: list[Path], suffix: str = "", stage: Stager = stage_table
+) -> None:
+    """Stage the files of one table into ``t_<table><suffix>``, which is empty when there are none."""
+    name = f"{table.name}{suffix}"
     options = workspace.mapping.tables[table.name]
     asked = table.asked_for(workspace.mapping)
     labels = options.columns | asked
     wanted = [label for several in labels.values() for label in several.split("|")]
     must = [labels[ours] for ours in table.needed if ours not in options.constants]
     dialect = workspace.mapping.dialect.dialect()
-    made = {table.name: (*table.columns, *(Column(column) for column in asked)), **table.also_typed}
-    if paths and stage(workspace, table.name, paths, dialect, wanted, must, table.has_people):
-        fields = map_columns(workspace, table.name, table.name, options, labels)
+    made = {name: (*table.columns, *(Column(column) for column in asked))}
+    made |= {f"{also}{suffix}": columns for also, columns in table.also_typed.items()}
+    if paths and stage(workspace, name, paths, dialect, wanted, must, table.has_people):
+        fields = map_columns(workspace, name, name, options, labels)
         for target, kinds in made.items():
-            make_typed(workspace, f"m_{table.name}", f"t_{target}", kinds, fields)
+            make_typed(workspace, f"m_{name}", f"t_{target}", kinds, fields)
     else:
         for target, kinds in made.items():
             workspace.put(f"t_{target}", empty_typed(kinds))

@@ -81,7 +81,7 @@ RULE_WORDS = {
         _("Correct the rows listed, or accept the delivery with a reason."),
     ),
     "C01": (
-        _("Far from the last delivery"),
+        _("Far from the last delivery or the control total"),
         _("Compare with the source; accept the delivery with a reason if it is right."),
     ),
     "R01": (
