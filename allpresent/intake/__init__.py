@@ -4,6 +4,7 @@ It never guesses a value, never drops a row unseen and never asks what day it is
 ``nightly``, ``cli`` and ``web`` may call it.
 """
 
+from allpresent.intake.comparisons import published_figures
 from allpresent.intake.delivery import Checked, check_delivery
 from allpresent.intake.export import export_canonical, findings_csv
 from allpresent.intake.posting import (
@@ -31,5 +32,6 @@ __all__ = [
     "forget_files",
     "list_deliveries",
     "post_delivery",
+    "published_figures",
     "undo_delivery",
 ]

@@ -18,6 +18,7 @@ from allpresent.intake.finding_files import delivered_files
 from allpresent.intake.findings import Findings
 from allpresent.intake.mapping import Mapping, load_mapping
 from allpresent.intake.published import check_published
+from allpresent.intake.roster_drift import check_roster
 from allpresent.intake.rules import IntakeError, RefusedFileError
 from allpresent.intake.silence import Silence, find_silence
 from allpresent.intake.sources import PUBLISHED, SOURCES, default_mapping, source_named
@@ -60,6 +61,9 @@ class Checked:
     silence: Silence = field(default_factory=Silence)
     district: District = field(default_factory=District)  # the settings it was checked under
     unpacked: "tempfile.TemporaryDirectory[str] | None" = None  # where the files of a zip are while this is looked at
+    earlier_unpacked: "list[tempfile.TemporaryDirectory[str]]" = field(default_factory=list)  # of zips read again
+    is_roster: bool = False  # people and classes alone: the days that are posted stay
+    reports: dict[str, pa.Table] = field(default_factory=dict)  # what the source counted, for the export
 
     @property
     def is_held(self) -> bool:
@@ -94,7 +98,7 @@ def check_delivery(
     source_named(source)
     district, options = _district(home), _mapping(source, mapping)
     opened = _Opened(folder)
-    workspace = Workspace(opened.folder, today, district, options, progress, delivers)
+    workspace = Workspace(opened.folder, today, district, options, progress, delivers, home=home, source=source)
     try:
         if opened.refusal is not None:
             workspace.refuse(opened.refusal, opened.name)
@@ -212,6 +216,9 @@ def _check_rows(workspace: Workspace, home: Path, checked: Checked, strict: froz
     check_shares(workspace, checked.counts, strict, workspace.district.q02_error_pct)
     checked.tables = canonical_tables(workspace)
     workspace.progress("comparing with the last delivery")
+    if workspace.is_roster:
+        check_roster(workspace, Ledger(home).current())
+    checked.is_roster, checked.reports = workspace.is_roster, workspace.reports
     checked.differences = check_drift(workspace, Ledger(home).current(), checked.tables)
     checked.unmapped, checked.days = _unmapped(workspace), marked_window(workspace)
     checked.came = frozenset(workspace.came)

@@ -56,7 +56,7 @@ def export_canonical(checked: Checked, folder: Path) -> list[Path]:
         path = folder / f"{name}.csv"
         _write_table(_as_delivered(name, table), path)
         written.append(path)
-    if checked.tables:
+    if "attendance" in checked.tables:
         path = folder / "attendance_facts.csv"
         _write_table(attendance_facts(checked.tables, checked.district), path)
         written.append(path)
@@ -67,6 +67,8 @@ def export_canonical(checked: Checked, folder: Path) -> list[Path]:
 
 def _as_delivered(name: str, table: pa.Table) -> pa.Table:
     """The columns of the canonical CSV: no line numbers, and one exact portion."""
+    if name not in TABLES:  # published figures stand as they are exported
+        return table
     columns = [column for column in TABLES[name].columns if column not in ("line_no", "counted", "delivery_id")]
     if name != "attendance":
         return table.select(columns)

@@ -17,6 +17,7 @@ from pathlib import Path
 from allpresent.intake.delivery import CLEAN, HELD, UNREADABLE, Checked, check_delivery, content_sha, refuse_no_delivery
 from allpresent.intake.finding_files import delivered_files
 from allpresent.intake.merging import Delivered, merge
+from allpresent.intake.published import write_published
 from allpresent.intake.records import HELD as HELD_OUTCOME
 from allpresent.intake.records import (
     POSTED,
@@ -29,6 +30,7 @@ from allpresent.intake.records import (
     write_record,
 )
 from allpresent.intake.rules import IntakeError
+from allpresent.intake.sources import PUBLISHED
 from allpresent.intake.workspace import say_nothing
 from allpresent.ledger import Ledger, LedgerError
 from allpresent.policy import load_district
@@ -114,7 +116,10 @@ def undo_delivery(home: Path, delivery_id: str, by: str = "", now: datetime | No
     with _only_posting(home):
         record = records.get(delivery_id)
         try:
-            Ledger(home).undo(delivery_id)
+            if record.source != PUBLISHED:
+                Ledger(home).undo(delivery_id)
+            elif record.outcome != POSTED:
+                raise IntakeError(f"Delivery {delivery_id} is {record.outcome}; only a posted one can be taken back.")
         except LedgerError as error:
             raise IntakeError(str(error)) from error
         told = f"undone{f' by {by}' if by else ''}{f' at {now.isoformat()}' if now else ''}"
@@ -187,11 +192,15 @@ class _Desk:
         return self._post(record, checked)
 
     def _post(self, record: DeliveryRecord, checked: Checked) -> Posted:
+        if record.source == PUBLISHED:
+            write_published(self.records.folder / record.id, checked.tables)
+            return Posted(record.id, POSTED, self.records.change(record, outcome=POSTED))
         ledger, year_starts = Ledger(self.home), load_district(self.home).year_starts
         self.progress("laying the delivery over what is posted")
         days = checked.days if self.delivers == "days" else None
         merged = merge(
-            Delivered(checked.tables, record.id, self.today, year_starts, checked.came, days), ledger.current()
+            Delivered(checked.tables, record.id, self.today, year_starts, checked.came, days, checked.is_roster),
+            ledger.current(),
         )
         self.progress("packing the school year and writing the ledger")
         try:

@@ -16,6 +16,7 @@ from typing import Any
 from allpresent.intake.delivery import Checked
 from allpresent.intake.export import findings_text
 from allpresent.intake.rules import IntakeError
+from allpresent.intake.sources import PUBLISHED
 from allpresent.ledger import Ledger
 
 POSTED, HELD, UNDONE, UNCHANGED, POSTING = "posted", "held", "undone", "unchanged", "posting"
@@ -168,10 +169,14 @@ def _read(path: Path) -> DeliveryRecord:
 
 def _confirmed(record: DeliveryRecord, posted: set[str]) -> DeliveryRecord:
     """The record with the outcome that is true: a kill may have come between the ledger's word and the record's."""
+    if record.source == PUBLISHED:  # the ledger knows no published figures: their record is written after them
+        return record if record.outcome != POSTING else _stopped(record)
     if record.id in posted:
         return replace(record, outcome=POSTED)
     if record.outcome == POSTED:
         return replace(record, outcome=UNDONE)
-    if record.outcome == POSTING:
-        return replace(record, outcome=HELD, why_held=[*record.why_held, _STOPPED])
-    return record
+    return record if record.outcome != POSTING else _stopped(record)
+
+
+def _stopped(record: DeliveryRecord) -> DeliveryRecord:
+    return replace(record, outcome=HELD, why_held=[*record.why_held, _STOPPED])

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from allpresent import cli
+from allpresent.intake.sources import PUBLISHED, SOURCES
+
 ROOT = Path(__file__).parents[2]
 VERBS = [
     *("demo", "demo files", "intake check", "intake post", "intake list", "intake undo"),
@@ -52,3 +55,7 @@ def test_bad_input_is_one_sentence_and_not_a_traceback(tmp_path, arguments, sent
     assert sentence in said
     assert "Traceback" not in answer.stderr
     assert len(answer.stderr.strip().splitlines()) <= 1
+
+
+def test_the_command_line_names_the_sources_that_are_read() -> None:
+    assert set(cli.SOURCES) == {*SOURCES, PUBLISHED}

@@ -109,6 +109,7 @@ OUTCOMES = {
     "E02": "Exit before entry is an error. No length at all is a no-show: kept, no days, warning.",
     "E03": "The delivery is held.",
     "I01": "Error.",
+    "P01": "Warning: kept as the mark it is, never as 0. Neither figure nor known mark: error.",
     "S01": "The column is dropped before reading, and said so.",
     "X02": "The delivery is refused.",
     "Q01": "The file is refused, or a column nobody reads is named in a warning.",

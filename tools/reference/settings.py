@@ -26,6 +26,8 @@ MEANINGS = {
     "drop_group_count": "C01: ... and more than so many",
     "drop_absences_pct": "C01: loss of absences already counted, in percent ...",
     "drop_absences_count": "C01: ... and more than so many",
+    "changed_values_pct": "C01: values of a column that are others than before for the same rows, in percent",
+    "most_absent_pct": "C01: students of a school absent on one new day, in percent",
     "q02_error_pct": "Q02: share of refused rows of a table that holds a delivery, in percent",
     "report_first_on": "the first day of a bi-weekly report; without it none is frozen",
     "report_every_days": "days from one report to the next",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from allpresent.intake.mapping import SHIPPED, Mapping, load_mapping
 from allpresent.intake.rules import IntakeError
-from allpresent.intake.sources import csv_template, powerschool
+from allpresent.intake.sources import csv_template, oneroster, powerschool
 from allpresent.intake.sources.declared import Declaration
 from allpresent.intake.workspace import Workspace
 
@@ -20,19 +20,23 @@ class Source:
 
 SOURCES: dict[str, Source] = {
     "csv": Source(csv_template.read, csv_template.DECLARATION),
+    "oneroster": Source(oneroster.read, oneroster.DECLARATION),
     "powerschool": Source(powerschool.read, powerschool.DECLARATION),
 }
+
+
+PUBLISHED = "aggregates"  # figures others publish: no marks, so it has a reader of its own, and no place in the ledger
 
 
 def source_named(name: str) -> Source:
     """A source. Raises IntakeError for one that nobody reads."""
     if name not in SOURCES:
-        raise IntakeError(f"The source {name!r} is not known; use one of {', '.join(sorted(SOURCES))}.")
+        raise IntakeError(f"The source {name!r} is not known; use one of {', '.join(sorted([*SOURCES, PUBLISHED]))}.")
     return SOURCES[name]
 
 
 def default_mapping(source: str) -> Mapping:
-    """The mapping a source has when the district names none."""
+    """The mapping a source has when the district names none, with the tables the source looks for by itself."""
     if source == "csv":
         return csv_template.canonical_mapping()
-    return load_mapping(SHIPPED / f"{source}.yaml")
+    return SOURCES[source].declaration.completed(load_mapping(SHIPPED / f"{source}.yaml"))

@@ -1,0 +1,125 @@
+"""Published files checked: each recognised by its labels, every row accounted for, nothing filled in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from allpresent.intake.accounting import FileCount
+from allpresent.intake.finding_files import delivered_files
+from allpresent.intake.findings import ERROR, WARNING, Findings
+from allpresent.intake.published.grids import WORKBOOKS, Grid, read_grids
+from allpresent.intake.published.layouts import Layout, fitting, load_layout, shipped_layouts
+from allpresent.intake.published.reading import Fault, Reading, read_grid
+from allpresent.intake.published.tables import PUBLISHED_TABLES
+from allpresent.intake.rules import RefusedFileError
+
+_FINDING = {
+    **{name: pa.string() for name in ("rule", "severity", "file")},
+    "line": pa.int64(),
+    **{name: pa.string() for name in ("field", "value", "message")},
+}
+# What an export of this program holds beside the figures.
+_WRITTEN_ONLY = frozenset({"quarantine.csv", "findings.csv"})
+_READ = frozenset({".csv", ".txt", ".tsv", ".xml"}) | WORKBOOKS
+
+
+@dataclass
+class PublishedCheck:
+    """What a folder of published files gave."""
+
+    tables: dict[str, pa.Table] = field(default_factory=dict)
+    counts: list[FileCount] = field(default_factory=list)
+    faults: list[tuple[str, Fault]] = field(default_factory=list)
+    why_held: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    decided: list[str] = field(default_factory=list)
+
+    def findings(self) -> Findings:
+        """What was found, in order of file and line."""
+        ordered = sorted(self.faults, key=lambda one: (one[0], one[1].line, one[1].rule, one[1].field))
+        columns: dict[str, list[Any]] = {name: [] for name in _FINDING}
+        for name, fault in ordered:
+            told = {"file": name, "line": fault.line or None}
+            for column, values in columns.items():
+                values.append(told[column] if column in told else getattr(fault, column))
+        return Findings(pa.table(columns, schema=pa.schema(list(_FINDING.items()))))
+
+    def refuse(self, name: str, error: RefusedFileError) -> None:
+        """Note a file that cannot be read."""
+        self.refused.append(str(error))
+        self.faults.append((name, Fault(error.line_no or 0, error.rule, ERROR, "", "", str(error))))
+
+
+def check_published(folder: Path, layout: Path | None, error_pct: int) -> PublishedCheck:
+    """Read every file of a folder; ``layout`` is a file of the district's own, tried beside those shipped.
+
+    A delivery with more than ``error_pct`` percent refused rows in a file is held. Raises IntakeError for a layout
+    that cannot be used.
+    """
+    layouts = dict(shipped_layouts())
+    if layout is not None:
+        layouts |= {layout.stem: load_layout(layout)}
+    check = PublishedCheck()
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in PUBLISHED_TABLES}
+    files = [path for path in delivered_files(folder) if path.name.casefold() not in _WRITTEN_ONLY]
+    base = folder if folder.is_dir() else folder.parent
+    for path in files:
+        name = path.relative_to(base).as_posix()
+        if path.suffix.casefold() not in _READ:
+            fault = Fault(0, "R01", WARNING, "", "", f"{name} is no file this source reads; it was left aside.")
+            check.faults.append((name, fault))
+            continue
+        try:
+            _read_file(check, path, name, layouts, rows, error_pct)
+        except RefusedFileError as error:
+            check.refuse(name, error)
+    if not any(path.suffix.casefold() in _READ for path in files):
+        check.refuse("", RefusedFileError(f"{folder.name} holds no CSV, workbook or XML file; add one."))
+    check.tables = {name: pa.Table.from_pylist(found, schema=PUBLISHED_TABLES[name]) for name, found in rows.items()}
+    return check
+
+
+def _read_file(
+    check: PublishedCheck,
+    path: Path,
+    name: str,
+    layouts: Mapping[str, Layout],
+    rows: dict[str, list[dict[str, Any]]],
+    error_pct: int,
+) -> None:
+    labels = frozenset(
+        label for layout in layouts.values() for one in layout.needs for label in one.casefold().split("|")
+    )
+    used = 0
+    for grid in read_grids(path, name, labels):
+        fits = fitting(set(grid.columns), dict(layouts))
+        if fits is None:
+            continue
+        used += 1
+        layout = layouts[fits]
+        reading = read_grid(grid, layout)
+        check.decided.append(f"{grid.name}: {layout.title} ({fits}), {grid.encoding}, {len(grid.rows):,} rows")
+        rows[layout.fills] += [{"source_file": name, **row} for row in reading.rows]
+        check.faults += [(name, fault) for fault in reading.faults]
+        _account(check, grid, layout, reading, error_pct)
+    if not used:
+        known = ", ".join(sorted(layouts))
+        raise RefusedFileError(
+            f"{name} has the columns of no publication this program knows ({known}); write a layout for it.", "Q01", 1
+        )
+
+
+def _account(check: PublishedCheck, grid: Grid, layout: Layout, reading: Reading, error_pct: int) -> None:
+    """Rule R01: rows read = good + refused + repeated + left out; too many refused rows hold the delivery (Q02)."""
+    read = len(grid.rows) + len(grid.broken)
+    shares = (reading.good, reading.errors, reading.duplicates, reading.left_out)
+    if sum(shares) != read:
+        raise AssertionError(f"R01: {grid.name} has {read} rows and {sum(shares)} are accounted for")
+    check.counts.append(FileCount(grid.name, layout.fills, read, *shares, 0))
+    if reading.errors * 100 > error_pct * read:
+        check.why_held.append(
+            f"{grid.name}: {reading.errors:,} of {read:,} rows are refused; correct the lines listed, or the layout."
+        )

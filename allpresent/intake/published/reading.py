@@ -1,0 +1,233 @@
+"""A published table through its layout: canonical rows, what is held back, and the rows that are no figures."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from allpresent.intake.findings import ERROR, WARNING
+from allpresent.intake.published.cells import Cell, NotAFigureError, known_marks, read_cell
+from allpresent.intake.published.days import read_totals
+from allpresent.intake.published.grids import Grid
+from allpresent.intake.published.layouts import Layout, Place
+from allpresent.intake.rules import RefusedFileError
+from allpresent.intake.values import GRADES, unwrapped
+
+_KINDS = {"n_students": "count", "n_chronic": "count", "n_days_member": "decimal", "rate_pct": "rate"}
+_YEAR = re.compile(r"(?:SY)?\s*(\d{4})\s*[-/–_]\s*(?:\d{2})?(\d{2})", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is said of one line."""
+
+    line: int
+    rule: str
+    severity: str
+    field: str
+    value: str
+    message: str
+
+
+@dataclass
+class Reading:
+    """What one table gave. ``rows`` are canonical rows without their file; each list holds lines."""
+
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    good: int = 0
+    left_out: int = 0
+    duplicates: int = 0
+    errors: int = 0
+
+
+def read_grid(grid: Grid, layout: Layout) -> Reading:
+    """The canonical rows of a table. Raises RefusedFileError when a column the layout needs is missing."""
+    reading = Reading(faults=[Fault(line, "R01", ERROR, "", "", f"{why}.") for line, why in grid.broken])
+    reading.errors = len(reading.faults)
+    at = {label: place for place, label in enumerate(grid.columns) if label}
+    seen: set[tuple[str, ...]] = set()
+    reader = read_totals if layout.fills == "school_day_totals" else _Aggregates(grid, layout, at).read
+    for line, cells in grid.rows:
+        row = {label: cells[place] if place < len(cells) else "" for label, place in at.items()}
+        if (key := tuple(cells)) in seen:
+            message = "This row stands in the file already, the same in every column; it is counted once."
+            reading.faults.append(Fault(line, "M01", WARNING, "", "", message))
+            reading.duplicates += 1
+            continue
+        seen.add(key)
+        if not _is_kept(row, layout):
+            reading.left_out += 1
+            continue
+        try:
+            made = list(reader(row, layout))
+        except NotAFigureError as error:
+            told, name = str(error.args[0])[:80], str(error.args[1]) if len(error.args) > 1 else ""
+            message = f"{told!r} is neither a figure nor a mark that {layout.title} uses; correct it or name the mark."
+            reading.faults.append(Fault(line, "P01", ERROR, name, told, message))
+            reading.errors += 1
+            continue
+        reading.good += 1
+        for one in made:
+            reading.rows.append(one)
+            reading.faults.extend(_doubts(line, one))
+    return reading
+
+
+def _is_kept(row: Mapping[str, str], layout: Layout) -> bool:
+    for column, allowed in layout.keep.items():
+        text = next((row[name] for name in column.casefold().split("|") if name in row), "")
+        if text.strip().casefold() not in {one.casefold() for one in allowed}:
+            return False
+    return True
+
+
+class _Aggregates:
+    """Rows of figures: by one column a figure, or by columns whose labels tell year, grade and figure."""
+
+    def __init__(self, grid: Grid, layout: Layout, at: Mapping[str, int]) -> None:
+        self.layout, self.marks = layout, known_marks(layout)
+        self.columns = {
+            ours: next((name for name in theirs.casefold().split("|") if name in at), "")
+            for ours, theirs in layout.columns.items()
+        }
+        figures = [ours for ours in _KINDS if ours in layout.columns]
+        if figures and not any(self.columns[ours] for ours in figures):
+            wanted = " or ".join(layout.columns[ours].split("|")[0] for ours in figures)
+            message = f"{grid.name} line {grid.header_line}: {layout.title} has a column {wanted}, and none is here."
+            raise RefusedFileError(message, "Q01", grid.header_line)
+        self.year = _year_above(grid, layout)
+        pattern = re.compile(layout.spread.match, re.IGNORECASE) if layout.spread else None
+        self.spread = {label: match for label in at if pattern and (match := pattern.fullmatch(label))}
+
+    def read(self, row: Mapping[str, str], layout: Layout) -> Iterator[dict[str, Any]]:
+        """The canonical rows of one line."""
+        place = _place(row, layout)
+        base: dict[str, Any] = {name: self._text(row, name) for name in ("year", "geo_name", "dim", "value", "grade")}
+        base |= {"geo_level": place[0], "geo_id": place[1], "geo_name": place[2] or base["geo_name"]}
+        base["year"] = base["year"] or self.year
+        groups = self._spread_figures(row) if self.spread else {(): self._figures(row)}
+        for told, figures in groups.items():
+            if self.spread and not any(cell.figure or cell.mark for cell in figures.values()):
+                continue  # a year the publication has no cell for
+            yield _canonical(base | dict(told), figures)
+
+    def _text(self, row: Mapping[str, str], name: str) -> str | None:
+        text = unwrapped(row.get(self.columns.get(name, ""), "").strip())
+        text = self.layout.values.get(name, {}).get(text.casefold(), text) or self.layout.constants.get(name, "")
+        return text or None
+
+    def _figures(self, row: Mapping[str, str]) -> dict[str, Cell]:
+        """The figures of a row with a column each; a mark that has a column of its own stands for the empty cell."""
+        figures = {name: self._cell(row, name) for name in _KINDS}
+        for name, beside in (("n_chronic", "count_mark"), ("rate_pct", "rate_mark")):
+            mark = row.get(self.columns.get(beside, ""), "").strip()
+            if mark and figures[name] == Cell():
+                figures[name] = Cell(mark=unwrapped(mark))
+        return figures
+
+    def _cell(self, row: Mapping[str, str], name: str) -> Cell:
+        label = self.columns.get(name, "")
+        return self._figure(row[label], name, label) if label else Cell()
+
+    def _figure(self, text: str, name: str, label: str) -> Cell:
+        kind = self.layout.rate if _KINDS[name] == "rate" else _KINDS[name]
+        try:
+            return read_cell(text, kind, self.marks, self.layout.ranges)
+        except NotAFigureError as error:
+            raise NotAFigureError(error.args[0], label) from error
+
+    def _spread_figures(self, row: Mapping[str, str]) -> dict[tuple[tuple[str, str], ...], dict[str, Cell]]:
+        spread = self.layout.spread
+        groups: dict[tuple[tuple[str, str], ...], dict[str, Cell]] = {}
+        for label, match in self.spread.items():
+            named = {name: text for name, text in match.groupdict().items() if text}
+            figure = named.pop("figure", "")
+            ours = (spread.figures if spread else {}).get(figure, "rate_pct")
+            told = tuple(sorted(named.items()))
+            groups.setdefault(told, {})[ours] = self._figure(row[label], ours, label)
+        return groups
+
+
+def _year_above(grid: Grid, layout: Layout) -> str | None:
+    if not layout.year_in:
+        return None
+    found = re.search(layout.year_in, grid.above) or re.search(layout.year_in, grid.name)
+    return found.group(1) if found else None
+
+
+def _place(row: Mapping[str, str], layout: Layout) -> tuple[str, str, str]:
+    """Level, id and name of the first place whose id is there."""
+    for place in layout.places:
+        if _is_there(row, place):
+            return place.level, _first(row, place.id), _first(row, place.name)
+    level = layout.constants.get("geo_level", "")
+    return level, _first(row, layout.columns.get("geo_id", "")), ""
+
+
+def _is_there(row: Mapping[str, str], place: Place) -> bool:
+    for column, allowed in place.when.items():
+        if _first(row, column).casefold() not in {one.casefold() for one in allowed}:
+            return False
+    return not place.id or bool(_first(row, place.id))
+
+
+def _first(row: Mapping[str, str], columns: str) -> str:
+    for name in columns.casefold().split("|"):
+        if text := unwrapped(row.get(name, "").strip()):
+            return text
+    return ""
+
+
+def _canonical(told: Mapping[str, Any], figures: Mapping[str, Cell]) -> dict[str, Any]:
+    counts = [figures.get(name, Cell()) for name in ("n_chronic", "n_students")]
+    rate = figures.get("rate_pct", Cell())
+    grade = told.get("grade")
+    count_mark = next((cell.mark for cell in counts if cell.mark), None)
+    return {
+        **{name: told.get(name) for name in ("geo_level", "geo_id", "geo_name", "dim", "value")},
+        "year": normal_year(told.get("year")),
+        "grade": GRADES.get(grade.upper(), grade) if grade else None,
+        "n_students": _whole(figures.get("n_students")),
+        "n_chronic": _whole(figures.get("n_chronic")),
+        "n_days_member": figures.get("n_days_member", Cell()).figure,
+        "rate_pct": rate.figure,
+        "count_suppressed": int(count_mark is not None),
+        "rate_suppressed": int(rate.is_suppressed),
+        "count_mark": count_mark,
+        "rate_mark": rate.mark,
+    }
+
+
+def _whole(cell: Cell | None) -> int | None:
+    return int(cell.figure) if cell and cell.figure is not None else None
+
+
+def normal_year(text: str | None) -> str | None:
+    """2023-24 for every way of writing two years; anything else stays as it is written."""
+    found = _YEAR.fullmatch(text.strip()) if text else None
+    return f"{found.group(1)}-{found.group(2)}" if found else text
+
+
+def _doubts(line: int, row: Mapping[str, Any]) -> Iterator[Fault]:
+    """Marks, and figures of one row that do not fit each other."""
+    for name in ("count_mark", "rate_mark", "attendance_mark"):
+        if mark := row.get(name):
+            message = f"{mark!r} stands for a figure that is held back; it is kept as that, and never as 0."
+            yield Fault(line, "P01", WARNING, name.removesuffix("_mark"), mark, message)
+    chronic, students, rate = row.get("n_chronic"), row.get("n_students"), row.get("rate_pct")
+    if chronic is None or students is None:
+        return
+    if chronic > students:
+        message = f"{chronic} chronically absent of {students} students cannot be; compare with the publication."
+        yield Fault(line, "P01", WARNING, "n_chronic", str(chronic), message)
+    elif rate is not None and students and not _agrees(rate, chronic, students):
+        message = f"{rate}% is not {chronic} of {students}; the publication may count others in one of them."
+        yield Fault(line, "P01", WARNING, "rate_pct", rate, message)
+
+
+def _agrees(rate: str, chronic: int, students: int) -> bool:
+    """Whether a printed rate is the share, to within one unit of its last printed place."""
+    places = len(rate.partition(".")[2])
+    return abs(Fraction(rate) - Fraction(100 * chronic, students)) <= Fraction(1, 10**places)
