@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from allpresent.web.views import deliveries, district, reports, school, student
+from allpresent.web.views import deliveries, district, published, reports, school, student
 
 student_urls = [
     path("students/<str:student_id>/", student.student, name="student"),
@@ -15,6 +15,7 @@ student_urls = [
     path("school/", school.my_school, name="my_school"),
     path("school/<str:scope>/", school.my_school, name="school"),
     path("district/", district.district, name="district"),
+    path("district/published/", published.published, name="published"),
     path("deliveries/", deliveries.deliveries, name="deliveries"),
     path("deliveries/runs/<int:run_id>/", deliveries.run, name="delivery_run"),
     path("deliveries/<str:delivery_id>/", deliveries.delivery, name="delivery"),
