@@ -107,7 +107,8 @@ def check_whole_files(workspace: Workspace) -> None:
 
 def check_filled(workspace: Workspace) -> None:
     """Hold a delivery whose roster tables have a header and no rows."""
-    for table in ("schools", "calendar_days", "students", "enrollments"):
+    days = () if workspace.is_roster else ("calendar_days", "enrollments")
+    for table in ("schools", *days, "students"):
         if not workspace.count(f"SELECT count(*) FROM c_{table}"):
             message = f"The delivery has no usable row of {table}; export it again."
             workspace.log.add("Q02", ERROR, message)

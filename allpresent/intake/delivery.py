@@ -227,7 +227,7 @@ def _check_rows(workspace: Workspace, home: Path, checked: Checked, strict: froz
 
 
 # Tables that may have several rows from one line, and what puts those in order.
-_SEVERAL_A_LINE = {"calendar_days": ", c.track", "demographics": ", c.flag", "contacts": ", c.student_id"}
+_SEVERAL_A_LINE = {"calendar_days": ", c.track", "demographics": ", c.flag", "contacts": ", c.student_id, c.phone, c.email"}
 
 
 def canonical_tables(workspace: Workspace) -> dict[str, pa.Table]:

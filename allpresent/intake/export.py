@@ -60,6 +60,10 @@ def export_canonical(checked: Checked, folder: Path) -> list[Path]:
         path = folder / "attendance_facts.csv"
         _write_table(attendance_facts(checked.tables, checked.district), path)
         written.append(path)
+    for name, table in checked.reports.items():
+        path = folder / f"{name}.csv"
+        _write_table(table, path)
+        written.append(path)
     path = folder / "quarantine.csv"
     _write_quarantine(checked, path)
     return [*written, path]

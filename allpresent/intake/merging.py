@@ -3,6 +3,9 @@
 A delivery covers every school and school year of its calendar days; there it replaces attendance, attendance taken,
 calendar and enrollments. Schools, students, staff and sections are added or overwritten by id. Memberships of
 sections, groups and contacts are replaced whole when their file came. A student who is missing is never deleted.
+
+A roster alone covers no day: calendar, enrollments and marks stay, what it leaves blank of a person stays, and of the
+student groups only those it speaks of are replaced.
 """
 
 from dataclasses import dataclass
@@ -28,6 +31,7 @@ class Delivered:
     year_starts: str
     came: frozenset[str]  # canonical tables whose file came, rows or not
     days: tuple[date, date] | None = None  # only these days of attendance are replaced
+    is_roster: bool = False  # people and classes, and no days
 
 
 @dataclass
@@ -102,9 +106,20 @@ class _Merge:
 
     def _by_id(self, name: str, key: str) -> pa.Table:
         kept = f"FROM old_{name} WHERE {key} NOT IN (SELECT {key} FROM new_{name})"
-        return self._arrow(name, kept, f"FROM new_{name}")
+        new = f"FROM new_{name}"
+        if self.delivered.is_roster:
+            own = ("source_file", "line_no", key)
+            filled = [f'coalesce(n."{one}", o."{one}") AS "{one}"' for one in TABLES[name].columns if one not in own]
+            joined = f"FROM new_{name} n LEFT JOIN old_{name} o USING ({key})"
+            new = f"FROM (SELECT n.source_file, n.line_no, {key}, {', '.join(filled)} {joined})"
+        return self._arrow(name, kept, new)
 
     def _whole(self, name: str) -> pa.Table:
+        if self.delivered.is_roster and name == "demographics":
+            kind = "split_part({}, ':', 1)"
+            spoken = f"SELECT {kind.format('flag')} FROM new_demographics"
+            kept = f"FROM old_demographics o WHERE {kind.format('o.flag')} NOT IN ({spoken})"
+            return self._arrow(name, kept, "FROM new_demographics")
         return self._arrow(name, f"FROM {'new' if name in self.delivered.came else 'old'}_{name}")
 
     def _enrollments(self) -> tuple[pa.Table, list[str]]:
@@ -117,9 +132,12 @@ class _Merge:
         last = self.version.last_school_day if self.version else None
         seen = f"DATE '{last or self.delivered.today}'"
         here = f"o.school_id IN (SELECT school_id FROM covered WHERE year = {self._year(seen)})"
-        is_open = f"coalesce(o.last_member_date, DATE '9999-12-31') > {seen} AND o.entry_date <= {seen} AND {here}"
+        is_open = f"coalesce(o.last_member_date, DATE '9999-12-31') > {seen} AND o.entry_date <= {seen}"
+        if not self.delivered.is_roster:  # a roster ends no span: whom it lacks is only listed
+            is_open += f" AND {here}"
         is_missing = "o.student_id IN (SELECT student_id FROM missing)"
-        until = f"CASE WHEN {is_missing} AND {is_open} THEN {seen} ELSE last_member_date END"
+        ends = "false" if self.delivered.is_roster else f"{is_missing} AND {is_open}"
+        until = f"CASE WHEN {ends} THEN {seen} ELSE last_member_date END"
         old = f"SELECT * REPLACE ({until} AS last_member_date)"
         table = self._arrow(
             "enrollments",

@@ -5,17 +5,17 @@ the ledger swaps one pointer: a kill at any moment leaves what was posted before
 finishes the work.
 """
 
-import fcntl
 import os
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
 from allpresent.intake.delivery import CLEAN, HELD, UNREADABLE, Checked, check_delivery, content_sha, refuse_no_delivery
 from allpresent.intake.finding_files import delivered_files
+from allpresent.intake.keeping import only_posting
+from allpresent.intake.kept import opened, seal_raw
 from allpresent.intake.merging import Delivered, merge
 from allpresent.intake.published import write_published
 from allpresent.intake.records import HELD as HELD_OUTCOME
@@ -74,7 +74,7 @@ def post_delivery(
     refuse_no_delivery(folder)
     _refuse_no_reason(accept)
     records = Records(home)
-    with _only_posting(home):
+    with only_posting(home):
         known = _known(records, source, content_sha(folder, mapping))
         if known is not None and known.outcome == POSTED:
             return Posted(known.id, UNCHANGED, known)
@@ -98,7 +98,7 @@ def accept_held(
     """Post a held delivery on a person's word. Raises IntakeError when it is not held, or cannot be read."""
     _refuse_no_reason(reason)
     records = Records(home)
-    with _only_posting(home):
+    with only_posting(home):
         record = records.get(record_id)
         if record.outcome != HELD_OUTCOME:
             raise IntakeError(f"Delivery {record_id} is {record.outcome}; only a held delivery can be accepted.")
@@ -107,13 +107,17 @@ def accept_held(
         _refuse_overtaken(records, record)
         mapping = _kept_mapping(records, record)
         desk = _Desk(home, records, record.source, Path(record.folder), mapping, today, now, progress)
-        return desk.decide(record, desk.check(records.raw(record_id)), reason, by)
+        with opened(records.raw(record_id), records.folder) as raw:
+            checked = desk.check(raw)
+        if checked.content_sha != record.content_sha:
+            raise IntakeError(f"The files kept of delivery {record_id} are not those that came; deliver them again.")
+        return desk.decide(record, checked, reason, by)
 
 
 def undo_delivery(home: Path, delivery_id: str, by: str = "", now: datetime | None = None) -> DeliveryRecord:
     """Take the newest posted delivery back; what was posted before it is current again. Raises IntakeError."""
     records = Records(home)
-    with _only_posting(home):
+    with only_posting(home):
         record = records.get(delivery_id)
         try:
             if record.source != PUBLISHED:
@@ -129,11 +133,6 @@ def undo_delivery(home: Path, delivery_id: str, by: str = "", now: datetime | No
 def list_deliveries(home: Path) -> list[DeliveryRecord]:
     """Every delivery of the home, newest first."""
     return Records(home).all()
-
-
-def forget_files(home: Path, before: datetime) -> int:
-    """Delete the bytes of deliveries received before a moment, held ones apart. Returns of how many."""
-    return Records(home).forget_raw(before)
 
 
 def delivery_record(home: Path, delivery_id: str) -> DeliveryRecord:
@@ -176,6 +175,7 @@ class _Desk:
         delivery_id = known.id if known else self.records.next_id(checked.content_sha)
         record = record_of(checked, delivery_id, str(self.folder), self.mapping, self.now)
         write_record(incoming, record, checked)
+        seal_raw(incoming / "raw")
         target = self.records.folder / delivery_id
         if target.exists():
             shutil.rmtree(target)
@@ -257,21 +257,6 @@ def _refuse_overtaken(records: Records, record: DeliveryRecord) -> None:
                 f"Delivery {record.id} is older than {later.id}, which is posted already; "
                 "deliver its files again if they are right."
             )
-
-
-@contextmanager
-def _only_posting(home: Path) -> Iterator[None]:
-    """One posting at a time in a home; clears what a killed one left."""
-    folder = home / "deliveries"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (folder / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise IntakeError("Another delivery is being posted; try again when it is done.") from error
-        for left in folder.glob(".incoming*"):
-            shutil.rmtree(left)
-        yield
 
 
 def _receive(records: Records, folder: Path, mapping: Path | None) -> Path:

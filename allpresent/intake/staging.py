@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from allpresent.intake.findings import ERROR, WARNING
 from allpresent.intake.keep import quoted
+from allpresent.intake.near_names import exact_names
 from allpresent.intake.quoting import BrokenRow
 from allpresent.intake.rules import RefusedFileError
 from allpresent.intake.secrets import secret_columns
@@ -40,7 +41,7 @@ def stage_table(
         try:
             parts.append(_stage_file(workspace, table, path, dialect, wanted, needed, has_people))
         except RefusedFileError as error:
-            workspace.refuse(error, path.relative_to(workspace.folder).as_posix())
+            workspace.refuse(error, workspace.name_of(path))
     if not parts:
         return False
     workspace.show(f"s_{table}", pa.concat_tables(parts, promote_options="default"))
@@ -80,10 +81,10 @@ def _stage_file(
     needed: Collection[str],
     has_people: bool,
 ) -> pa.Table:
-    name = path.relative_to(workspace.folder).as_posix()
+    name = workspace.name_of(path)
     workspace.progress(f"reading {name}")
     text = decode(read_bytes(path, name), name, dialect.encoding)
-    header = find_header(text.lines, name, dialect, wanted)
+    header, near = exact_names(find_header(text.lines, name, dialect, wanted), workspace.mapping.near_names, wanted)
     _refuse_missing(header, name, needed)
     rows = split_rows(text.lines, header, dialect, name)
     secrets = tuple(secret_columns(header.columns)) if has_people else ()
@@ -92,6 +93,7 @@ def _stage_file(
     file.is_ended, file.last_line_no = text.is_ended, text.last_line_no
     workspace.files.append(file)
     _report_file(workspace, file, text, rows)
+    _report_near(workspace, file, near)
     kept = [column for column in header.columns if column and column not in {*secrets, *RESERVED}]
     ids = pa.array([file.file_id], pa.int32()).take(pa.array([0] * rows.table.num_rows, pa.int32()))
     return rows.table.select([*kept, "line_no"]).append_column("file_id", ids)
@@ -118,10 +120,19 @@ def _report_file(workspace: Workspace, file: StagedFile, text: Text, rows: Rows)
     for column in file.secrets:
         message = f"The column {column} was dropped before anything was stored; leave it out of the export."
         workspace.log.add("S01", WARNING, message, file_id=file.file_id, line_no=file.header.line_no, field=column)
-    _report_broken(workspace, file, rows.broken)
+    report_broken(workspace, file, rows.broken)
 
 
-def _report_broken(workspace: Workspace, file: StagedFile, broken: list[BrokenRow]) -> None:
+def _report_near(workspace: Workspace, file: StagedFile, near: dict[str, str]) -> None:
+    for theirs, exact in near.items():
+        message = f"The column {theirs!r} was read as {exact!r}, the standard's name; ask the vendor to write that."
+        workspace.log.add(
+            "Q01", WARNING, message, file_id=file.file_id, line_no=file.header.line_no, field=exact, value=theirs
+        )
+
+
+def report_broken(workspace: Workspace, file: StagedFile, broken: list[BrokenRow]) -> None:
+    """The lines that are no rows, as findings."""
     if not broken:
         return
     numbers = pa.array([row.line_no for row in broken], pa.int64())

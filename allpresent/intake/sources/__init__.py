@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from allpresent.intake.mapping import SHIPPED, Mapping, load_mapping
 from allpresent.intake.rules import IntakeError
-from allpresent.intake.sources import csv_template, oneroster, powerschool
+from allpresent.intake.sources import csv_template, edfi, oneroster, powerschool
 from allpresent.intake.sources.declared import Declaration
 from allpresent.intake.workspace import Workspace
 
@@ -20,6 +20,7 @@ class Source:
 
 SOURCES: dict[str, Source] = {
     "csv": Source(csv_template.read, csv_template.DECLARATION),
+    "edfi": Source(edfi.read, edfi.DECLARATION),
     "oneroster": Source(oneroster.read, oneroster.DECLARATION),
     "powerschool": Source(powerschool.read, powerschool.DECLARATION),
 }

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from allpresent.intake.columns import Column
 from allpresent.intake.mapping import Mapping as MappingFile
+from allpresent.intake.mapping import TableOptions
 
 
 def asks_nothing(_mapping: MappingFile) -> dict[str, str]:
@@ -56,6 +57,7 @@ class Declaration:
     ignored: Mapping[str, str] = field(default_factory=dict)  # file, table or column: why
     rules: Mapping[str, str] = field(default_factory=dict)  # rule id: what it finds in this source
     table_of: Callable[[Path], str | None] = tells_nothing  # the table of a file whose name says nothing
+    defaults: Mapping[str, TableOptions] = field(default_factory=dict)  # of tables the mapping says nothing of
 
     @cached_property
     def named(self) -> dict[str, DeclaredTable]:
@@ -66,3 +68,7 @@ class Declaration:
     def strict(self) -> frozenset[str]:
         """The tables in which every row has to be right."""
         return frozenset(table.name for table in self.tables if table.is_strict)
+
+    def completed(self, mapping: MappingFile) -> MappingFile:
+        """The mapping with the tables it says nothing of, as this source has them."""
+        return mapping.model_copy(update={"tables": {**self.defaults, **mapping.tables}})
