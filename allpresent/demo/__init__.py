@@ -4,9 +4,9 @@ It never reads a home, opens the ledger or touches a record: what it writes goes
 The command line calls it (`allpresent demo`, `allpresent demo files OUT`), and tests do.
 """
 
-from allpresent.demo.calendar import DEMO_TODAY, LAST_DAY
+from allpresent.demo.calendar import DEMO_TODAY, LAST_DAY, STORM_DAY
 from allpresent.demo.district import DemoError
 from allpresent.demo.home import DemoPerson, demo_home
 from allpresent.demo.powerschool import DemoSummary, write_files
 
-__all__ = ["DEMO_TODAY", "LAST_DAY", "DemoError", "DemoPerson", "DemoSummary", "demo_home", "write_files"]
+__all__ = ["DEMO_TODAY", "LAST_DAY", "STORM_DAY", "DemoError", "DemoPerson", "DemoSummary", "demo_home", "write_files"]

@@ -97,12 +97,17 @@ def _rows(person: DemoPerson) -> list[tuple[str, ...]]:
 def _people(district: SyntheticDistrict) -> tuple[DemoPerson, ...]:
     elementary = 0
     high = next(place for place, school in enumerate(district.schools) if school.is_high)
+    others = [str(school.number) for school in district.schools[1:] if not school.is_high][:1]
     k8, senior = str(district.schools[elementary].number), str(district.schools[high].number)
     whole: tuple[tuple[str, tuple[str, ...]], ...] = (("district", ("",)),)
     return (
         _teacher(district, high, "teacher", "teaches a homeroom and classes"),
         _teacher(district, elementary, "homeroom", "teaches a homeroom in K-8"),
         _person("team", "Renata Whitcomb", "sits on a school's attendance team", "school_attendance_team", k8),
+        *(
+            _person("second.team", "Anneliese Kovac", "sits on another school's team", "school_attendance_team", school)
+            for school in others
+        ),
         _person("principal", "Desmond Achterberg", "leads a K-8 school", "principal", k8),
         _person("high.principal", "Ifeoma Larkin", "leads a high school", "principal", senior),
         DemoPerson(_address("district.team"), "Marisol Vance", "leads the work", "district_attendance_team", whole),
@@ -114,6 +119,7 @@ def _people(district: SyntheticDistrict) -> tuple[DemoPerson, ...]:
             district, elementary, "coordinator", "Hugh Tran-Adeyemi", "care_coordinator", (4, 12), knows_school=True
         ),
         _caseload(district, high, "mentor", "Lamar Devereux", "success_mentor", (20, 8)),
+        _caseload(district, high, "peer", "Noor Castellanos", "peer_mentor", (35, 3)),
         DemoPerson(_address("it"), "Piotr Sandoval", "keeps users and backups", "it_admin", whole),
         _former(k8),
     )

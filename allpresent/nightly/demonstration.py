@@ -1,7 +1,8 @@
 """The demonstration: the synthetic district posted through the same nights a district has, with a fall's work in it.
 
 Two deliveries go through the drop folder and the nightly job. Before the second, the promises of September and
-October are opened as the nights of those days would have opened them, and an invented staff keeps most of them.
+October are opened as the nights of those days would have opened them, and an invented staff keeps most of them. The
+people one can sign in as did theirs one by one, through the verbs of casework (the room ``fall``).
 """
 
 import json
@@ -9,6 +10,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from pathlib import Path
 from random import Random
 
@@ -23,12 +25,13 @@ from allpresent.casework.models.contacts import Mode, Need, NextAct, Result
 from allpresent.casework.models.steps import StepState
 from allpresent.casework.numbers import phone_key
 from allpresent.casework.opening import open_steps
-from allpresent.demo import DEMO_TODAY, write_files
+from allpresent.demo import DEMO_TODAY, STORM_DAY, write_files
 from allpresent.intake import post_delivery
 from allpresent.measures import Facts, open_facts, school_days
 from allpresent.roster import project_roster
 from allpresent.roster.models import Contact
 
+from .fall import Living, students_in_hand
 from .night import run_nightly
 from .running import Progress
 
@@ -87,12 +90,18 @@ def _first_weeks(home: Path, drop: Path, seed: int, progress: Progress) -> None:
     sync_staff(home, today, now, is_demo=True)
     facts = open_facts(home)
     days = school_days(facts, facts.last_school_day)
+    lived_to = days[0]
     for number in NIGHTS:
         day = days[min(number, len(days)) - 1]
         progress(f"The night after school day {number}: opening promised steps")
         open_steps(home, facts, day, day, _morning(day + timedelta(days=1)))
         until = days[min(number + 12, len(days)) - 1]
-        Work(home, facts, day, until, Random(seed + number)).do()  # noqa: S311 - an invented fall, the same every time
+        work = Work(home, facts, day, until, Random(seed + number))  # noqa: S311 - an invented fall, the same each time
+        work.verify_and_call()
+        living = Living(home, facts, (max(day, lived_to), until), seed, STORM_DAY)
+        progress(f"The weeks after it, at the schools one can sign in to: {living.live(number, DEMO_TODAY)}")
+        work.keep_the_rest()
+        lived_to = max(until, lived_to)
     run_nightly(home, today, now, progress)
 
 
@@ -106,36 +115,55 @@ class Work:
     until: date
     chance: Random
 
-    def do(self) -> None:
-        """Write it all in one transaction, with one audit entry that says what it is."""
-        days = [day for day in school_days(self.facts, self.until) if day > self.since]
-        if not days:
+    def verify_and_call(self) -> None:
+        """The first of it: attendance checked and families called, in one transaction with one audit entry."""
+        if not self._days:
             return
-        steps = list(CaseStep.objects.filter(state=StepState.OPEN).select_related("case").order_by("pk"))
+        steps = self._open_steps()
         people = Callers()
         with transaction.atomic():
             verified = [step for step in steps if step.evidence_needed == VERIFICATION and self._does(step, 82)]
-            _end(verified, people, {step.pk: self._day(days, 3) for step in verified}, reference=self.facts.delivery_id)
-            reached = self._call([step for step in steps if step.evidence_needed == CONTACT], days, people)
-            others = [step for step in steps if step.evidence_needed in KEPT and self._does(step, 74)]
+            ends = {step.pk: self._day(3) for step in verified}
+            _end(verified, people, ends, reference=self.facts.delivery_id)
+            reached = self._call([step for step in steps if step.evidence_needed == CONTACT], self._days, people)
+            self._tell(people, verified=len(verified), reached=len(reached))
+
+    def keep_the_rest(self) -> None:
+        """What else was promised and nobody has in hand by a record of its own, in the same way."""
+        if not self._days:
+            return
+        people, in_hand = Callers(), students_in_hand()
+        others = [
+            step
+            for step in self._open_steps()
+            if step.evidence_needed in KEPT
+            and step.case.student_id not in in_hand.get(step.evidence_needed, ())
+            and self._does(step, 74)
+        ]
+        with transaction.atomic():
             for kind, reference in KEPT.items():
                 kept = [step for step in others if step.evidence_needed == kind]
-                _end(kept, people, {step.pk: self._day(days, 7) for step in kept}, reference=reference)
-            detail = {
-                "verified": len(verified),
-                "kept": len(others),
-                "reached": len(reached),
-                "until": self.until.isoformat(),
-            }
-            record(people.district, "demonstration_work", at=_morning(self.until), detail=detail)
+                _end(kept, people, {step.pk: self._day(7) for step in kept}, reference=reference)
+            self._tell(people, kept=len(others))
+
+    @cached_property
+    def _days(self) -> list[date]:
+        return [day for day in school_days(self.facts, self.until) if day > self.since]
+
+    def _open_steps(self) -> list[CaseStep]:
+        return list(CaseStep.objects.filter(state=StepState.OPEN).select_related("case").order_by("pk"))
+
+    def _tell(self, people: "Callers", **done: int) -> None:
+        detail = done | {"until": self.until.isoformat()}
+        record(people.district, "demonstration_work", at=_morning(self.until), detail=detail)
 
     def _does(self, step: CaseStep, percent: int) -> bool:
         """Schools keep their promises to different degrees; each keeps to its own."""
         school = Random(f"{step.school_id}").randint(-25, 14)  # noqa: S311 - invented
         return self.chance.randrange(100) < percent + school
 
-    def _day(self, days: list[date], within: int) -> date:
-        return days[min(self.chance.randrange(within), len(days) - 1)]
+    def _day(self, within: int) -> date:
+        return self._days[min(self.chance.randrange(within), len(self._days) - 1)]
 
     def _call(self, steps: list[CaseStep], days: list[date], people: "Callers") -> list[CaseStep]:
         students = {step.case.student_id for step in steps}

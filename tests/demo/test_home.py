@@ -14,7 +14,8 @@ from tests.demo.counting import rows
 
 RELATIONS = {
     *("teacher", "school_attendance_team", "principal", "district_attendance_team", "district_executive"),
-    *("data_steward", "dropout_specialist", "home_visitor", "care_coordinator", "success_mentor", "it_admin"),
+    *("data_steward", "dropout_specialist", "home_visitor", "care_coordinator", "success_mentor", "peer_mentor"),
+    "it_admin",
 }
 
 
@@ -59,6 +60,7 @@ def test_grants_name_schools_and_students_of_the_files(staff: list[dict[str, str
         "home_visitor": 10,
         "care_coordinator": 12,
         "success_mentor": 8,
+        "peer_mentor": 3,
     }
 
 

@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -65,6 +66,53 @@ def sign_in(address: str, email: str) -> urllib.request.OpenerDirector:
     return browser
 
 
+# What a person signs in to do: the page each lands on, and a text that is only there when something waits.
+WAITING = {
+    "team": ("/today/", "to verify"),
+    "second.team": ("/today/", "to verify"),
+    "teacher": ("/calls/", "Start with the first"),
+    "principal": ("/school/", "chronically absent"),
+    "district.team": ("/district/", "chronically absent"),
+    "executive": ("/district/", "chronically absent"),
+    "steward": ("/deliveries/", "Posted"),
+    "dropout": ("/today/", "to call"),
+    "coordinator": ("/today/", "to call"),
+    "visitor": ("/visits/", "Day sheet"),
+    "mentor": ("/mentees/", "this week"),
+    "peer": ("/mentees/", "this week"),
+}
+# What nine weeks of work leave behind, by table and column.
+LIVED = {
+    ("homevisit", "state"): {"proposed", "scheduled", "done", "not_found", "follow_up"},
+    ("successplan", "state"): {"draft", "agreed", "under_review", "ended"},
+    ("letter", "state"): {"verified", "mailed", "returned", "pulled_back"},
+    ("meetingdecision", "state"): {"open", "done", "noted"},
+    ("handover", "state"): {"offered", "accepted", "declined", "withdrawn"},
+    ("checkin", "how"): {"talked", "greeted", "not_there"},
+}
+
+
+def check_people(address: str) -> None:
+    """Every person of the demonstration lands on a page with something to do."""
+    for person, (path, words) in WAITING.items():
+        landed = sign_in(address, f"{person}@elmharbor.example").open(f"{address}/")
+        assert landed.url == address + path, person
+        assert words in landed.read().decode(), person
+
+
+def check_history(home: Path) -> None:
+    """The work of nine weeks stands in the records, and every one-time act in the audit."""
+    records = sqlite3.connect(home / "records.sqlite3")
+    for (table, column), states in LIVED.items():
+        found = {row[0] for row in records.execute(f"SELECT DISTINCT {column} FROM casework_{table}")}
+        assert states <= found, table
+    held = "SELECT COUNT(*) FROM casework_meeting WHERE state = 'ended' GROUP BY school_id"
+    assert {count for (count,) in records.execute(held)} == {2}
+    told = {row[0] for row in records.execute("SELECT DISTINCT action FROM access_auditentry")}
+    assert {"visit.recorded", "plan.agreed", "letters.mailed", "meeting.ended", "mentor.checked_in"} <= told
+    records.close()
+
+
 def test_a_newcomer_is_looking_at_the_principals_page(tmp_path):
     home, port, log = tmp_path / "home", free_port(), tmp_path / "log"
     address = f"http://127.0.0.1:{port}"
@@ -72,6 +120,8 @@ def test_a_newcomer_is_looking_at_the_principals_page(tmp_path):
         page = sign_in(address, "principal@elmharbor.example").open(f"{address}/school/").read().decode()
         assert "students are chronically absent to date" in page
         assert "goal" in page
+        check_people(address)
+        check_history(home)
     said = log.read_text(encoding="utf-8")
     for line in ("reading attendance.txt", "writing the roster", f"All Present is at {address}/", "principal@"):
         assert line in said

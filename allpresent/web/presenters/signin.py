@@ -20,6 +20,7 @@ _TASKS: dict[str, Promise] = {
     "care_coordinator": gettext_lazy("follows families and their needs"),
     "home_visitor": gettext_lazy("visits homes"),
     "success_mentor": gettext_lazy("greets own mentees"),
+    "peer_mentor": gettext_lazy("greets younger students; sees first names alone"),
     "district_attendance_team": gettext_lazy("looks over all schools"),
     "district_executive": gettext_lazy("reads the totals of the district"),
     "data_steward": gettext_lazy("watches the deliveries, accepts or undoes them"),

@@ -24,6 +24,7 @@ _FIRST_PLACES = (
 )
 # People whose day is the desk begin there, although they may open the school's page too.
 _DESK_FIRST = frozenset({"school_attendance_team", "dropout_specialist", "care_coordinator"})
+_VISITS_FIRST = frozenset({"home_visitor"})
 _DELIVERIES_FIRST = frozenset({"data_steward"})
 
 
@@ -41,6 +42,8 @@ def home(request: HttpRequest) -> HttpResponse:
     places = list(_FIRST_PLACES)
     if page.roles & _DESK_FIRST:
         places.insert(0, ("see_today", "web:today"))
+    if page.roles & _VISITS_FIRST:
+        places.insert(0, ("see_visits", "web:visits"))
     if page.roles & _DELIVERIES_FIRST:
         places.insert(0, ("see_deliveries", "web:deliveries"))
     for action, name in places:
