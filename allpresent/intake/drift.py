@@ -7,14 +7,17 @@ its count has not changed.
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 import pyarrow as pa
 
+from allpresent.intake.changes import changed_columns
 from allpresent.intake.checks import school_year_sql
 from allpresent.intake.findings import ERROR
+from allpresent.intake.new_days import days_to_come, unlikely_days
 from allpresent.intake.tails import cut_files
 from allpresent.intake.workspace import Workspace
-from allpresent.ledger import Version
+from allpresent.ledger import Version, school_year_of
 
 _CUT_SHORT = (
     "the last rows of the last delivery are missing and no new row stands in their place, so the file may be cut "
@@ -35,20 +38,39 @@ class Difference:
 
 def check_drift(workspace: Workspace, version: Version | None, tables: dict[str, pa.Table]) -> list[Difference]:
     """Compare with what is posted; hold the delivery where it is too far away. The first delivery has no rival."""
+    for sentence in days_to_come(workspace):
+        _hold(workspace, sentence)
     newest = _newest_day(workspace)
     if version is None or version.last_school_day is None or newest is None:
         return []
     posted = version.last_school_day
-    if newest < posted and tables["attendance_taken"].num_rows:
-        _hold(workspace, f"The newest school day delivered, {newest}, is older than {posted}, which is posted already.")
     _prepare(workspace, version, min(newest, posted))
+    year_of = partial(school_year_of, year_starts=workspace.district.year_starts)
+    is_same_year = year_of(newest) == year_of(posted)
+    is_telling = tables["attendance_taken"].num_rows or not is_same_year or _loses_days(workspace, newest, posted)
+    if newest < posted and is_telling and workspace.delivers == "year":
+        _hold(workspace, f"The newest school day delivered, {newest}, is older than {posted}, which is posted already.")
     _compare_students(workspace)
     _compare_absences(workspace)
     _compare_taken(workspace)
     if workspace.delivers == "year":
         for name in cut_files(workspace, version):
             _hold(workspace, f"{name}: {_CUT_SHORT}")
+    for sentence in changed_columns(workspace, version, is_same_year=is_same_year):
+        _hold(workspace, sentence)
+    if is_same_year and newest > posted:
+        for sentence in unlikely_days(workspace, posted, newest):
+            _hold(workspace, sentence)
     return _by_school(workspace)
+
+
+def _loses_days(workspace: Workspace, newest: date, posted: date) -> bool:
+    """Whether absences of days behind the newest one delivered are posted: a few may all be taken back, many not."""
+    lost = workspace.count(
+        "SELECT count(DISTINCT (student_id, date)) FROM old_attendance WHERE counted = 1 AND portion_num > 0"
+        f" AND category IN ('absent', 'partial') AND date > DATE '{newest}' AND date <= DATE '{posted}'"
+    )
+    return lost > workspace.district.drop_group_count
 
 
 def _hold(workspace: Workspace, message: str) -> None:

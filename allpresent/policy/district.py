@@ -70,6 +70,8 @@ class District:
     drop_group_count: int = 5
     drop_absences_pct: int = 20
     drop_absences_count: int = 20
+    changed_values_pct: int = 20  # of the values of a column that the last delivery has for the same rows
+    most_absent_pct: int = 75  # of a school's students on one day
     q02_error_pct: int = 1  # check Q02: a share of refused rows above it holds the delivery
     report_first_on: date | None = None  # the day of the first bi-weekly report
     report_every_days: int = 14
@@ -162,7 +164,10 @@ def read_district(path: Path) -> District:
     return district
 
 
-_PERCENTS = ("unreported_limit_pct", "drop_students_pct", "drop_group_pct", "drop_absences_pct", "q02_error_pct")
+_PERCENTS = (
+    *("unreported_limit_pct", "drop_students_pct", "drop_group_pct", "drop_absences_pct", "q02_error_pct"),
+    *("changed_values_pct", "most_absent_pct"),
+)
 _TEXTS = ("name", "year_starts", "nightly_at", "time_zone")
 _COUNTS = ("drop_group_count", "drop_absences_count")
 _KEYS = (

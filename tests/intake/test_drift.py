@@ -169,7 +169,15 @@ def test_older_delivery_is_held_when_it_says_what_was_taken(home: Path, tmp_path
     assert older.why_held[0] == (
         "The newest school day delivered, 2026-09-03, is older than 2026-09-04, which is posted already."
     )
-    assert against(home, tmp_path / "b", files(days=4, taken=False)).exit_code == 0
+    # Without it the newest mark tells; a whole day of absences is not taken back.
+    assert against(home, tmp_path / "b", files(days=4, taken=False)).why_held[0] == older.why_held[0]
+
+
+def test_few_absences_of_the_last_day_may_all_be_taken_back(tmp_path: Path) -> None:
+    last, four = str(WEEKDAYS[4]), files(days=4, taken=False)
+    marks = [line for line in files()["attendance.csv"].splitlines(keepends=True) if last in line][:5]
+    assert post(tmp_path, four | {"attendance.csv": four["attendance.csv"] + "".join(marks)}).outcome == "posted"
+    assert not [why for why in against(tmp_path, tmp_path, four).why_held if "is older than" in why]
 
 
 def test_next_year_alone_is_not_compared(home: Path, tmp_path: Path) -> None:

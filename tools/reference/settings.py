@@ -63,6 +63,8 @@ ENVIRONMENT = {
     "ALLPRESENT_HOSTS": "the names people type for this server, with commas. A real district needs it",
     "ALLPRESENT_INSECURE_LOOPBACK": "1: answer plain http, to this machine alone",
     "ALLPRESENT_WORKER_OF": "set by the demonstration: the process whose end ends the worker",
+    "ALLPRESENT_KEY": "the key delivered files and backups are sealed with: 32 bytes in base64, as "
+    "`openssl rand -base64 32` prints. A real district needs it; without a copy elsewhere a backup cannot be opened",
     "ALLPRESENT_MAIL_FROM": "the sender of mail to staff",
     "ALLPRESENT_PROXIES": "how many trusted proxies stand in front",
     "ALLPRESENT_SECRET_KEY": "the key sessions are signed with; without it one is made and kept in the home",
@@ -74,7 +76,7 @@ HOME = (
     ("district.yaml", "the settings on this page; a person writes it"),
     ("staff.csv", "who works here and what each is granted ([roles](roles.md)); a person or the district's own system"),
     ("drop/NAME/", "where the files of a source are put for the night"),
-    ("deliveries/ID/", "what came: the bytes as received, findings, decisions"),
+    ("deliveries/ID/", "what came: the bytes as received (sealed where `ALLPRESENT_KEY` is set), findings, decisions"),
     ("ledger/", "the facts, one version a delivery, and the pointer to the current one"),
     ("records.sqlite3", "people, cases, contacts and audit entries, unless `DATABASE_URL` names a server"),
     ("reports/", "frozen bi-weekly reports"),
