@@ -66,6 +66,8 @@ def _key_and_hosts(conf: Any) -> list[str]:
         )
     if "*" in conf.ALLOWED_HOSTS:
         found.append("ALLPRESENT_HOSTS holds '*': name each host.")
+    if conf.SEALING_KEY_FAULT and not (conf.IS_DEMO or conf.IS_LOOPBACK_ONLY):
+        found.append(conf.SEALING_KEY_FAULT)
     if conf.IS_DEMO and not set(conf.ALLOWED_HOSTS) <= LOOPBACK:
         found.append("The home is a demo, which anybody may sign in to: take ALLPRESENT_HOSTS away.")
     return found

@@ -1,6 +1,7 @@
 """Django settings of one district's server, read from the environment and from the district's home.
 
-Environment: ``ALLPRESENT_HOME``, ``DATABASE_URL``, ``ALLPRESENT_SECRET_KEY``, ``ALLPRESENT_HOSTS`` (names served,
+Environment: ``ALLPRESENT_HOME``, ``DATABASE_URL``, ``ALLPRESENT_SECRET_KEY``, ``ALLPRESENT_KEY``,
+``ALLPRESENT_HOSTS`` (names served,
 comma between), ``ALLPRESENT_PROXIES`` (how many trusted proxies stand in front), ``ALLPRESENT_SMTP``
 (``smtp://user:password@host:port``, ``smtps://`` for TLS from the start), ``ALLPRESENT_MAIL_FROM`` and
 ``ALLPRESENT_INSECURE_LOOPBACK`` (plain http on this machine alone). The unsafe values a server must not start with
@@ -16,6 +17,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from allpresent.policy import load_district
+from allpresent.sealing import SealError, key_from_environment
 
 LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
 # Fifty writers at once lose nothing on SQLite only with all four of WAL, IMMEDIATE, NORMAL and the long timeout.
@@ -75,6 +77,19 @@ def _secret_key(home: Path) -> str:
     return kept.read_text().strip()
 
 
+def _sealing_key_fault() -> str:
+    """Why delivered files and backups cannot be sealed, as a sentence; blank when they can."""
+    try:
+        if key_from_environment() is not None:
+            return ""
+    except SealError as error:
+        return str(error)
+    return (
+        "No key for files at rest is set: set ALLPRESENT_KEY to what `openssl rand -base64 32` prints, and keep a copy "
+        "away from this machine."
+    )
+
+
 def _mail(address: str) -> dict[str, Any]:
     """Where letters to staff (a forgotten password) leave: the SMTP server named, else files in the home."""
     if not address:
@@ -106,6 +121,7 @@ IS_LOOPBACK_ONLY = not HOSTS and (IS_DEMO or _is_on("ALLPRESENT_INSECURE_LOOPBAC
 IS_SECURE = not IS_LOOPBACK_ONLY
 
 SECRET_KEY = os.environ.get("ALLPRESENT_SECRET_KEY") or _secret_key(HOME)
+SEALING_KEY_FAULT = _sealing_key_fault()  # of the key delivered files and backups are sealed with
 DEBUG = False
 ALLOWED_HOSTS = LOOPBACK if IS_LOOPBACK_ONLY else HOSTS
 CSRF_TRUSTED_ORIGINS = [f"https://{name}" for name in HOSTS]

@@ -7,15 +7,17 @@ from pathlib import Path
 from allpresent.access.startup import faults
 from allpresent.casework.models import NightlyRun
 from allpresent.casework.models.runs import RunState
+from allpresent.intake import open_and_sealed
 from allpresent.measures import Facts, MeasureError, open_facts
 from allpresent.policy import PolicyError, load_causes, load_district, load_state_pack
 from allpresent.protocol import ProtocolError, load_protocol
 from allpresent.roster.models import ProjectedVersion
+from allpresent.sealing import SealError, key_from_environment
 
 
 def check_home(home: Path) -> list[str]:
     """What is wrong with a home, one sentence each; empty when all is well."""
-    return [*_settings(home), *faults(), *_facts_and_records(home)]
+    return [*_settings(home), *faults(), *_kept_files(home), *_facts_and_records(home)]
 
 
 def _settings(home: Path) -> Iterator[str]:
@@ -26,6 +28,20 @@ def _settings(home: Path) -> Iterator[str]:
         load_causes()
     except (PolicyError, ProtocolError) as error:
         yield str(error)
+
+
+def _kept_files(home: Path) -> Iterator[str]:
+    """Delivered files that lie open although a key is set, or sealed although none is."""
+    try:
+        has_key = key_from_environment() is not None
+    except SealError as error:
+        yield str(error)
+        return
+    in_the_open, sealed = open_and_sealed(home)
+    if has_key and in_the_open:
+        yield f"Files of {', '.join(in_the_open)} lie unsealed although a key is set; run `allpresent nightly`."
+    if not has_key and sealed:
+        yield f"Files of {', '.join(sealed)} are sealed and no key is set; set ALLPRESENT_KEY to the key they need."
 
 
 def _facts_and_records(home: Path) -> Iterator[str]:

@@ -19,7 +19,7 @@ from allpresent.casework.letters import withdraw_unfounded
 from allpresent.casework.models.runs import RunKind
 from allpresent.casework.models.steps import Ending
 from allpresent.casework.opening import open_steps
-from allpresent.intake import IntakeError, forget_files, post_delivery
+from allpresent.intake import IntakeError, forget_files, post_delivery, seal_kept_files
 from allpresent.measures import Facts, MeasureError, open_facts
 from allpresent.policy import District, load_district
 from allpresent.reports import ReportError
@@ -144,8 +144,9 @@ def catch_up(
 
 
 def tidy_up(home: Path, district: District, now: datetime, log: Log) -> None:
-    """Forget used form keys, ended sessions, tasks done long ago, and delivered files past their keeping."""
+    """Forget form keys, sessions, tasks and delivered files past their keeping; seal the files kept, where a key is."""
     log.count("deliveries_cleared", forget_files(home, now - timedelta(days=district.keep_files_days)))
+    _part(log, "Delivered files", lambda: log.count("deliveries_sealed", seal_kept_files(home)))
     keys, _ = FormKey.objects.filter(used_at__lt=now - FORM_KEYS_KEPT).delete()
     Session.objects.filter(expire_date__lt=now).delete()
     DBTaskResult.objects.finished().filter(finished_at__lt=now - TASKS_KEPT).delete()

@@ -18,6 +18,7 @@ def conf(**changes: Any) -> SimpleNamespace:
     """Settings of a server on the network that is safe to start, but for the changes."""
     safe = {
         "SECRET_KEY": "k" * 50,
+        "SEALING_KEY_FAULT": "",
         "ALLOWED_HOSTS": ["attendance.elmharbor.example"],
         "IS_LOOPBACK_ONLY": False,
         "IS_DEMO": False,
@@ -38,6 +39,7 @@ def test_safe_settings_start() -> None:
     [
         ("SECRET_KEY", "short", "The secret key is too short"),
         ("SECRET_KEY", "django-insecure-" + "k" * 50, "The secret key is too short"),
+        ("SEALING_KEY_FAULT", "No key for files at rest is set: set it.", "No key for files at rest is set"),
         ("DEBUG", True, "DEBUG is on"),
         ("ALLOWED_HOSTS", [], "No host name is set"),
         ("ALLOWED_HOSTS", ["*"], "name each host"),
@@ -73,6 +75,12 @@ def test_plain_http_is_for_this_machine_alone() -> None:
     plain |= {"SECURE_HSTS_SECONDS": 0, "IS_LOOPBACK_ONLY": True}
     assert startup.faults(conf(ALLOWED_HOSTS=["127.0.0.1", "localhost"], **plain)) == []
     assert len(startup.faults(conf(ALLOWED_HOSTS=["127.0.0.1", "attendance.elmharbor.example"], **plain))) == 4
+
+
+@pytest.mark.parametrize("where", ["IS_DEMO", "IS_LOOPBACK_ONLY"])
+def test_a_demonstration_and_a_trial_on_this_machine_need_no_key_at_rest(where: str) -> None:
+    trial = {where: True, "ALLOWED_HOSTS": ["127.0.0.1"], "SEALING_KEY_FAULT": "No key."}
+    assert startup.faults(conf(**trial)) == []
 
 
 @pytest.mark.django_db

@@ -179,7 +179,7 @@ def test_unknown_delivery_is_told_in_a_sentence(tmp_path: Path) -> None:
 
 
 def test_two_postings_at_once_are_one_too_many(tmp_path: Path) -> None:
-    with posting._only_posting(tmp_path / "home"), pytest.raises(IntakeError, match="Another delivery is being posted"):
+    with intake.only_posting(tmp_path / "home"), pytest.raises(IntakeError, match="Another delivery is being posted"):
         post(tmp_path)
 
 

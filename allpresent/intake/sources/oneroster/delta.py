@@ -10,6 +10,7 @@ from allpresent.intake.accounting import USED
 from allpresent.intake.earlier import EarlierDelivery, posted_before
 from allpresent.intake.finding_files import delivered_files, sort_files
 from allpresent.intake.findings import ERROR, WARNING
+from allpresent.intake.kept import open_sealed, sealed_files
 from allpresent.intake.rules import RefusedFileError
 from allpresent.intake.sources.declared import DeclaredTable
 from allpresent.intake.sources.oneroster.declaration import BUNDLE, MANIFEST

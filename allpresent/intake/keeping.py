@@ -1,0 +1,46 @@
+"""What is done to the deliveries of a home as a whole: one posting at a time, files sealed, files forgotten."""
+
+import fcntl
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from allpresent.intake.kept import plain_files, seal_raw, sealed_files
+from allpresent.intake.records import Records
+from allpresent.intake.rules import IntakeError
+
+
+@contextmanager
+def only_posting(home: Path) -> Iterator[None]:
+    """One posting at a time in a home; clears what a killed one left. Raises IntakeError beside another one."""
+    folder = home / "deliveries"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (folder / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise IntakeError("Another delivery is being posted; try again when it is done.") from error
+        for left in folder.glob(".incoming*"):
+            shutil.rmtree(left)
+        yield
+
+
+def forget_files(home: Path, before: datetime) -> int:
+    """Delete the bytes of deliveries received before a moment, held ones apart. Returns of how many."""
+    return Records(home).forget_raw(before)
+
+
+def seal_kept_files(home: Path) -> int:
+    """Seal the kept files that lie as they came, where a key is set. Returns of how many deliveries."""
+    records = Records(home)
+    with only_posting(home):
+        return sum(seal_raw(records.raw(record.id)) > 0 for record in records.all())
+
+
+def open_and_sealed(home: Path) -> tuple[list[str], list[str]]:
+    """The deliveries of which some kept file lies as it came, and those of which some lies sealed."""
+    records = Records(home)
+    ids = [record.id for record in records.all()]
+    return [one for one in ids if plain_files(records.raw(one))], [one for one in ids if sealed_files(records.raw(one))]
