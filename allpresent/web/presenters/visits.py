@@ -192,6 +192,7 @@ class DaySheet:
     until: str
     family: tuple[str, ...]
     leave_behind: LeaveBehind
+    card_url: str
 
 
 def day_sheets(
@@ -205,6 +206,7 @@ def day_sheets(
             until=date_format(localtime(row.ends_at), "H:i") if row.ends_at else "",
             family=tuple(family.get(row.student_id, ())),
             leave_behind=leave_behind(students[row.student_id], row),
+            card_url=reverse("web:visit_card", args=[row.visit_id]),
         )
         for row in rows
         if row.student_id in students

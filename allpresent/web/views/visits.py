@@ -1,6 +1,6 @@
 """Home visits: the board, planning one, the toolkit's form on a phone, and the day sheet to print."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -8,7 +8,6 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.timezone import make_aware
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -26,7 +25,8 @@ from allpresent.web.forms.visits import PlanForm, RecordForm
 from allpresent.web.leap_month import leap_file
 from allpresent.web.page import Page, page_of
 from allpresent.web.presenters import visits as words
-from allpresent.web.visiting import VisitFile, adults_of, chosen_person, open_visit_file, people_for
+from allpresent.web.views.visit_papers import sheets_of
+from allpresent.web.visiting import VisitFile, chosen_person, open_visit_file, people_for
 
 _QUEUED = "X-Visit-Queue"  # set by visits.js: answer with data, not with a page
 _REFUSED = 422
@@ -237,13 +237,7 @@ def _act(request: HttpRequest, verb: Any, visit_id: int, said: str) -> HttpRespo
 def day_sheet(request: HttpRequest) -> HttpResponse:
     """Today's visits of this person to print, each with a card to leave in the family's language."""
     page = _page_for(request)
-    students = open_work.students_for(page.user, "see_visits", page.on)
-    starts = make_aware(datetime.combine(page.on, time.min))
-    rows = queries.day_visits(page.user, students, starts, starts + timedelta(days=1), page.now)
-    listed = Student.objects.select_related("school").filter(pk__in=[row.student_id for row in rows])
-    seen = {one.pk: one for one in access.audited_read(page.user, "visits.day_sheet", listed, at=page.now)}
-    sheets = words.day_sheets(rows, seen, adults_of(seen), page.on)
-    return render(request, "visits/day_sheet.html", {"sheets": sheets, "on": page.on})
+    return render(request, "visits/day_sheet.html", {"sheets": sheets_of(page), "on": page.on})
 
 
 @require_safe
