@@ -7,10 +7,12 @@ its columns other names. Files that end in ``.sha256``, and ``SHA256SUMS``, are 
 
 import csv
 import hashlib
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from allpresent.intake.finding_files import PULLED
 from allpresent.intake.findings import ERROR
 from allpresent.intake.rules import RefusedFileError
 from allpresent.intake.sniff import decode
@@ -35,6 +37,9 @@ class Total:
 def check_control(workspace: Workspace) -> None:
     """Hold a delivery that is not what its control file says."""
     control = workspace.control_files()
+    for path in (path for path in control if path.name == PULLED):
+        _hold_partial(workspace, path)
+    control = [path for path in control if path.name != PULLED]
     if not control:
         workspace.decided.append(NONE_CAME)
         return
@@ -51,6 +56,19 @@ def check_control(workspace: Workspace) -> None:
     silent = sorted(set(files) - said)
     if silent:
         workspace.decided.append(f"No control total came for {', '.join(silent)}.")
+
+
+def _hold_partial(workspace: Workspace, path: Path) -> None:
+    """A pull that brought other rows than the other side counted says so itself; its sentences hold the delivery."""
+    name = path.relative_to(workspace.folder).as_posix()
+    try:
+        told = json.loads(path.read_bytes())
+        sentences = [str(sentence) for sentence in told["why_partial"]]
+        workspace.decided.extend(f"{name}: {sentence}" for sentence in told["left_out"])
+    except (ValueError, TypeError, KeyError):
+        sentences = [f"{name} is damaged, so nobody can tell whether all was pulled; pull again."]
+    for sentence in sentences:
+        _say(workspace, name, 1, sentence)
 
 
 def _named(told: str, files: dict[str, Path]) -> str | None:

@@ -16,7 +16,7 @@ from allpresent.intake.control import check_control
 from allpresent.intake.drift import Difference, check_drift, marked_window
 from allpresent.intake.finding_files import delivered_files
 from allpresent.intake.findings import Findings
-from allpresent.intake.mapping import Mapping, load_mapping
+from allpresent.intake.mapping import Mapping, load_mapping, mapping_file
 from allpresent.intake.published import check_published
 from allpresent.intake.roster_drift import check_roster
 from allpresent.intake.rules import IntakeError, RefusedFileError
@@ -60,6 +60,7 @@ class Checked:
     differences: list[Difference] = field(default_factory=list)  # by school, against what is posted
     silence: Silence = field(default_factory=Silence)
     district: District = field(default_factory=District)  # the settings it was checked under
+    delivers: str = "year"
     unpacked: "tempfile.TemporaryDirectory[str] | None" = None  # where the files of a zip are while this is looked at
     earlier_unpacked: "list[tempfile.TemporaryDirectory[str]]" = field(default_factory=list)  # of zips read again
     is_roster: bool = False  # people and classes alone: the days that are posted stay
@@ -96,6 +97,7 @@ def check_delivery(
     if source == PUBLISHED:
         return _check_published(home, folder, mapping, today)
     source_named(source)
+    mapping = mapping_file(mapping)
     district, options = _district(home), _mapping(source, mapping)
     opened = _Opened(folder)
     workspace = Workspace(opened.folder, today, district, options, progress, delivers, home=home, source=source)
@@ -106,6 +108,8 @@ def check_delivery(
     finally:
         workspace.connection.close()
     checked.unpacked, checked.district = opened.unpacked, district
+    checked.delivers = delivers
+    checked.earlier_unpacked = workspace.unpacked
     return checked
 
 
@@ -227,7 +231,12 @@ def _check_rows(workspace: Workspace, home: Path, checked: Checked, strict: froz
 
 
 # Tables that may have several rows from one line, and what puts those in order.
-_SEVERAL_A_LINE = {"calendar_days": ", c.track", "demographics": ", c.flag", "contacts": ", c.student_id, c.phone, c.email"}
+_SEVERAL_A_LINE = {
+    "calendar_days": ", c.track",
+    "demographics": ", c.flag",
+    "contacts": ", c.student_id, c.phone, c.email",
+    "attendance": ", c.period",
+}
 
 
 def canonical_tables(workspace: Workspace) -> dict[str, pa.Table]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from allpresent.intake.rules import RefusedFileError
 
+PULLED = "pull.json"  # what a pull from an interface says of itself
 SUFFIXES = frozenset({".csv", ".txt", ".tsv", ".tab", ".text", ".dat", ".export"})
 
 
@@ -20,7 +21,7 @@ def delivered_files(folder: Path) -> list[Path]:
 def is_control(path: Path, pattern: str) -> bool:
     """Whether a file says what was sent and is no file of the source itself."""
     name = path.name.casefold()
-    return _fits(path, pattern) or name.endswith(".sha256") or name == "sha256sums"
+    return _fits(path, pattern) or name.endswith(".sha256") or name in ("sha256sums", PULLED)
 
 
 def sort_files(files: list[Path], patterns: Mapping[str, tuple[str, ...]]) -> tuple[dict[str, list[Path]], list[Path]]:

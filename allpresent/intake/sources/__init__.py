@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from allpresent.intake.mapping import SHIPPED, Mapping, load_mapping
 from allpresent.intake.rules import IntakeError
-from allpresent.intake.sources import csv_template, edfi, oneroster, powerschool
+from allpresent.intake.sources import csv_template, edfi, oneroster, powerschool, sds
 from allpresent.intake.sources.declared import Declaration
 from allpresent.intake.workspace import Workspace
 
@@ -23,6 +24,7 @@ SOURCES: dict[str, Source] = {
     "edfi": Source(edfi.read, edfi.DECLARATION),
     "oneroster": Source(oneroster.read, oneroster.DECLARATION),
     "powerschool": Source(powerschool.read, powerschool.DECLARATION),
+    "sds": Source(sds.read, sds.DECLARATION),
 }
 
 
@@ -36,6 +38,7 @@ def source_named(name: str) -> Source:
     return SOURCES[name]
 
 
+@cache
 def default_mapping(source: str) -> Mapping:
     """The mapping a source has when the district names none, with the tables the source looks for by itself."""
     if source == "csv":

@@ -4,5 +4,7 @@ It knows Ed-Fi's resources by name and writes nothing back to an API.
 """
 
 from allpresent.intake.sources.edfi.api import pull
+from allpresent.intake.sources.edfi.declaration import DECLARATION
+from allpresent.intake.sources.edfi.reader import read
 
-__all__ = ["pull"]
+__all__ = ["DECLARATION", "pull", "read"]

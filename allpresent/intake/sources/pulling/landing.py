@@ -10,9 +10,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from allpresent.intake.finding_files import PULLED
 from allpresent.intake.sources.pulling.asking import PullError
 
-MANIFEST = "pull.json"
+MANIFEST, CONTROL = PULLED, "control.csv"
 
 
 @dataclass
@@ -67,6 +68,7 @@ def read_manifest(folder: Path) -> Manifest | None:
     try:
         told: dict[str, Any] = json.loads(path.read_bytes())
         files = [Landed(**one) for one in told.pop("files")]
+        del told["why_partial"]  # it follows from the counts
         return Manifest(**told, files=files)
     except (ValueError, TypeError, KeyError) as error:
         raise PullError(f"{path.name} is damaged; pull again.") from error
@@ -112,9 +114,15 @@ class Landing:
         self.manifest.files.append(landed)
 
     def finish(self) -> Manifest:
-        """Write the manifest and put the folder into place of the one before."""
+        """Write the manifest and the control totals, and put the folder into place of the one before."""
+        with self.file(CONTROL) as out:
+            out.write(b"file,rows,sha256\n")
+            for one in self.manifest.files:
+                counted = "" if one.after is None else one.after
+                out.write(f"{one.file},{counted},{one.sha256}\n".encode())
         with self.file(MANIFEST) as out:
-            out.write(json.dumps(asdict(self.manifest), indent=1, ensure_ascii=False).encode() + b"\n")
+            told = asdict(self.manifest) | {"why_partial": self.manifest.why_partial}
+            out.write(json.dumps(told, indent=1, ensure_ascii=False).encode() + b"\n")
         _sync(self.work)
         if self.target.exists():
             os.replace(self.target, self.old)
