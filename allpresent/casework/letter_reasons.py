@@ -17,9 +17,9 @@ from django.db.models import QuerySet
 from allpresent.measures import standings
 from allpresent.measures.absence import day_sizes
 from allpresent.measures.engine import Facts
+from allpresent.measures.measured import measure
 from allpresent.measures.parameters import Rules
 from allpresent.measures.roll import positions, unpack
-from allpresent.measures.standings import measure
 from allpresent.policy import load_district, load_state_pack
 from allpresent.policy.letters import KEYS, language_code
 from allpresent.protocol import bounds, load_protocol

@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from allpresent.measures.absence import day_sizes
 from allpresent.measures.engine import Facts
+from allpresent.measures.measured import Measured, measure
 from allpresent.measures.parameters import Rules
 from allpresent.measures.roll import unpack
-from allpresent.measures.standings import Measured, measure
 from allpresent.protocol import Protocol
 
 from .plan import Tonight

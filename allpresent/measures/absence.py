@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -40,10 +41,14 @@ class DaySizes:
         np.add.at(counted, self.part_row[inside], self.part_size[inside])
         return counted
 
-    def is_set(self, days: Words) -> npt.NDArray[np.bool_]:
-        """For each part day whether it is among the given days."""
-        words = days[self.part_row, self.part_day // 64]
-        return (np.right_shift(words, (self.part_day % 64).astype(np.uint64)) & np.uint64(1)).astype(bool)
+    def is_set(self, days: Words, first: int = 0) -> npt.NDArray[np.bool_]:
+        """For each part day whether it is among the given days of the rows from ``first`` on."""
+        row = self.part_row - first
+        held = (row >= 0) & (row < len(days))
+        words = days[np.where(held, row, 0), self.part_day // 64] if len(days) else np.zeros(len(row), np.uint64)
+        is_day = np.right_shift(words, (self.part_day % 64).astype(np.uint64)) & np.uint64(1)
+        is_set: npt.NDArray[np.bool_] = held & is_day.astype(bool)
+        return is_set
 
 
 def day_sizes(roll: Roll, rules: Rules) -> DaySizes:
@@ -66,36 +71,50 @@ def day_sizes(roll: Roll, rules: Rules) -> DaySizes:
 class DaysCounted:
     """Days of each row of a roll up to a day. ``absent`` and its three classes are in parts of a day (``whole``).
 
-    ``counted_days`` are the reported, enrolled school days up to the day: what every rate is judged on.
+    ``counted_days`` are the reported, enrolled school days up to the day: what every rate is judged on. The three
+    classes are counted when they are first asked for.
     """
 
-    whole: int
+    roll: Roll
+    sizes: DaySizes
     counted_days: Words
     enrolled: Index
     reported: Index
     absent: Counts
-    excused: Counts
-    unexcused: Counts
-    disciplinary: Counts
 
-    @property
+    @cached_property
+    def excused(self) -> Counts:
+        """Absent and excused."""
+        return self._of_class("excused")
+
+    @cached_property
+    def unexcused(self) -> Counts:
+        """Absent and not excused."""
+        return self._of_class("unexcused")
+
+    @cached_property
+    def disciplinary(self) -> Counts:
+        """Kept out of school: an absence all the same."""
+        return self._of_class("disciplinary")
+
+    @cached_property
     def unreported(self) -> Index:
         """Enrolled school days without attendance reported: neither present nor absent."""
         return self.enrolled - self.reported
 
+    def _of_class(self, name: str) -> Counts:
+        return self.sizes.weigh(self.counted_days & self.roll.bits[name])
+
 
 def count_days(roll: Roll, sizes: DaySizes, as_of: date) -> DaysCounted:
     """All day counts of a school year up to and including ``as_of``."""
-    upto = roll.strips.mask(None, as_of)
-    enrolled = roll.bits["enrolled"] & upto
+    enrolled = roll.bits["enrolled"] & roll.strips.mask(None, as_of)
     counted = enrolled & roll.bits["reported"]
     return DaysCounted(
-        whole=sizes.whole,
+        roll=roll,
+        sizes=sizes,
         counted_days=counted,
         enrolled=Strips.count(enrolled),
         reported=Strips.count(counted),
         absent=sizes.weigh(counted),
-        excused=sizes.weigh(counted & roll.bits["excused"]),
-        unexcused=sizes.weigh(counted & roll.bits["unexcused"]),
-        disciplinary=sizes.weigh(counted & roll.bits["disciplinary"]),
     )

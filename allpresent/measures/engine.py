@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from allpresent.ledger import Ledger, LedgerError, Version, school_year_of
-from allpresent.measures.roll import Days, Roll, Words, pack, read_roll, unpack
+from allpresent.measures.roll import Coded, Days, Roll, Words, coded, pack, read_roll, unpack
 
 T = TypeVar("T")
 # A district's standings of one day take about 4 MB; a bi-weekly report asks for some thirteen days.
@@ -104,16 +104,16 @@ class Facts:
 
     def recent_days(self, school_id: pa.Array, as_of: date, count: int) -> Words:
         """For each given school the last ``count`` days in session up to ``as_of``, as one row of bits."""
-        encoded = school_id.dictionary_encode()
-        roll = self.roll(self.school_year(as_of))
-        if not len(encoded.dictionary):
-            return np.zeros((0, roll.strips.words), dtype=np.uint64)
+        return self.recent_words(coded(school_id), as_of, count)
+
+    def recent_words(self, school: Coded, as_of: date, count: int) -> Words:
+        """``recent_days`` of a column of schools that is numbers already."""
         year = self.school_year(as_of)
-        sessions = [self.session_words(school, year) for school in encoded.dictionary.to_pylist()]
-        flags = unpack(np.stack(sessions) & roll.strips.mask(None, as_of), len(roll.dates))
+        roll = self.roll(year)
+        sessions = np.stack([self.session_words(label, year) for label in school.labels])
+        flags = unpack(sessions & roll.strips.mask(None, as_of), len(roll.dates))
         from_end = np.cumsum(flags[:, ::-1], axis=1)[:, ::-1]
-        by_school = pack(flags & (from_end <= count), roll.strips.words)
-        found: Words = by_school[encoded.indices.to_numpy()]
+        found: Words = pack(flags & (from_end <= count), roll.strips.words)[school.code]
         return found
 
     def keep(self, key: Hashable, make: Callable[[], T], kind: str = "answer") -> T:
@@ -131,6 +131,12 @@ class Facts:
             for name in answers[: max(0, len(answers) - ANSWERS_KEPT)]:
                 del self._kept[name]
         return made
+
+    def forget_answers(self) -> None:
+        """Drop every answer kept; the rolls and calendars read from the version stay."""
+        with self._lock:
+            for name in [name for name in self._kept if isinstance(name, tuple) and name[0] == "answer"]:
+                del self._kept[name]
 
 
 _OPEN: OrderedDict[tuple[str, str, str, str], Facts] = OrderedDict()

@@ -1,6 +1,6 @@
 """The numbers the measures judge by, gathered from the district's settings and the state's dated values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -35,6 +35,18 @@ class Rules:
     grade_ranges: tuple[tuple[str, tuple[str, ...]], ...] = (("K-8", GRADES[1:10]), ("9-12", GRADES[10:]))
     hidden_count_max: int = 5
     hidden_rate_below: int = 20
+
+    def __hash__(self) -> int:
+        # Every remembered answer is found by its rules, and fractions are slow to hash: once is enough.
+        known: int | None = self.__dict__.get("_hash")
+        if known is None:
+            known = hash(tuple(getattr(self, part.name) for part in fields(self)))
+            object.__setattr__(self, "_hash", known)
+        return known
+
+    def __getstate__(self) -> dict[str, object]:
+        # Hashes of text differ from one process to the next.
+        return {name: value for name, value in self.__dict__.items() if name != "_hash"}
 
     @classmethod
     def from_policy(

@@ -16,10 +16,6 @@ Days = npt.NDArray[np.datetime64]
 Index = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-# One key holds an owner and a day: 2**20 days reach from 534 BC to 3405.
-_DAYS_AN_OWNER = 1 << 20
-_FIRST_DAY = -(1 << 19)
-
 
 def days_of(column: pa.ChunkedArray | pa.Array) -> Days:
     """A date column as ``datetime64[D]``; a null becomes NaT."""
@@ -61,37 +57,60 @@ def days_set(words: Words) -> tuple[Index, Index]:
     return row, day
 
 
+@dataclass(frozen=True, eq=False)
+class Coded:
+    """A column of text as numbers: ``code`` points into ``labels``, which are distinct; ``''``, the first, is none."""
+
+    code: npt.NDArray[np.int32]
+    labels: list[str]
+
+    @property
+    def texts(self) -> pa.Array:
+        """The column as text."""
+        return pa.array(self.labels, pa.string()).take(pa.array(self.code))
+
+
+def coded(column: pa.ChunkedArray | pa.Array, labels: list[str] | None = None) -> Coded:
+    """A column of text as numbers into its own labels in order, or into ``labels``; a null counts as blank."""
+    encoded = pc.fill_null(column, "").dictionary_encode()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.combine_chunks()
+    if isinstance(encoded, pa.ChunkedArray):  # without a row there is no chunk to combine
+        return Coded(np.zeros(0, dtype=np.int32), labels or [""])
+    own = encoded.dictionary.to_pylist()
+    labels = sorted({"", *own}) if labels is None else labels
+    place = {text: number for number, text in enumerate(labels)}
+    codes = np.array([place[text] for text in own], dtype=np.int32)
+    return Coded(codes[np.asarray(encoded.indices)] if len(own) else np.zeros(0, dtype=np.int32), labels)
+
+
 class Spans:
     """Enrollment spans by their owner (a row of the roll), in an order where the latest of any day is found at once."""
 
-    def __init__(self, enrollments: pa.Table, owner: Index, owners: int) -> None:
+    def __init__(self, enrollments: pa.Table, owner: Index, owners: int, grades: list[str]) -> None:
         """``owner`` is the row each span belongs to; spans with -1 or without entry date are left out."""
         kept = np.flatnonzero((owner >= 0) & ~np.isnat(days_of(enrollments["entry_date"])))
         table, owner = enrollments.take(pa.array(kept)), owner[kept]
         entry, last = days_of(table["entry_date"]).astype(np.int64), days_of(table["last_member_date"])
         until = np.where(np.isnat(last), np.iinfo(np.int64).max, last.astype(np.int64))
         primary = pc.fill_null(pc.equal(table["primary"], 1), False).to_numpy().astype(np.int8)
-        school_rank = pc.rank(table["school_id"].combine_chunks(), tiebreaker="dense").to_numpy().astype(np.int64)
+        school, grade = coded(table["school_id"]), coded(table["grade"], grades)
         # Ties of the latest entry: primary, then the later last day, then the smaller school id as text.
-        order = np.lexsort((-school_rank, until, primary, entry, owner))
-        table = table.take(pa.array(order))
-        self.school_id: pa.Array = pc.fill_null(table["school_id"], "").combine_chunks()
-        self.grade: pa.Array = pc.fill_null(table["grade"], "").combine_chunks()
+        order = np.lexsort((-school.code, until, primary, entry, owner))
+        self.school = Coded(school.code[order], school.labels)
+        self.grade = Coded(grade.code[order], grades)
         self.last: Days = last[order]
-        self._keys = owner[order] * _DAYS_AN_OWNER + (entry[order] - _FIRST_DAY)
-        self._owner = owner[order]
         self._entry = entry[order]
-        by_tie = np.lexsort((-school_rank, until, primary))
-        self._ties = np.argsort(by_tie)[order]
-        self._owners = owners
+        self._first = np.searchsorted(owner[order], np.arange(owners + 1))
+        self._ties = np.argsort(np.lexsort((-school.code, until, primary)))[order]
 
     def latest(self, as_of: date) -> Index:
         """For each row of the roll its span with the latest entry on or before ``as_of``; -1 without one."""
-        day = int(np.datetime64(as_of, "D").astype(np.int64)) - _FIRST_DAY
-        asked = np.arange(self._owners, dtype=np.int64) * _DAYS_AN_OWNER + day
-        at = np.searchsorted(self._keys, asked, side="right") - 1
-        found = (at >= 0) & (self._owner[np.maximum(at, 0)] == np.arange(self._owners)) if len(self._owner) else at >= 0
-        return np.where(found, at, -1)
+        day = int(np.datetime64(as_of, "D").astype(np.int64))
+        entered = np.concatenate([[0], np.cumsum(self._entry <= day)])
+        # The spans of a row stand in order of entry, so those entered by the day come first.
+        count = entered[self._first[1:]] - entered[self._first[:-1]]
+        return np.where(count > 0, self._first[:-1] + count - 1, -1)
 
     def rank(self, span: int) -> tuple[int, int]:
         """Orders spans of one student by entry, then by the rule for ties; a missing span (-1) comes first."""
@@ -99,7 +118,14 @@ class Spans:
 
     def school_of(self, span: Index) -> pa.Array:
         """The school of each given span; blank for -1."""
-        return pc.fill_null(self.school_id.take(pa.array(span, mask=span < 0)), "")
+        return pa.array(self.school.labels, pa.string()).take(pa.array(codes_at(self.school, span)))
+
+
+def codes_at(column: Coded, at: Index) -> npt.NDArray[np.int32]:
+    """The codes at the given places; that of a blank for -1."""
+    if not len(column.code):
+        return np.zeros(len(at), dtype=np.int32)
+    return np.where(at >= 0, column.code[at], np.int32(0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +140,7 @@ class Roll:
     strip_row: Index
     student_id: pa.Array
     bits: Mapping[str, Words]
-    grade: pa.Array
+    grade: Coded
     birth: Days
     spans: Spans
     part_row: Index
@@ -146,16 +172,17 @@ def read_roll(version: Version, school_year: int, is_per_school: bool) -> Roll:
     students = version.table("students", columns=["student_id", "grade", "birth_date"])
     at = positions(student_id, students["student_id"])
     found = pa.array(at, mask=at < 0)
-    partial = _partial(strips, chosen)
+    own_grade = pc.fill_null(students["grade"].combine_chunks().take(found), "")
+    grades = sorted({"", *pc.unique(own_grade).to_pylist(), *filter(None, pc.unique(enrollments["grade"]).to_pylist())})
     return Roll(
         strips=strips,
         strip_row=chosen,
         student_id=student_id,
         bits={name: words[chosen] for name, words in strips.bits.items()},
-        grade=pc.fill_null(students["grade"].combine_chunks().take(found), ""),
+        grade=coded(own_grade, grades),
         birth=days_of(students["birth_date"].combine_chunks().take(found)),
-        spans=Spans(enrollments, owner, len(chosen)),
-        **partial,
+        spans=Spans(enrollments, owner, len(chosen), grades),
+        **_partial(strips, chosen),
     )
 
 

@@ -1,6 +1,5 @@
 """Where each student stands on a day: one row a student over the district, or one row a student and school."""
 
-from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -9,14 +8,14 @@ import pyarrow.compute as pc
 
 from allpresent.ledger import Strips
 from allpresent.measures import rates
-from allpresent.measures.absence import DaysCounted, count_days, day_sizes
-from allpresent.measures.chronic import BANDS, band_of, is_chronic, level_of
+from allpresent.measures.chronic import BANDS
 from allpresent.measures.engine import Facts
+from allpresent.measures.measured import Measured, measure
 from allpresent.measures.parameters import Rules
 from allpresent.measures.projection import days_until_chronic, present_days_needed
 from allpresent.measures.rates import Counts
-from allpresent.measures.roll import Days, Flags, Index, Roll
-from allpresent.measures.truancy import Truancy, find_truancy, meeting_due
+from allpresent.measures.roll import Days, Flags, Index
+from allpresent.measures.truancy import meeting_due
 
 LAST_DAYS = 20
 STANDINGS_COLUMNS = (
@@ -53,38 +52,6 @@ EXTRA_COLUMNS = (
 )
 
 
-@dataclass(frozen=True, eq=False)
-class Measured:
-    """All measures of one day over one roll, row by row, as arrays; counts of absence in parts of a day (``whole``).
-
-    ``is_listed`` marks the rows with at least one school day enrolled so far. ``is_chronic_low`` and ``_high`` are
-    the chronic test with every unreported day present, and with every one absent.
-    """
-
-    roll: Roll
-    as_of: date
-    whole: int
-    is_listed: Flags
-    school_id: pa.Array
-    grade: pa.Array
-    grade_range: pa.Array
-    is_enrolled: Flags
-    days: DaysCounted
-    level: Index
-    band: Index
-    is_chronic: Flags
-    is_chronic_low: Flags
-    is_chronic_high: Flags
-    truancy: Truancy
-    meeting_due_on: Days
-    planned: Index
-    remaining: Index
-    until_chronic: Counts
-    present_days_needed: Counts
-    last_enrolled: Index
-    last_absent: Counts
-
-
 def standings(facts: Facts, as_of: date, rules: Rules, school_id: str | None = None) -> pa.Table:
     """One row a student with at least one school day enrolled by ``as_of``, a date counting once over the district.
 
@@ -111,85 +78,22 @@ def standings_per_school(facts: Facts, as_of: date, rules: Rules) -> pa.Table:
     return made
 
 
-def measure(facts: Facts, as_of: date, rules: Rules, is_per_school: bool = False) -> Measured:
-    """Every measure of one day. Raises MeasureError for a day after the last delivered one."""
-    facts.check_day(as_of)
-    key = ("measured", as_of, rules, is_per_school)
-    made: Measured = facts.keep(key, lambda: _measure(facts, as_of, rules, is_per_school))
-    return made
-
-
-def _measure(facts: Facts, as_of: date, rules: Rules, is_per_school: bool) -> Measured:
-    roll = facts.roll(facts.school_year(as_of), is_per_school)
-    sizes = day_sizes(roll, rules)
-    counted = count_days(roll, sizes, as_of)
-    span = roll.spans.latest(as_of)
-    school_id, grade, is_enrolled = _place(roll, span, as_of)
-    truancy = find_truancy(roll, sizes, counted, rules, as_of)
-    remaining = Strips.count(roll.bits["enrolled"] & ~roll.strips.mask(None, as_of))
-    planned = counted.reported + remaining
-    recent = facts.recent_days(school_id, as_of, LAST_DAYS)
-    high = counted.absent + counted.unreported.astype(counted.absent.dtype) * sizes.whole
-    return Measured(
-        roll=roll,
-        as_of=as_of,
-        whole=sizes.whole,
-        is_listed=counted.enrolled > 0,
-        school_id=school_id,
-        grade=grade,
-        grade_range=_grade_range(grade, rules),
-        is_enrolled=is_enrolled,
-        days=counted,
-        level=level_of(rules.level_bounds, counted.absent, sizes.whole),
-        band=band_of(rules, counted.absent, sizes.whole, counted.reported),
-        is_chronic=is_chronic(rules, counted.absent, sizes.whole, counted.reported),
-        is_chronic_low=is_chronic(rules, counted.absent, sizes.whole, counted.enrolled),
-        is_chronic_high=is_chronic(rules, high, sizes.whole, counted.enrolled),
-        truancy=truancy,
-        meeting_due_on=_meetings(facts, truancy, school_id, as_of, rules),
-        planned=planned,
-        remaining=remaining,
-        until_chronic=days_until_chronic(rules, counted.absent, sizes.whole, planned),
-        present_days_needed=present_days_needed(rules, counted.absent, sizes.whole, counted.reported),
-        last_enrolled=Strips.count(roll.bits["enrolled"] & recent),
-        last_absent=sizes.weigh(counted.counted_days & recent),
-    )
-
-
-def _place(roll: Roll, span: Index, as_of: date) -> tuple[pa.Array, pa.Array, Flags]:
-    """School and grade of the latest span, and whether it holds the day; a blank span grade takes the student's."""
-    at = pa.array(span, mask=span < 0)
-    school_id = roll.spans.school_of(span)
-    grade = pc.fill_null(roll.spans.grade.take(at), "")
-    grade = pc.if_else(pc.equal(grade, ""), roll.grade, grade)
-    last = roll.spans.last[np.maximum(span, 0)] if len(roll.spans.last) else np.zeros(len(span), "datetime64[D]")
-    is_enrolled = (span >= 0) & (np.isnat(last) | (last >= np.datetime64(as_of, "D")))
-    return school_id, grade, is_enrolled
-
-
-def _grade_range(grade: pa.Array, rules: Rules) -> pa.Array:
-    """The state's range that holds the grade; blank for a grade in none, as pre-K."""
-    names = {grade: name for name, grades in rules.grade_ranges for grade in grades}
-    encoded = grade.dictionary_encode()
-    ranges = pa.array([names.get(text, "") for text in encoded.dictionary.to_pylist()], pa.string())
-    return ranges.take(encoded.indices)
-
-
-def _meetings(facts: Facts, truancy: Truancy, school_id: pa.Array, as_of: date, rules: Rules) -> Days:
-    school = school_id.to_numpy(zero_copy_only=False)
-    year = facts.school_year(as_of)
+def _meetings(measured: Measured) -> Days:
+    facts, year = measured.facts, measured.facts.school_year(measured.as_of)
     sessions = {}
-    for name in set(school[truancy.is_truant]):
+    for number in np.unique(measured.school.code[measured.truancy.is_truant]).tolist():
+        name = measured.school.labels[number]
         days = [facts.session_days(name, later) for later in (year, year + 1) if later in facts.version.school_years]
-        sessions[name] = np.concatenate(days)
-    return meeting_due(truancy.truant_on, school, sessions, rules.meeting_school_days)
+        sessions[number] = np.concatenate(days)
+    return meeting_due(measured.truancy.truant_on, measured.school.code, sessions, measured.rules.meeting_school_days)
 
 
 def _table(measured: Measured, rules: Rules) -> pa.Table:
     """The listed rows as the contract's columns and the extras."""
-    listed = pa.array(measured.is_listed)
     table = pa.table(_identity(measured) | _counts(measured, rules) | _extras(measured))
-    table = table.select([*STANDINGS_COLUMNS, *EXTRA_COLUMNS]).filter(listed)
+    table = table.select([*STANDINGS_COLUMNS, *EXTRA_COLUMNS])
+    if not measured.is_listed.all():
+        table = table.filter(pa.array(measured.is_listed))
     return table.combine_chunks()
 
 
@@ -200,17 +104,19 @@ def _flags(values: Flags) -> pa.Array:
 def _identity(measured: Measured) -> dict[str, pa.Array]:
     return {
         "student_id": measured.roll.student_id,
-        "school_id": measured.school_id,
-        "grade": measured.grade,
+        "school_id": measured.school.texts,
+        "grade": measured.grade.texts,
         "is_enrolled": _flags(measured.is_enrolled),
     }
 
 
 def _counts(measured: Measured, rules: Rules) -> dict[str, pa.Array]:
-    counted, is_text = measured.days, rules.day_rule != "state"
+    counted, whole, is_text = measured.days, measured.whole, rules.day_rule != "state"
+    recent = measured.roll.bits["enrolled"] & measured.facts.recent_words(measured.school, measured.as_of, LAST_DAYS)
+    until_chronic = days_until_chronic(rules, counted.absent, whole, measured.planned)
 
     def days(parts: Counts) -> pa.Array:
-        return rates.days(parts, measured.whole, is_text)
+        return rates.days(parts, whole, is_text)
 
     return {
         "days_enrolled": pa.array(counted.enrolled),
@@ -219,29 +125,31 @@ def _counts(measured: Measured, rules: Rules) -> dict[str, pa.Array]:
         "days_unexcused": days(counted.unexcused),
         "days_disciplinary": days(counted.disciplinary),
         "days_unreported": pa.array(counted.unreported),
-        "absence_rate": rates.rates(counted.absent, counted.reported.astype(counted.absent.dtype) * measured.whole),
+        "absence_rate": rates.rates(counted.absent, counted.reported.astype(counted.absent.dtype) * whole),
         "level": _level_names(measured.level, len(rules.level_bounds)),
         "attendance_works_band": _band_names(measured.band),
         "is_chronically_absent": _flags(measured.is_chronic),
         "is_truant": _flags(measured.truancy.is_truant),
         "unexcused_in_worst_month": days(measured.truancy.worst_month),
-        "days_until_chronic": days(measured.until_chronic),
-        "last_20_days_enrolled": pa.array(measured.last_enrolled),
-        "last_20_days_absent": days(measured.last_absent),
+        "days_until_chronic": days(until_chronic),
+        "last_20_days_enrolled": pa.array(Strips.count(recent)),
+        "last_20_days_absent": days(measured.sizes.weigh(recent & measured.days.counted_days)),
     }
 
 
 def _extras(measured: Measured) -> dict[str, pa.Array]:
+    days, rules = measured.days, measured.rules
+    needed = present_days_needed(rules, days.absent, measured.whole, days.reported)
     return {
-        "days_reported": pa.array(measured.days.reported),
-        "present_days_needed": pa.array(measured.present_days_needed.astype(np.int64)),
+        "days_reported": pa.array(days.reported),
+        "present_days_needed": pa.array(needed.astype(np.int64)),
         "is_chronic_low": _flags(measured.is_chronic_low),
         "is_chronic_high": _flags(measured.is_chronic_high),
         "planned_days": pa.array(measured.planned),
         "remaining_days": pa.array(measured.remaining),
         "truant_on": pa.array(measured.truancy.truant_on).cast(pa.date32()),
-        "meeting_due_on": pa.array(measured.meeting_due_on).cast(pa.date32()),
-        "grade_range": measured.grade_range,
+        "meeting_due_on": pa.array(_meetings(measured)).cast(pa.date32()),
+        "grade_range": measured.grade_range.texts,
     }
 
 
