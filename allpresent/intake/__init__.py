@@ -7,7 +7,7 @@ It never guesses a value, never drops a row unseen and never asks what day it is
 from allpresent.intake.comparisons import published_figures
 from allpresent.intake.delivery import Checked, check_delivery
 from allpresent.intake.export import export_canonical, findings_csv
-from allpresent.intake.keeping import forget_files, only_posting, open_and_sealed, seal_kept_files
+from allpresent.intake.keeping import forget_files, only_posting, open_and_sealed, prune_versions, seal_kept_files
 from allpresent.intake.posting import (
     Posted,
     accept_held,
@@ -34,6 +34,7 @@ __all__ = [
     "only_posting",
     "open_and_sealed",
     "post_delivery",
+    "prune_versions",
     "published_figures",
     "seal_kept_files",
     "undo_delivery",

@@ -2,14 +2,15 @@
 
 import fcntl
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from allpresent.intake.kept import plain_files, seal_raw, sealed_files
 from allpresent.intake.records import Records
 from allpresent.intake.rules import IntakeError
+from allpresent.ledger import Ledger, Pruned
 
 
 @contextmanager
@@ -30,6 +31,16 @@ def only_posting(home: Path) -> Iterator[None]:
 def forget_files(home: Path, before: datetime) -> int:
     """Delete the bytes of deliveries received before a moment, held ones apart. Returns of how many."""
     return Records(home).forget_raw(before)
+
+
+def prune_versions(home: Path, keep_days: int, kept: Collection[str], today: date, now: datetime) -> list[str]:
+    """Clear the facts of versions posted more than so many days ago, those of the ids ``kept`` apart. Returns whose.
+
+    The current version and the one before it stay whatever their age; so does every manifest.
+    """
+    with only_posting(home):
+        said = Pruned(today, f"keep_versions_days: {keep_days}")
+        return Ledger(home).prune(now - timedelta(days=keep_days), kept, said)
 
 
 def seal_kept_files(home: Path) -> int:

@@ -4,10 +4,11 @@ It never edits a fact in place, never asks what day it is and never decides what
 Only ``intake`` (writing), ``measures`` and ``roster.projection`` (reading) open it.
 """
 
-from allpresent.ledger.calendar import school_year_of, school_years
+from allpresent.ledger.calendar import last_school_day, school_year_of, school_years
 from allpresent.ledger.daily import SchoolYearDays, year_days
+from allpresent.ledger.retention import Pruned
 from allpresent.ledger.schema import STRIPS, TABLES, Table
-from allpresent.ledger.store import Ledger, LedgerError, Manifest, Version, last_school_day
+from allpresent.ledger.store import Ledger, LedgerError, Manifest, Version
 from allpresent.ledger.strips import Strips, whole_day_absences
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Ledger",
     "LedgerError",
     "Manifest",
+    "Pruned",
     "SchoolYearDays",
     "Strips",
     "Table",

@@ -53,3 +53,18 @@ def day_index(dates: Days, days: Days) -> tuple[Index, npt.NDArray[np.bool_]]:
         return np.zeros(len(days), dtype=np.int64), np.zeros(len(days), dtype=bool)
     at = np.minimum(np.searchsorted(dates, days), len(dates) - 1)
     return at.astype(np.int64), dates[at] == days
+
+
+def last_school_day(tables: dict[str, pa.Table]) -> date | None:
+    """The latest in-session date on or before the newest attendance or attendance-taken date; None without one."""
+    marks = tables["attendance"]
+    counted = marks.filter(pc.equal(pc.fill_null(marks["counted"], 1), 1))["date"]
+    newest = [day for day in (pc.max(counted).as_py(), pc.max(tables["attendance_taken"]["date"]).as_py()) if day]
+    if not newest:
+        return None
+    calendar = tables["calendar_days"]
+    in_session = calendar.filter(pc.equal(calendar["in_session"], 1))["date"]
+    days = as_days(in_session)
+    held = days[days <= max(newest)]
+    last: date | None = held.max().astype(date) if len(held) else None
+    return last

@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
@@ -21,8 +21,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from allpresent.ledger.calendar import Days, as_days, school_years, session_dates, year_bounds
+from allpresent.ledger.calendar import Days, last_school_day, school_years, session_dates, year_bounds
 from allpresent.ledger.packing import YearPacker
+from allpresent.ledger.retention import Pruned, prune, pruned_of
 from allpresent.ledger.schema import TABLES
 from allpresent.ledger.strips import Strips, read_strips, write_strips
 
@@ -148,6 +149,7 @@ class Ledger:
         """The version a delivery made. Raises LedgerError for a delivery that is unknown or was undone."""
         if not any(manifest.delivery_id == delivery_id for manifest in self.history()):
             raise LedgerError(f"No posted delivery is called {delivery_id}; `allpresent intake list` shows them.")
+        self._refuse_pruned(delivery_id)
         return Version(self.versions / delivery_id)
 
     def write(
@@ -196,8 +198,31 @@ class Ledger:
             if current is None or current.delivery_id != delivery_id:
                 newest = current.delivery_id if current else "none"
                 raise LedgerError(f"Only the newest delivery can be undone; the newest is {newest}.")
+            if current.manifest.parent:
+                self._refuse_pruned(current.manifest.parent)
             self._point_to(current.manifest.parent or "")
         return self.current()
+
+    def prune(self, before: datetime, kept: Collection[str], said: Pruned) -> list[str]:
+        """Clear the facts of versions posted before a moment; their manifests stay. Returns of which deliveries.
+
+        The current version, the one before it (an undo goes back to it) and those of the ids ``kept`` are left whole.
+        """
+        with self._only_writer():
+            current = self.current()
+            if current is None:
+                return []
+            whole = {current.delivery_id, current.manifest.parent or "", *kept}
+            return prune(self.folders(), whole, before, said)
+
+    def folders(self) -> list[Path]:
+        """The folder of every version, undone and pruned ones too."""
+        return [path for path in sorted(self.versions.glob("[!.]*")) if (path / "manifest.json").exists()]
+
+    def _refuse_pruned(self, delivery_id: str) -> None:
+        said = pruned_of(self.versions / delivery_id)
+        if said is not None:
+            raise LedgerError(said.sentence(delivery_id, Version(self.versions / delivery_id).manifest.posted_at))
 
     @contextmanager
     def _only_writer(self) -> Iterator[None]:
@@ -240,21 +265,6 @@ class Ledger:
         _sync(temporary)
         os.replace(temporary, self.pointer)
         _sync(self.folder)
-
-
-def last_school_day(tables: dict[str, pa.Table]) -> date | None:
-    """The latest in-session date on or before the newest attendance or attendance-taken date; None without one."""
-    marks = tables["attendance"]
-    counted = marks.filter(pc.equal(pc.fill_null(marks["counted"], 1), 1))["date"]
-    newest = [day for day in (pc.max(counted).as_py(), pc.max(tables["attendance_taken"]["date"]).as_py()) if day]
-    if not newest:
-        return None
-    calendar = tables["calendar_days"]
-    in_session = calendar.filter(pc.equal(calendar["in_session"], 1))["date"]
-    days = as_days(in_session)
-    held = days[days <= max(newest)]
-    last: date | None = held.max().astype(date) if len(held) else None
-    return last
 
 
 def _in_order(table: pa.Table) -> pa.Table:

@@ -19,14 +19,14 @@ from allpresent.casework.letters import withdraw_unfounded
 from allpresent.casework.models.runs import RunKind
 from allpresent.casework.models.steps import Ending
 from allpresent.casework.opening import open_steps
-from allpresent.intake import IntakeError, forget_files, post_delivery, seal_kept_files
+from allpresent.intake import IntakeError, forget_files, post_delivery, prune_versions, seal_kept_files
 from allpresent.measures import Facts, MeasureError, open_facts
 from allpresent.policy import District, load_district
 from allpresent.reports import ReportError
 from allpresent.roster import project_roster
 from allpresent.roster.models import ProjectedVersion
 
-from .publish import freeze_due
+from .publish import freeze_due, named_versions
 from .running import Log, Progress, new_run, running
 
 FORM_KEYS_KEPT = timedelta(days=2)  # a form left open over a weekend is asked for again
@@ -61,7 +61,7 @@ def run_nightly(home: Path, today: date, now: datetime, progress: Progress = lam
         _part(log, "staff.csv", lambda: let_people_in(home, district, today, now, log))
         if facts is not None:
             _part(log, "The bi-weekly reports", lambda: freeze_due(home, district, facts, today, now, log))
-        tidy_up(home, district, now, log)
+        tidy_up(home, district, today, now, log)
         log.say(_last_line(log, held))
     run = log.run
     return Summary(run.pk, run.delivery_id, run.as_of, log.counts, tuple(held), tuple(log.troubles))
@@ -143,14 +143,23 @@ def catch_up(
     return facts
 
 
-def tidy_up(home: Path, district: District, now: datetime, log: Log) -> None:
+def tidy_up(home: Path, district: District, today: date, now: datetime, log: Log) -> None:
     """Forget form keys, sessions, tasks and delivered files past their keeping; seal the files kept, where a key is."""
     log.count("deliveries_cleared", forget_files(home, now - timedelta(days=district.keep_files_days)))
+    _part(log, "Earlier facts", lambda: prune_unnamed(home, district, today, now, log))
     _part(log, "Delivered files", lambda: log.count("deliveries_sealed", seal_kept_files(home)))
     keys, _ = FormKey.objects.filter(used_at__lt=now - FORM_KEYS_KEPT).delete()
     Session.objects.filter(expire_date__lt=now).delete()
     DBTaskResult.objects.finished().filter(finished_at__lt=now - TASKS_KEPT).delete()
     log.count("form_keys_forgotten", keys)
+
+
+def prune_unnamed(home: Path, district: District, today: date, now: datetime, log: Log) -> None:
+    """Clear the facts of deliveries past their keeping that no report on file was made from and no page shows."""
+    cleared = prune_versions(home, district.keep_versions_days, named_versions(home), today, now)
+    log.count("versions_cleared", len(cleared))
+    if cleared:
+        log.say(f"Facts of {', '.join(cleared)} are cleared (keep_versions_days: {district.keep_versions_days}).")
 
 
 def _last_line(log: Log, held: list[str]) -> str:

@@ -15,6 +15,7 @@ from allpresent.policy import District, load_district, load_state_pack
 from allpresent.protocol import Protocol, bounds, load_protocol
 from allpresent.reports import FrozenReport, Report, Scope, StepsLine, biweekly, freeze, frozen_reports, read_frozen
 from allpresent.reports import render as render_report
+from allpresent.roster.models import ProjectedVersion
 
 from .errors import NightlyError
 from .running import Log
@@ -115,6 +116,14 @@ def biweekly_file(home: Path, as_of: date, school_id: str | None, form: str, now
 def _frozen(home: Path, as_of: date, scope: Scope, delivery_id: str) -> FrozenReport | None:
     wanted = (as_of.isoformat(), delivery_id)
     return next((one for one in frozen_reports(home, scope.key) if (one.as_of, one.delivery_id) == wanted), None)
+
+
+def named_versions(home: Path) -> set[str]:
+    """The deliveries whose facts may have to be shown again: those of reports on file and of the pages."""
+    runs = NightlyRun.objects.filter(kind=RunKind.REPORT).exclude(delivery_id="")
+    shown = ProjectedVersion.objects.values_list("delivery_id", flat=True)
+    named = {report.delivery_id for report in frozen_reports(home)}
+    return named | set(runs.values_list("delivery_id", flat=True)) | set(shown)
 
 
 def previous_report(home: Path, as_of: date, scope: Scope) -> Report | None:

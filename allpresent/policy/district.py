@@ -83,6 +83,7 @@ class District:
     due_school_days: dict[str, int] = field(default_factory=dict, hash=False)
     escalate_after_school_days: int = 5  # school days a step is overdue before it goes to the attendance team
     keep_files_days: int = 400  # days the delivered files are kept as they came; what was read of them stays
+    keep_versions_days: int = 400  # days the facts of a delivery can be asked for as known then; reported ones stay
     nightly_at: str = "04:30"  # hour and minute in the district's time zone at which the worker runs the night
     time_zone: str = "America/New_York"
     today: date | None = None  # only a demonstration may stop the clock
@@ -173,7 +174,7 @@ _COUNTS = ("drop_group_count", "drop_absences_count")
 _KEYS = (
     *("name", "state", "protocol", "year_starts", "minimum_days", "day_rule", "truancy_month", "reporting", "sources"),
     *("languages", "goals", "excluded_schools", "due_school_days", "today", "is_demo"),
-    *("escalate_after_school_days", "keep_files_days", "nightly_at", "time_zone"),
+    *("escalate_after_school_days", "keep_files_days", "keep_versions_days", "nightly_at", "time_zone"),
     *_PERCENTS,
     *_COUNTS,
 )
@@ -192,6 +193,7 @@ def _values(section: Section) -> dict[str, Any]:
         "minimum_days": section.whole("minimum_days", plain.minimum_days, low=1, high=366),
         "escalate_after_school_days": section.whole("escalate_after_school_days", plain.escalate_after_school_days),
         "keep_files_days": section.whole("keep_files_days", plain.keep_files_days, low=1),
+        "keep_versions_days": section.whole("keep_versions_days", plain.keep_versions_days, low=1),
         "day_rule": section.one_of("day_rule", ("state", "fractional"), plain.day_rule),
         "truancy_month": section.one_of("truancy_month", ("rolling", "calendar"), plain.truancy_month),
         "report_first_on": reporting.day("first_report", None),

@@ -274,3 +274,18 @@ def test_the_preview_of_the_protocol_in_force_changes_nothing(home):
     text = nightly.preview_protocol(home, "new_haven", cast.LAST_SCHOOL_DAY)
     assert text == "As of 2026-11-04, this protocol opens 0 steps, closes 0; 0 students change level."
     assert "students go from" in nightly.preview_protocol(home, "attendance_works", cast.LAST_SCHOOL_DAY)
+
+
+def test_facts_past_their_keeping_are_cleared_and_those_of_reports_stay(reporting):
+    (reporting / "district.yaml").write_text((reporting / "district.yaml").read_text() + "keep_versions_days: 2\n")
+    made = []
+    for number in range(4):
+        drop(reporting, ABSENT | {"Dante": [2, 6, *range(30, 30 + number)]})
+        made.append(run(reporting, now=cast.NOW + timedelta(days=number)).delivery_id)
+    assert {report.delivery_id for report in frozen_reports(reporting)} == {made[0]}
+    drop(reporting, ABSENT | {"Dante": [2, 6, 30, 31, 32, 33]})
+    last = run(reporting, now=cast.NOW + timedelta(days=9))
+    assert last.counts["versions_cleared"] == 2
+    kept = reporting / "ledger" / "versions"
+    assert [(kept / one / "students.parquet").exists() for one in made] == [True, False, False, True]
+    assert not [sentence for sentence in check_home(reporting) if "version" in sentence or "missing" in sentence]

@@ -39,6 +39,8 @@ MEANINGS = {
     "nightly_at": "the hour of the night's work, by the worker's clock",
     "time_zone": "the district's time zone",
     "keep_files_days": "days the delivered files are kept as they came; a held delivery keeps its own until decided",
+    "keep_versions_days": "days the facts of a delivery can be asked for as known then (`--known-on`); the newest two "
+    "and those a report on file names stay",
     "escalate_after_school_days": "school days after its due day until an overdue step goes to the attendance team",
     "today": "only for a demonstration: the day it believes in",
     "is_demo": "only for a demonstration: one-click sign-in, this machine alone",

@@ -1,0 +1,62 @@
+"""Versions past their keeping: the facts are cleared, the manifest stays, and so does a sentence about it."""
+
+import json
+import os
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+PRUNED = "pruned.json"
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """When the facts of a version were cleared, and by which rule of the district."""
+
+    on: date
+    rule: str
+
+    def sentence(self, delivery_id: str, posted_at: str) -> str:
+        """Why the facts of a delivery cannot be read."""
+        return (
+            f"The facts of delivery {delivery_id}, posted on {posted_at[:10]}, were cleared on {self.on.isoformat()} "
+            f"({self.rule}); ask for a later delivery."
+        )
+
+
+def pruned_of(folder: Path) -> Pruned | None:
+    """What is said of a version whose facts were cleared; None while they are kept."""
+    path = folder / PRUNED
+    if not path.exists():
+        return None
+    said = json.loads(path.read_text(encoding="utf-8"))
+    return Pruned(date.fromisoformat(said["on"]), said["rule"])
+
+
+def prune(folders: Collection[Path], kept: Collection[str], before: datetime, said: Pruned) -> list[str]:
+    """Clear the facts of the versions posted before a moment, those of the ids ``kept`` apart. Returns whose.
+
+    The sentence is written first: a stopped clearing leaves a version that says it is cleared, and the next run clears
+    the rest.
+    """
+    cleared = []
+    for folder in sorted(folders):
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        if pruned_of(folder) is None:
+            if folder.name in kept or datetime.fromisoformat(manifest["posted_at"]) >= before:
+                continue
+            _write(folder / PRUNED, {"on": said.on.isoformat(), "rule": said.rule})
+            cleared.append(folder.name)
+        for name in manifest["files"]:
+            (folder / name).unlink(missing_ok=True)
+    return cleared
+
+
+def _write(path: Path, said: dict[str, str]) -> None:
+    temporary = path.with_name(f"{path.name}.new")
+    with temporary.open("w", encoding="utf-8") as out:
+        json.dump(said, out)
+        out.flush()
+        os.fsync(out.fileno())
+    os.replace(temporary, path)
