@@ -31,13 +31,15 @@ def resolve_codes(workspace: Workspace, query: str) -> None:
     workspace.run(f"CREATE OR REPLACE TEMP TABLE coded AS SELECT *, portion_absent AS portion FROM ({query})")
     starts = workspace.district.year_starts
     year = school_year_sql("date", starts)
+    periods = workspace.mapping.day_rule.periods_in_day or "NULL"
     put_meanings(workspace, f"SELECT DISTINCT school_id, {year}, coalesce(code, '') FROM coded")
     workspace.run(
         "CREATE TABLE c_attendance AS SELECT c.file_id, c.line_no, c.student_id, c.school_id, c.date,"
         " coalesce(c.portion, m.portion) AS portion, c.code, coalesce(c.category, m.category) AS category,"
         " CASE WHEN c.category IS NULL THEN coalesce(c.excused, m.excused) ELSE c.excused END AS excused,"
         " CASE WHEN c.category IS NULL THEN coalesce(c.disciplinary, m.disciplinary) ELSE c.disciplinary END"
-        " AS disciplinary, c.comment, coalesce(c.mode, 'day') AS mode, c.period, c.periods_in_day, c.is_doubtful"
+        " AS disciplinary, c.comment, coalesce(c.mode, 'day') AS mode, c.period,"
+        f" coalesce(c.periods_in_day, CASE WHEN c.mode = 'period' THEN {periods} END) AS periods_in_day, c.is_doubtful"
         " FROM coded c LEFT JOIN meanings m"
         f" ON m.school_id = c.school_id AND m.year = {school_year_sql('c.date', starts)}"
         " AND m.code = coalesce(c.code, '')"

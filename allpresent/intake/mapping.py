@@ -10,8 +10,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 
+from allpresent.intake.mapping_tables import LookupOptions, Options
+from allpresent.intake.mapping_tables import TableOptions as TableOptions
 from allpresent.intake.rules import IntakeError
 from allpresent.intake.sniff import Dialect
 from allpresent.policy import PolicyError, read_policy
@@ -20,11 +22,7 @@ SHIPPED = Path(__file__).parent.parent / "policy" / "mappings"
 CATEGORIES = ("absent", "tardy", "partial", "present")
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class DialectOptions(_Model):
+class DialectOptions(Options):
     """How the files are written; ``auto`` is decided by looking."""
 
     delimiter: str = "auto"
@@ -48,7 +46,7 @@ class DialectOptions(_Model):
         )
 
 
-class DateOptions(_Model):
+class DateOptions(Options):
     """How dates are written. ``detect`` looks for evidence over the whole file and asks when there is none."""
 
     order: Literal["detect", "mdy", "dmy", "ymd"] = "detect"
@@ -68,128 +66,7 @@ class DateOptions(_Model):
         return int(self.two_digit_year[:4])
 
 
-def _small_texts(value: Any) -> Any:
-    """Labels and texts to compare with, in small letters; one text may stand without its list."""
-    if not isinstance(value, dict):
-        return value
-    listed = {label: texts if isinstance(texts, list | tuple) else [texts] for label, texts in value.items()}
-    return {
-        str(label).strip().casefold(): tuple(str(text).strip().casefold() for text in texts)
-        for label, texts in listed.items()
-    }
-
-
-class PartOptions(_Model):
-    """One reading of a row, for files whose row says several things: all-day code and periods, morning and afternoon.
-
-    It speaks for the rows where each label of ``when`` holds one of its texts and no label of ``unless`` one of its.
-    """
-
-    when: dict[str, tuple[str, ...]] = {}
-    unless: dict[str, tuple[str, ...]] = {}
-    columns: dict[str, str] = {}
-    constants: dict[str, str] = {}
-
-    @field_validator("when", "unless", mode="before")
-    @classmethod
-    def _small(cls, value: Any) -> Any:
-        return _small_texts(value)
-
-    @field_validator("columns")
-    @classmethod
-    def _small_letters(cls, value: dict[str, str]) -> dict[str, str]:
-        return {ours: theirs.strip().casefold() for ours, theirs in value.items()}
-
-
-class FoundOptions(_Model):
-    """A column that another file holds: the ``lookup`` it is in, and the labels here that its key stands under."""
-
-    lookup: str
-    by: tuple[str, ...]
-
-    @field_validator("by")
-    @classmethod
-    def _small_letters(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(label.strip().casefold() for label in value)
-
-
-class LookupOptions(_Model):
-    """A file that only translates a system's inner key: ``match`` are its key's labels, ``give`` the label wanted."""
-
-    file: tuple[str, ...]
-    match: tuple[str, ...]
-    give: str
-
-    @field_validator("file", "match", mode="before")
-    @classmethod
-    def _one_or_several(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, str) else value
-
-    @field_validator("match")
-    @classmethod
-    def _small_letters(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(label.strip().casefold() for label in value)
-
-    @field_validator("give")
-    @classmethod
-    def _small_letter(cls, value: str) -> str:
-        return value.strip().casefold()
-
-
-class TableOptions(_Model):
-    """Where one table comes from.
-
-    ``columns`` are ours: theirs, ``constants`` ours: text, ``values`` ours: {theirs: ours}, ``joined`` ours: their
-    labels whose texts are set together with a blank, ``found`` ours: where another file translates the key.
-    """
-
-    file: tuple[str, ...]
-    columns: dict[str, str] = {}
-    constants: dict[str, str] = {}
-    values: dict[str, dict[str, str]] = {}
-    keep: str | None = None
-    distinct: bool = False  # rows that agree in every mapped column are one
-    joined: dict[str, tuple[str, ...]] = {}
-    found: dict[str, FoundOptions] = {}
-    parts: tuple[PartOptions, ...] = ()  # laid over the rest; a row makes one of ours for each part it fits
-
-    @field_validator("joined")
-    @classmethod
-    def _small_labels(cls, value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-        return {ours: tuple(label.strip().casefold() for label in several) for ours, several in value.items()}
-
-    @property
-    def given(self) -> set[str]:
-        """Our columns that every row gets a value for."""
-        always = {*self.columns, *self.constants, *self.joined, *self.found}
-        of_parts = [{*part.columns, *part.constants} for part in self.parts]
-        return always | (set.intersection(*of_parts) if of_parts else set())
-
-    @property
-    def named(self) -> set[str]:
-        """Our columns that are spoken of at all."""
-        return {*self.given, *self.values, *(name for part in self.parts for name in (*part.columns, *part.constants))}
-
-    @property
-    def labels(self) -> list[str]:
-        """Their labels that the file has to have."""
-        parts = [label for part in self.parts for label in (*part.columns.values(), *part.when, *part.unless)]
-        joined = [label for several in self.joined.values() for label in several]
-        found = [label for one in self.found.values() for label in one.by]
-        return list(dict.fromkeys([*self.columns.values(), *joined, *found, *parts]))
-
-    @field_validator("file", mode="before")
-    @classmethod
-    def _one_or_several(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, str) else value
-
-    @field_validator("columns")
-    @classmethod
-    def _small_letters(cls, value: dict[str, str]) -> dict[str, str]:
-        return {ours: theirs.strip().casefold() for ours, theirs in value.items()}
-
-
-class CodeMeaning(_Model):
+class CodeMeaning(Options):
     """What one attendance code means, at a school (``*`` = every) in a school year (``2026-27``, ``*`` = every)."""
 
     school: str = "*"
@@ -212,7 +89,7 @@ class CodeMeaning(_Model):
         return str(portion)
 
 
-class CategoryMeaning(_Model):
+class CategoryMeaning(Options):
     """What a category label of the SIS says about a code."""
 
     tardy: bool = False
@@ -220,7 +97,7 @@ class CategoryMeaning(_Model):
     disciplinary: bool = False
 
 
-class CodeOptions(_Model):
+class CodeOptions(Options):
     """What codes and the SIS's categories of codes mean. A code nobody mapped makes the day unknown, never present."""
 
     join: str | None = None
@@ -229,7 +106,7 @@ class CodeOptions(_Model):
     unknown: Literal["quarantine"] = "quarantine"
 
 
-class MembershipOptions(_Model):
+class MembershipOptions(Options):
     """How enrollment is written: whether the exit date is still a day of membership, and the columns of the tracks."""
 
     exit_date: Literal["exclusive", "inclusive"] = "inclusive"
@@ -238,7 +115,7 @@ class MembershipOptions(_Model):
     trust_after: Literal["attendance_taken"] = "attendance_taken"
 
 
-class ModeChoice(_Model):
+class ModeChoice(Options):
     """Which of the SIS's attendance modes speaks for a school in a school year."""
 
     school: str = "*"
@@ -246,7 +123,7 @@ class ModeChoice(_Model):
     mode: str
 
 
-class DayOptions(_Model):
+class DayOptions(Options):
     """How marks become a day."""
 
     unit: Literal["periods", "minutes", "day"] = "periods"
@@ -260,13 +137,13 @@ class DayOptions(_Model):
     instructional_minutes: int | None = Field(default=None, ge=1)
 
 
-class SectionOptions(_Model):
+class SectionOptions(Options):
     """Which sections are homerooms: course numbers, ``*`` stands for any ending."""
 
     homeroom_courses: tuple[str, ...] = ()
 
 
-class GroupOptions(_Model):
+class GroupOptions(Options):
     """A student group read from a column: ``values`` are theirs: ours; any other text is no member."""
 
     flag: str
@@ -275,7 +152,7 @@ class GroupOptions(_Model):
     prefix: bool = False  # the mapped value becomes part of the name, as in race:black
 
 
-class RosterOptions(_Model):
+class RosterOptions(Options):
     """Which ids of a roster are those of the system the marks come from, and what its own words for groups mean."""
 
     student_id: Literal["identifier", "sourced_id"] = "identifier"
@@ -286,7 +163,7 @@ class RosterOptions(_Model):
     races: dict[str, str] = {}  # race codes: our race
 
 
-class ControlOptions(_Model):
+class ControlOptions(Options):
     """The file of control totals: its name, and its columns as ours: theirs."""
 
     file: str = "control.csv"
@@ -298,7 +175,7 @@ class ControlOptions(_Model):
         return {"file": "file", "rows": "rows", "sha256": "sha256"} | value
 
 
-class Mapping(_Model):
+class Mapping(Options):
     """A whole mapping file."""
 
     source: str = "csv"
@@ -315,6 +192,14 @@ class Mapping(_Model):
     control: ControlOptions = ControlOptions()
     near_names: dict[str, str] | None = None  # older names of standard columns: the exact one; None = exact names only
     secrets: Literal["drop"] = "drop"
+
+
+def mapping_file(path: Path | None) -> Path | None:
+    """The mapping meant by a path, or by the bare name of one that comes with the program, as in ``aspen``."""
+    if path is None or path.is_file():
+        return path
+    shipped = SHIPPED / f"{path.name}.yaml"
+    return shipped if shipped.is_file() else path
 
 
 def load_mapping(path: Path, family: str | None = None) -> Mapping:

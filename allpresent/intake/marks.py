@@ -28,7 +28,7 @@ _FAULTS = (
         "M03",
         "portion_absent",
         "coalesce(portion, '')",
-        "(category = 'partial' AND portion IS NULL) OR (category = 'present' AND portion <> '0/1')"
+        "(category = 'partial' AND portion IS NULL) OR (category = 'present' AND coalesce(portion, '0/1') <> '0/1')"
         " OR (category = 'absent' AND mode = 'minutes' AND coalesce(portion, '0/1') = '0/1')",
         "The portion of the day cannot be told from the row, so the day counts as not reported; deliver the portion.",
     ),

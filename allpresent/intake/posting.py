@@ -16,7 +16,9 @@ from allpresent.intake.delivery import CLEAN, HELD, UNREADABLE, Checked, check_d
 from allpresent.intake.finding_files import delivered_files
 from allpresent.intake.keeping import only_posting
 from allpresent.intake.kept import opened, seal_raw
-from allpresent.intake.merging import Delivered, merge
+from allpresent.intake.mapping import mapping_file
+from allpresent.intake.merging import Delivered
+from allpresent.intake.ordering import merge_in_order
 from allpresent.intake.published import write_published
 from allpresent.intake.records import HELD as HELD_OUTCOME
 from allpresent.intake.records import (
@@ -197,11 +199,9 @@ class _Desk:
             return Posted(record.id, POSTED, self.records.change(record, outcome=POSTED))
         ledger, year_starts = Ledger(self.home), load_district(self.home).year_starts
         self.progress("laying the delivery over what is posted")
-        days = checked.days if self.delivers == "days" else None
-        merged = merge(
-            Delivered(checked.tables, record.id, self.today, year_starts, checked.came, days, checked.is_roster),
-            ledger.current(),
-        )
+        line = {manifest.delivery_id: at for at, manifest in enumerate(reversed(ledger.history()))}
+        posted = sorted((one for one in self.records.all() if one.id in line), key=lambda one: line[one.id])
+        merged = merge_in_order(self._delivered(checked, record.id), record, ledger, posted, self._read_again)
         self.progress("packing the school year and writing the ledger")
         try:
             ledger.write(
@@ -219,6 +219,18 @@ class _Desk:
             raise IntakeError(str(error)) from error
         record = self.records.change(record, outcome=POSTED, missing_students=merged.missing_students)
         return Posted(record.id, POSTED, record)
+
+    def _delivered(self, checked: Checked, record_id: str) -> Delivered:
+        starts, days = load_district(self.home).year_starts, checked.days if checked.delivers == "days" else None
+        return Delivered(checked.tables, record_id, checked.today, starts, checked.came, days, checked.is_roster)
+
+    def _read_again(self, record: DeliveryRecord) -> Delivered:
+        """A posted delivery, from the bytes that were kept, as of the day it was read."""
+        mapping = _kept_mapping(self.records, record)
+        read_on = date.fromisoformat(record.read_on or self.today.isoformat())
+        desk = _Desk(self.home, self.records, record.source, Path(record.folder), mapping, read_on, self.now, self.progress)
+        with opened(self.records.raw(record.id), self.records.folder) as raw:
+            return desk._delivered(desk.check(raw), record.id)
 
 
 def _delivers(home: Path, source: str, folder: Path) -> str:

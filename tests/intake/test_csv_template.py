@@ -123,7 +123,7 @@ def test_no_folder_no_source_and_no_mapping_are_told_in_a_sentence(tmp_path: Pat
 
 
 MAPPING = """
-source: aspen
+source: csv
 dialect: {delimiter: auto, escape: "\\\\", "null": ["", "NULL"]}
 dates: {order: detect}
 tables:
@@ -251,3 +251,11 @@ def test_secret_columns_of_people_never_enter(tmp_path: Path) -> None:
     assert "hunter2" not in everything
     assert "123-45-6789" not in everything
     assert check_marks(tmp_path / "other").exit_code == 0
+
+
+def test_present_without_a_portion_is_present(tmp_path: Path) -> None:
+    text = "student_id,school_id,date,category,portion_absent\n0501,100,2026-09-08,present,\n"
+    checked = check(tmp_path, PLAIN | {"attendance.csv": text})
+    assert [(row["category"], row["portion_num"]) for row in checked.tables["attendance"].to_pylist()] == [
+        ("present", 0)
+    ]

@@ -16,7 +16,8 @@ from allpresent.intake.mapping import DateOptions, Mapping, TableOptions
 from allpresent.intake.marks import finish_marks
 from allpresent.intake.rules import IntakeError, RefusedFileError
 from allpresent.intake.sources.declared import Declaration, DeclaredTable
-from allpresent.intake.sources.reading import map_columns
+from allpresent.intake.sources.feed import take_from_feed
+from allpresent.intake.sources.laying import make_lookup, map_columns
 from allpresent.intake.staging import stage_table
 from allpresent.intake.workspace import MERGED, Workspace
 from allpresent.ledger import TABLES
@@ -57,6 +58,7 @@ DECLARATION = Declaration(
         "K01": "A row that says its category keeps it; otherwise the mapping's table of codes tells.",
     },
 )
+LOOKUP = "lookup:"  # before the name of a file that only translates keys
 # What an export of canonical files holds besides what is read back.
 _WRITTEN_ONLY = frozenset({"attendance_facts.csv", "quarantine.csv", "findings.csv"})
 
@@ -71,17 +73,23 @@ def read(workspace: Workspace) -> None:
     _check_mapping(workspace.mapping)
     mapping = workspace.mapping = DECLARATION.completed(workspace.mapping)
     patterns = {name: options.file for name, options in mapping.tables.items()}
+    patterns |= {f"{LOOKUP}{name}": one.file for name, one in mapping.lookups.items()}
     files, unread = sort_files(workspace.delivered(), patterns)
     _report_unread(workspace, unread)
-    for name in REQUIRED:
+    for name in (*REQUIRED, *(name for name in patterns if name.startswith(LOOKUP))):
         if name not in files:
             shown = " or ".join(patterns[name])
             workspace.refuse(RefusedFileError(f"The delivery has no {shown}; add the file to {workspace.folder.name}."))
     staged = _stage(workspace, files)
+    if workspace.refused:
+        return
+    for name in mapping.lookups:
+        make_lookup(workspace, name, staged[f"{LOOKUP}{name}"])
     for name in TABLES:
         _make_table(workspace, name, staged.get(name))
     if not workspace.refused:
-        finish_marks(workspace, has_portions="portion_absent" in mapping.tables["attendance"].columns)
+        finish_marks(workspace, has_portions="portion_absent" in mapping.tables["attendance"].named)
+        take_from_feed(workspace)
 
 
 def _check_mapping(mapping: Mapping) -> None:
@@ -90,15 +98,18 @@ def _check_mapping(mapping: Mapping) -> None:
         if name not in CANONICAL:
             raise IntakeError(f"The mapping names the table {name!r}; a csv source has {', '.join(CANONICAL)}.")
         known = {column.name for column in CANONICAL[name]}
-        given = {*options.columns, *options.constants}
-        for column in [*options.columns, *options.constants, *options.values]:
+        for column in sorted(options.named):
             if column not in known:
                 raise IntakeError(
                     f"The mapping of {name} names the column {column!r}; it has {', '.join(sorted(known))}."
                 )
         for column in needed_columns(name):
-            if column not in given:
+            if column not in options.given:
                 raise IntakeError(f"The mapping of {name} does not say which column is {column!r}; add it to columns.")
+        for one in options.found.values():
+            lookup = mapping.lookups.get(one.lookup)
+            if lookup is None or len(lookup.match) != len(one.by):
+                raise IntakeError(f"The mapping of {name} looks up {one.lookup!r}; name it in lookups, with its keys.")
 
 
 def _report_unread(workspace: Workspace, unread: Sequence[Path]) -> None:
@@ -118,31 +129,34 @@ def _stage(workspace: Workspace, files: dict[str, list[Path]]) -> dict[str, str]
     dialect = workspace.mapping.dialect.dialect()
     staged: dict[str, str] = {}
     for group, names in together.items():
-        wanted = [label for name in names for label in _labels(workspace, name).values()]
-        needed = list(
-            dict.fromkeys(_labels(workspace, name)[column] for name in names for column in _must(workspace, name))
-        )
-        has_people = any(DECLARATION.named[name].has_people for name in names)
-        if stage_table(workspace, names[0], group, dialect, wanted, needed, has_people):
-            staged |= dict.fromkeys(names, names[0])
-            workspace.came.update(names)
+        wanted = [label for name in names for label in _labels(workspace, name)]
+        needed = list(dict.fromkeys(label for name in names for label in _must(workspace, name)))
+        has_people = any(name.startswith(LOOKUP) or DECLARATION.named[name].has_people for name in names)
+        first = names[0].removeprefix(LOOKUP)
+        if stage_table(workspace, first, group, dialect, wanted, needed, has_people):
+            staged |= dict.fromkeys(names, first)
+            workspace.came.update(name for name in names if name in CANONICAL)
             _warn_unknown(workspace, names[0], set(wanted))
     return staged
 
 
-def _labels(workspace: Workspace, name: str) -> dict[str, str]:
-    return workspace.mapping.tables[name].columns
+def _labels(workspace: Workspace, name: str) -> list[str]:
+    if name.startswith(LOOKUP):
+        lookup = workspace.mapping.lookups[name.removeprefix(LOOKUP)]
+        return [*lookup.match, lookup.give]
+    return workspace.mapping.tables[name].labels
 
 
 def _must(workspace: Workspace, name: str) -> list[str]:
-    """Columns the file has to have: what the table needs, or, in a mapping, every column it names."""
+    """Labels the file has to have: what the table needs, or, in a mapping, every label it names."""
     if _is_canonical(workspace, name):
-        return list(DECLARATION.named[name].needed)
-    return list(_labels(workspace, name))
+        columns = workspace.mapping.tables[name].columns
+        return [columns[column] for column in DECLARATION.named[name].needed]
+    return _labels(workspace, name)
 
 
 def _is_canonical(workspace: Workspace, name: str) -> bool:
-    return workspace.mapping.tables[name] == _AS_THEY_ARE[name]
+    return name in CANONICAL and workspace.mapping.tables[name] == _AS_THEY_ARE[name]
 
 
 def _warn_unknown(workspace: Workspace, table: str, wanted: set[str]) -> None:

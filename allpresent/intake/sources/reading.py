@@ -1,36 +1,34 @@
 """A source's files into typed tables ``t_<table>``, one a table it declares, whatever of them came."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 from allpresent.intake.accounting import USED
 from allpresent.intake.columns import Column, empty_typed, make_typed
 from allpresent.intake.finding_files import sort_files
 from allpresent.intake.findings import WARNING
-from allpresent.intake.keep import keep_condition, literal, quoted
-from allpresent.intake.mapping import TableOptions
 from allpresent.intake.rules import IntakeError, RefusedFileError
 from allpresent.intake.sniff import Dialect
 from allpresent.intake.sources.declared import Declaration, DeclaredTable
+from allpresent.intake.sources.laying import map_columns
 from allpresent.intake.staging import stage_table
-from allpresent.intake.workspace import LEFT_OUT, Workspace
+from allpresent.intake.workspace import Workspace
 
 # Files of one table into ``s_<table>``: text columns, file_id and line_no. False when none could be read.
 Stager = Callable[[Workspace, str, Iterable[Path], Dialect, Collection[str], Collection[str], bool], bool]
 
 
-def stage_all(workspace: Workspace, declaration: Declaration, stage: Stager = stage_table) -> None:
+def stage_all(
+    workspace: Workspace, declaration: Declaration, stage: Stager = stage_table, *, refuses_missing: bool = True
+) -> None:
     """Stage every file of the delivery; a declared table that did not come is empty.
 
-    ``stage`` reads files that are not delimited text.
+    ``stage`` reads files that are not delimited text. ``refuses_missing``: a needed table has to be among them.
     """
     workspace.mapping = declaration.completed(workspace.mapping)
     files = find_files(workspace, declaration)
-    for table in declaration.tables:
-        if table.is_required and table.name not in files:
-            first = workspace.mapping.tables[table.name].file[0].replace("*", "")
-            message = f"The delivery has no {first} file; export {declaration.title}'s table {first} and add it."
-            workspace.refuse(RefusedFileError(message))
+    if refuses_missing:
+        refuse_missing(workspace, declaration, files)
     for table in declaration.tables:
         stage_declared(workspace, table, files.get(table.name, []), stage=stage)
     for name, paths in files.items():
@@ -39,6 +37,15 @@ def stage_all(workspace: Workspace, declaration: Declaration, stage: Stager = st
     for table in declaration.tables:
         if table.is_lookup and table.name in files:
             workspace.mark(USED, f"SELECT file_id, line_no FROM t_{table.name} WHERE NOT is_bad")
+
+
+def refuse_missing(workspace: Workspace, declaration: Declaration, came: Collection[str]) -> None:
+    """Refuse a delivery without a table it has to bring."""
+    for table in declaration.tables:
+        if table.is_required and table.name not in came:
+            first = workspace.mapping.tables[table.name].file[0].replace("*", "")
+            message = f"The delivery has no {first} file; export {declaration.title}'s table {first} and add it."
+            workspace.refuse(RefusedFileError(message))
 
 
 def find_files(workspace: Workspace, declaration: Declaration) -> dict[str, list[Path]]:
@@ -85,30 +92,3 @@ def stage_declared(
     else:
         for target, kinds in made.items():
             workspace.put(f"t_{target}", empty_typed(kinds))
-
-
-def map_columns(
-    workspace: Workspace, name: str, staged: str, options: TableOptions, labels: Mapping[str, str]
-) -> dict[str, str]:
-    """Make the view ``m_<name>`` of ``s_<staged>``: our names, constants and values put in, only rows to keep.
-
-    ``labels`` are ours: theirs, a bar between several names of one column. Returns the label each of ours has here.
-    """
-    have = set(workspace.columns(f"s_{staged}"))
-    fields = {
-        ours: next((label for label in several.split("|") if label in have), several.split("|")[0])
-        for ours, several in labels.items()
-    }
-    mapped = {ours: quoted(label) for ours, label in fields.items() if label in have}
-    mapped |= {ours: literal(text) for ours, text in options.constants.items()}
-    for ours, values in options.values.items():
-        cases = " ".join(f"WHEN {literal(theirs.casefold())} THEN {literal(to)}" for theirs, to in values.items())
-        mapped[ours] = f"CASE lower(trim({mapped[ours]})) {cases} ELSE {mapped[ours]} END"
-    selected = "".join(f", CAST({sql} AS VARCHAR) AS {quoted(ours)}" for ours, sql in mapped.items())
-    rows = f"SELECT file_id, line_no{selected} FROM s_{staged}"
-    workspace.run(f"CREATE OR REPLACE VIEW m_{name} AS {rows}")
-    if options.keep is not None:
-        condition = keep_condition(options.keep, mapped)
-        workspace.mark(LEFT_OUT, f"SELECT file_id, line_no FROM m_{name} WHERE NOT {condition}")
-        workspace.run(f"CREATE OR REPLACE VIEW m_{name} AS SELECT * FROM ({rows}) WHERE {condition}")
-    return fields

@@ -1,0 +1,138 @@
+"""Staged rows laid under our column names: constants and translations put in, keys looked up, rows read in parts."""
+
+from collections.abc import Iterator, Mapping
+
+from allpresent.intake.accounting import USED
+from allpresent.intake.findings import ERROR
+from allpresent.intake.keep import keep_condition, literal, quoted
+from allpresent.intake.mapping import TableOptions
+from allpresent.intake.mapping_tables import PartOptions
+from allpresent.intake.workspace import LEFT_OUT, Workspace
+
+
+def map_columns(
+    workspace: Workspace, name: str, staged: str, options: TableOptions, labels: Mapping[str, str]
+) -> dict[str, str]:
+    """Make the view ``m_<name>`` of ``s_<staged>`` with our columns, and only the rows to keep.
+
+    ``labels`` are ours: theirs, a bar between several names of one column. Returns the label each of ours has here.
+    """
+    have = set(workspace.columns(f"s_{staged}"))
+    fields = _labels_here(labels, have)
+    for part in options.parts:
+        fields |= _labels_here(part.columns, have)
+    for ours, one in options.found.items():
+        fields[ours] = one.by[0]
+        _report_unfound(workspace, staged, ours, options)
+    texts = {ours: _text(ours, options, have) for ours in options.joined}
+    base = {ours: quoted(label) for ours, label in _labels_here(labels, have).items() if label in have}
+    base |= texts | {ours: f"k_{ours}.give" for ours in options.found}
+    base |= {ours: literal(text) for ours, text in options.constants.items()}
+    parts = [_part_columns(base, part, have) for part in options.parts] or [base]
+    shown = list(dict.fromkeys(column for part in parts for column in part))
+    selects = [
+        _select(part, shown, options, f"s_{staged}", condition)
+        for part, condition in zip(parts, _conditions(options.parts, have), strict=True)
+    ]
+    rows = " UNION ALL ".join(selects)
+    workspace.run(f"CREATE OR REPLACE VIEW m_{name} AS {rows}")
+    if options.parts:
+        workspace.mark(LEFT_OUT, f"SELECT file_id, line_no FROM s_{staged} ANTI JOIN m_{name} USING (file_id, line_no)")
+    if options.keep is not None:
+        kept = keep_condition(options.keep, shown)
+        workspace.mark(LEFT_OUT, f"SELECT file_id, line_no FROM m_{name} WHERE NOT {kept}")
+        workspace.run(f"CREATE OR REPLACE VIEW m_{name} AS SELECT * FROM ({rows}) WHERE {kept}")
+    return fields
+
+
+def _labels_here(labels: Mapping[str, str], have: set[str]) -> dict[str, str]:
+    """Of several names of a column, the one this file has."""
+    return {
+        ours: next((label for label in several.split("|") if label in have), several.split("|")[0])
+        for ours, several in labels.items()
+    }
+
+
+def _text(ours: str, options: TableOptions, have: set[str]) -> str:
+    several = ", ".join(f"nullif(trim({quoted(label)}), '')" for label in options.joined[ours] if label in have)
+    return f"concat_ws(' ', {several})" if several else "NULL"
+
+
+def _part_columns(base: dict[str, str], part: PartOptions, have: set[str]) -> dict[str, str]:
+    own = {ours: quoted(label) for ours, label in _labels_here(part.columns, have).items() if label in have}
+    return {**base, **own, **{ours: literal(text) for ours, text in part.constants.items()}}
+
+
+def _conditions(parts: tuple[PartOptions, ...], have: set[str]) -> Iterator[str]:
+    """Which rows each part speaks for; every row when there are no parts. A label the file lacks is blank."""
+    for part in parts or (PartOptions(),):
+        tests = [_is_one_of(label, texts, have) for label, texts in part.when.items()]
+        tests += [f"NOT {_is_one_of(label, texts, have)}" for label, texts in part.unless.items()]
+        yield " AND ".join(tests) or "true"
+
+
+def _is_one_of(label: str, texts: tuple[str, ...], have: set[str]) -> str:
+    cell = f"lower(trim(coalesce({quoted(label)}, '')))" if label in have else "''"
+    return f"{cell} IN ({', '.join(map(literal, texts))})"
+
+
+def _select(part: Mapping[str, str], ours: list[str], options: TableOptions, rows: str, condition: str) -> str:
+    selected = "".join(f", CAST({_translated(name, part, options)} AS VARCHAR) AS {quoted(name)}" for name in ours)
+    joins = "".join(_join(name, options) for name in options.found)
+    found = "".join(f" AND ({_blank_key(name, options)} OR k_{name}.give IS NOT NULL)" for name in options.found)
+    return f"SELECT s.file_id, s.line_no{selected} FROM {rows} s{joins} WHERE ({condition}){found}"
+
+
+def _translated(ours: str, part: Mapping[str, str], options: TableOptions) -> str:
+    sql = part.get(ours, "NULL")
+    if not (values := options.values.get(ours)):
+        return sql
+    cases = " ".join(f"WHEN {literal(theirs.casefold())} THEN {literal(to)}" for theirs, to in values.items())
+    return f"CASE lower(trim({sql})) {cases} ELSE {sql} END"
+
+
+# Keys that another file translates.
+
+
+def make_lookup(workspace: Workspace, name: str, staged: str) -> None:
+    """Make ``k_<name>``: the keys of a lookup that stand for one text alone. A key of several is an error (K03)."""
+    options = workspace.mapping.lookups[name]
+    keys = ", ".join(f"trim({quoted(label)}) AS k{at}" for at, label in enumerate(options.match))
+    names = ", ".join(f"k{at}" for at in range(len(options.match)))
+    workspace.run(
+        f"CREATE OR REPLACE TEMP TABLE keyed AS SELECT file_id, line_no, {keys}, trim({quoted(options.give)}) AS give"
+        f" FROM s_{staged}"
+    )
+    several = f"SELECT {names} FROM keyed GROUP BY ALL HAVING count(DISTINCT give) > 1"
+    message = f"The key {{value}} stands for several values of {options.give}; correct the file."
+    query = (
+        f"SELECT file_id, line_no, concat_ws(' ', {names}) AS value FROM keyed SEMI JOIN ({several}) USING ({names})"
+    )
+    workspace.log.add_rows(query, "K03", ERROR, options.match[0], message)
+    workspace.run(
+        f"CREATE OR REPLACE TEMP TABLE k_{name} AS SELECT {names}, any_value(give) AS give FROM keyed"
+        f" GROUP BY {names} HAVING count(DISTINCT give) = 1"
+    )
+    workspace.mark(USED, "SELECT file_id, line_no FROM keyed")
+
+
+def _join(ours: str, options: TableOptions) -> str:
+    one = options.found[ours]
+    on = " AND ".join(f"k_{ours}.k{at} = trim(s.{quoted(label)})" for at, label in enumerate(one.by))
+    return f" LEFT JOIN k_{one.lookup} k_{ours} ON {on}"
+
+
+def _blank_key(ours: str, options: TableOptions) -> str:
+    return f"coalesce(trim(s.{quoted(options.found[ours].by[0])}), '') = ''"
+
+
+def _report_unfound(workspace: Workspace, staged: str, ours: str, options: TableOptions) -> None:
+    one = options.found[ours]
+    lookup = workspace.mapping.lookups[one.lookup]
+    file = " or ".join(lookup.file)
+    message = f"The {one.by[0]} {{value}} is not in {file}; deliver the row there, or correct the key."
+    query = (
+        f"SELECT s.file_id, s.line_no, s.{quoted(one.by[0])} AS value FROM s_{staged} s{_join(ours, options)}"
+        f" WHERE NOT {_blank_key(ours, options)} AND k_{ours}.give IS NULL"
+    )
+    workspace.log.add_rows(query, "K03", ERROR, one.by[0], message)
