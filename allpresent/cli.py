@@ -139,6 +139,19 @@ def intake_post(arguments: argparse.Namespace) -> int:
     return posted.exit_code
 
 
+def intake_pull(arguments: argparse.Namespace) -> int:
+    """Bring a source's files from its interface into its folder; post nothing."""
+    from allpresent import intake, policy
+
+    district = policy.load_district(home())
+    manifest = intake.pull_source(
+        home(), district, arguments.name, os.environ, today=arguments.today, progress=say
+    )
+    for sentence in (*manifest.left_out, *manifest.why_partial):
+        say(sentence)
+    return 1 if manifest.why_partial else 0
+
+
 def intake_list(arguments: argparse.Namespace) -> int:
     """The deliveries, newest first."""
     from allpresent import intake
@@ -346,7 +359,7 @@ def _add_demo(verbs: Any) -> None:
 
 
 # Named here because the room that reads them takes a second to load; a test holds the two lists together.
-SOURCES = ("powerschool", "csv", "aggregates")
+SOURCES = ("powerschool", "edfi", "csv", "oneroster", "sds", "aggregates")
 
 
 def _add_intake(verbs: Any) -> None:
@@ -360,6 +373,9 @@ def _add_intake(verbs: Any) -> None:
             parser.add_argument("--export-canonical", type=Path, metavar="DIR")
         else:
             parser.add_argument("--accept", metavar="REASON")
+    pull = _verb(verbs, "pull", intake_pull)
+    pull.add_argument("name", metavar="NAME")
+    pull.add_argument("--today", type=a_date, default=date.today(), metavar="DATE")  # noqa: DTZ011 - the machine's date is what is asked for
     _verb(verbs, "list", intake_list)
     _verb(verbs, "undo", intake_undo).add_argument("delivery", metavar="DELIVERY")
 

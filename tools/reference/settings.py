@@ -6,7 +6,7 @@ from pathlib import Path
 
 import allpresent
 from allpresent.policy import District
-from allpresent.policy.district import POLICY, Goal, Source
+from allpresent.policy.district import POLICY, Goal, Pull, Source
 from tools.reference.markdown import code, page, table
 
 PACKAGE = Path(allpresent.__file__).parent
@@ -47,11 +47,19 @@ MEANINGS = {
 }
 SOURCE = {
     "name": "what the source is called in messages",
-    "source": "the format: powerschool or csv",
+    "source": "the format: powerschool, oneroster, csv and others; [Sources](sources.md)",
     "folder": "where its files are put, from the home",
     "mapping": "the district's own mapping file, from the home",
     "delivers": "`year`: each delivery brings the whole year to date; `days`: only the days between its first and "
     "last mark",
+    "quiet_seconds": "files are taken once they have not changed for so many seconds; until then they wait a night",
+    "done": "a pattern of names: nothing is taken before such a file is there, written after the others",
+    "pull": "the interface its files are brought from, see below",
+}
+PULL = {
+    "url": "the address; https, but for this machine itself",
+    "year": "what stands in the addresses of an Ed-Fi API that serves several years: 2027, or 255901/2027",
+    "engine": "`own`, or for Ed-Fi `edfi-api-client`: the published client, installed with the extra `edfi`",
 }
 GOAL = {
     "label": "what it is called",
@@ -69,6 +77,9 @@ ENVIRONMENT = {
     "`openssl rand -base64 32` prints. A real district needs it; without a copy elsewhere a backup cannot be opened",
     "ALLPRESENT_MAIL_FROM": "the sender of mail to staff",
     "ALLPRESENT_PROXIES": "how many trusted proxies stand in front",
+    "ALLPRESENT_PULL_KEY_": "followed by the name of a source in capitals (`ALLPRESENT_PULL_KEY_ODS`): the key, or "
+    "client id, of the interface it is brought from",
+    "ALLPRESENT_PULL_SECRET_": "followed likewise: the secret to that key",
     "ALLPRESENT_SECRET_KEY": "the key sessions are signed with; without it one is made and kept in the home",
     "ALLPRESENT_SMTP": "mail server, as `smtp://user:password@host:port` or `smtps://`; without it mail is written "
     "to files in the home",
@@ -97,6 +108,8 @@ def settings() -> str:
         table(("key", "default", "meaning"), [_row(field) for field in fields(District)]),
         "### A source",
         table(("key", "default", "meaning"), [_part(field, SOURCE) for field in fields(Source)]),
+        "### A pull",
+        table(("key", "default", "meaning"), [_part(field, PULL) for field in fields(Pull)]),
         "### A goal",
         table(("key", "default", "meaning"), [_part(field, GOAL) for field in fields(Goal)]),
         "### The whole file with its comments",

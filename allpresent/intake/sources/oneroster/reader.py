@@ -4,7 +4,7 @@ from allpresent.intake.keep import literal
 from allpresent.intake.sources.oneroster.declaration import DECLARATION, RACES
 from allpresent.intake.sources.oneroster.delta import lay_over
 from allpresent.intake.sources.oneroster.manifest import check_manifest
-from allpresent.intake.sources.reading import note_what_came, stage_all
+from allpresent.intake.sources.reading import note_what_came, refuse_missing, stage_all
 from allpresent.intake.sources.rosters.beside import make_days
 from allpresent.intake.sources.rosters.classes import make_classes
 from allpresent.intake.sources.rosters.people import make_people
@@ -14,11 +14,13 @@ from allpresent.intake.workspace import Workspace
 
 def read(workspace: Workspace) -> None:
     """Fill the canonical tables."""
-    stage_all(workspace, DECLARATION)
+    stage_all(workspace, DECLARATION, refuses_missing=False)
     if workspace.refused:
         return
     manifest = check_manifest(workspace)
     is_delta = not workspace.refused and lay_over(workspace, manifest)
+    if not workspace.refused:
+        refuse_missing(workspace, DECLARATION, {file.table for file in workspace.files})
     if workspace.refused:
         return
     workspace.progress("resolving the people and classes of the roster")

@@ -135,17 +135,18 @@ def _make_staff(workspace: Workspace) -> None:
 
 def _make_contacts(workspace: Workspace) -> None:
     """``c_contacts``: one row a person, student and telephone. A roster does not say who may be called."""
-    ends = (("person_key", "i_users", "users"), ("student_key", "i_users", "users"))
     table = "relationships" if "relationships" in workspace.mapping.tables else "users"
-    for column, among, where in ends:
+    label = label_of(workspace, table, "agent_keys")
+    for column in ("person_key", "student_key"):
         query = (
-            f"SELECT file_id, line_no, {column} AS value FROM i_agents WHERE {column} NOT IN (SELECT key FROM {among})"
+            f"SELECT file_id, line_no, {column} AS value FROM i_agents WHERE {column} NOT IN (SELECT key FROM i_users)"
         )
-        message = f"The person {{value}} is not in {where}, so the link of student and contact was left out."
-        if workspace.log.add_rows(query, "K03", WARNING, label_of(workspace, table, "agent_keys"), message):
-            workspace.mark(
-                LEFT_OUT, f"SELECT file_id, line_no FROM ({query}) SEMI JOIN i_agents a USING (file_id, line_no)"
-            )
+        message = "The person {value} is not in users, so the link of student and contact was left out."
+        workspace.log.add_rows(query, "K03", WARNING, label, message)
+    no_link = "person_key NOT IN (SELECT key FROM i_users) OR student_key NOT IN (SELECT key FROM known_students)"
+    workspace.mark(LEFT_OUT, f"SELECT file_id, line_no FROM i_agents WHERE is_row AND ({no_link})")
+    workspace.mark(MERGED, "SELECT file_id, line_no FROM i_agents WHERE is_row")
+    workspace.mark(MERGED, "SELECT file_id, line_no FROM i_users WHERE key IN (SELECT key FROM kinds WHERE is_agent)")
     workspace.run(
         "CREATE TABLE c_contacts AS WITH links AS (SELECT DISTINCT ON (person_key, student_id) a.*, s.student_id"
         " FROM i_agents a JOIN known_students s ON s.key = a.student_key"

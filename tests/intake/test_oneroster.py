@@ -1,0 +1,297 @@
+"""OneRoster bundles: people and classes read exactly, laid over days from elsewhere, and no day invented."""
+
+import io
+import zipfile
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from allpresent import intake
+from allpresent.intake import Checked, IntakeError
+from allpresent.ledger import Ledger
+from tests.intake.folders import PLAIN, check, found, places, post, read_csv, rows
+from tests.intake.roster_files import ROWS, bundle, exported, manifest, post_roster, without
+
+
+def check_bundle(tmp_path: Path, files: Mapping[str, str | bytes], mapping: str | None = None) -> Checked:
+    """What intake says of a bundle over the posted plain district."""
+    return check(tmp_path, files, source="oneroster", mapping=mapping)
+
+
+def posted(tmp_path: Path, table: str, *columns: str) -> list[tuple[object, ...]]:
+    """Some columns of a posted table, in order."""
+    version = Ledger(tmp_path / "home").current()
+    assert version is not None
+    return sorted(tuple(row.values()) for row in version.table(table, list(columns)).to_pylist())
+
+
+def test_bundle_gives_people_classes_and_contacts_and_no_day(posted_home: Path) -> None:
+    checked = check_bundle(posted_home, bundle(), mapping="source: oneroster\nroster: {state_id: SASID}\n")
+    assert (checked.exit_code, checked.why_held, checked.is_roster) == (0, [], True)
+    assert rows(checked, "schools", "school_id", "name") == [("100", "Harbor"), ("200", "North")]
+    assert rows(checked, "students", "student_id", "state_id", "full_name", "grade", "birth_date") == [
+        ("0501", "0012", "Ruiz, Ana", "01", date(2019, 5, 4)),
+        ("0502", None, "Diaz, Ben", "K", date(2020, 1, 9)),
+        ("0503", None, "Poe, Cy", "10", None),
+    ]
+    assert rows(checked, "sections", "section_id", "school_id", "name", "is_homeroom") == [
+        ("k1", "100", "Mathematics 1", 0),
+        ("k2", "200", "Mathematics", 1),
+    ]
+    # The end date is the day after the last one; seats without days last as long as the class's sessions.
+    assert rows(checked, "section_students", "section_id", "student_id", "start_date", "last_date") == [
+        ("k1", "0501", date(2026, 9, 1), date(2026, 11, 30)),
+        ("k1", "0502", date(2026, 8, 31), date(2027, 6, 18)),
+        ("k2", "0503", date(2026, 8, 31), date(2027, 6, 18)),
+    ]
+    assert rows(checked, "section_staff", "section_id", "staff_id") == [("k1", "9")]
+    assert rows(checked, "staff", "staff_id", "school_id", "full_name", "email") == [
+        ("9", "100", "Eve Moss", "eve@x.example")
+    ]
+    assert sorted(rows(checked, "contacts", "contact_id", "student_id", "relationship", "phone", "may_contact")) == [
+        ("g1", "0501", "guardian", "555-0101", None),
+        ("g1", "0501", "guardian", "555-0102", None),
+    ]
+    assert rows(checked, "demographics", "student_id", "flag") == [
+        ("0501", "race:Hispanic"),
+        ("0502", "race:Two or more"),
+    ]
+    assert all(not checked.tables[name].num_rows for name in ("calendar_days", "enrollments", "attendance"))
+    assert [(finding.field, finding.line) for finding in found(checked, "S01")] == [("password", 1)]
+
+
+def test_export_holds_the_roster_and_a_report_and_no_secret(posted_home: Path) -> None:
+    files = bundle(users=(*ROWS["users"], "u4,,,true,o1,student,,,Di,Low,,,,,,,01,swordfish"))
+    files["users.csv"] = files["users.csv"].replace("familyName", "familyName,metadata.x").replace(",ext_y", "")
+    files["users.csv"] = "\n".join(
+        line if at == 0 else ",".join([*line.split(",")[:10], "", *line.split(",")[10:]])
+        for at, line in enumerate(files["users.csv"].replace('"o1,o2"', "o1").strip().split("\n"))
+    )
+    checked = check_bundle(posted_home, files)
+    out = exported(posted_home, checked)
+    report = {row["metric"]: row["value"] for row in read_csv(out / "bundle_report.csv")}
+    assert (report["version"], report["mode"], report["students"], report["classes_without_staff"]) == (
+        *("1.1", "bulk", "3"),
+        "1",
+    )
+    assert (report["rows.users.csv"], report["error.I01"], report["warning.S01"]) == ("6", "1", "1")
+    assert "metadata.x" in report["unread_columns.users.csv"]
+    everything = "".join(path.read_text("utf-8") for path in out.iterdir())
+    assert "swordfish" not in everything
+    assert "hunter2" not in everything
+    assert len(read_csv(out / "contacts.csv")) == 2
+
+
+def test_version_1_2_takes_roles_from_their_own_file(posted_home: Path) -> None:
+    users = tuple(line.replace("student,", ",", 1).replace("Student,", ",", 1) for line in ROWS["users"])
+    users = tuple(line.replace("true,o1,", "true,,", 1).replace("true,o2,", "true,,", 1) for line in users)
+    roles = (
+        *("r1,,,u1,primary,student,,,o1,", "r2,,,u2,primary,Student,,,o1,", "r3,,,u3,primary,student,,,o2,"),
+        *("r4,,,u9,primary,student,,,o2,", "r5,,,w1,secondary,aide,,,o9,"),
+    )
+    files = bundle(users=users, roles=roles)
+    files["manifest.csv"] = manifest(
+        "1.2", **{name.removesuffix(".csv"): "bulk" for name in files if "man" not in name}
+    )
+    files["userProfiles.csv"] = "sourcedId,status,dateLastModified,userSourcedId,username,password\np1,,,u1,a,open\n"
+    checked = check_bundle(posted_home, files)
+    assert rows(checked, "students", "student_id") == [("0501",), ("0502",), ("0503",)]
+    assert places(checked, "K03") == [("error", "roles.csv", 5), ("warning", "roles.csv", 6)]
+    assert {finding.file for finding in found(checked, "S01")} == {"users.csv", "userProfiles.csv"}
+
+
+def test_without_manifest_every_file_is_bulk_and_that_is_said(posted_home: Path) -> None:
+    checked = check_bundle(posted_home, without(bundle(), "manifest.csv"))
+    assert (checked.exit_code, [finding.severity for finding in found(checked, "R01")]) == (0, ["warning"])
+
+
+@pytest.mark.parametrize(
+    ("modes", "told"),
+    [
+        ({"users": "bulk", "classes": "bulk", "roles": "bulk"}, "says that roles is bulk, and it did not come"),
+        ({"users": "whole"}, "file.users is 'whole'; it has to be bulk, delta or absent"),
+        ({"users": "delta"}, "users is a delta, and no bulk file of it is posted"),
+    ],
+)
+def test_manifest_that_is_not_what_came_is_refused(posted_home: Path, modes: dict[str, str], told: str) -> None:
+    checked = check_bundle(posted_home, bundle() | {"manifest.csv": manifest(**modes)})
+    assert checked.is_unreadable
+    assert told in checked.why_held[0]
+
+
+def test_file_the_manifest_calls_absent_holds(posted_home: Path) -> None:
+    checked = check_bundle(posted_home, bundle() | {"manifest.csv": manifest(demographics="absent")})
+    assert (checked.exit_code, checked.is_unreadable) == (1, False)
+    assert "demographics is absent, and it came" in checked.why_held[0]
+
+
+def test_older_names_blank_header_cells_and_slashed_dates_are_read_and_said(posted_home: Path) -> None:
+    files = bundle()
+    files["classes.csv"] = files["classes.csv"].replace("schoolSourcedId", "school_sourced_id")
+    files["enrollments.csv"] = (
+        files["enrollments.csv"]
+        .replace("beginDate", "startDate")
+        .replace("2026-09-01", "9/1/2026")
+        .replace("2026-12-01", "12/1/2026")
+        .replace("2026-08-31", "8/31/2026")
+    )
+    files["orgs.csv"] = "".join(f"{line},,\n" for line in files["orgs.csv"].strip().split("\n"))
+    checked = check_bundle(posted_home, files)
+    assert checked.exit_code == 0
+    assert [(finding.file, finding.value, finding.field) for finding in found(checked, "Q01")] == [
+        ("classes.csv", "school_sourced_id", "schoolsourcedid"),
+        ("enrollments.csv", "startdate", "begindate"),
+    ]
+    assert rows(checked, "section_students", "start_date")[0] == (date(2026, 9, 1),)
+    assert "enrollments.csv: dates are read month first" in checked.decided
+
+
+def test_dates_of_no_evident_order_are_asked_about(posted_home: Path) -> None:
+    files = bundle(enrollments=("e1,,,k1,o1,u1,student,,9/1/2026,12/1/2026",))
+    checked = check_bundle(posted_home, files)
+    assert checked.is_unreadable
+    assert "can be read month first or day first" in checked.why_held[0]
+
+
+def test_ids_that_match_nothing_are_found_where_they_stand(posted_home: Path) -> None:
+    changed = {
+        "classes": (*ROWS["classes"], "k3,,,Art,,c9,A,scheduled,,o1,t9,,,", "k4,,,Art,,c1,A,scheduled,,o9,t1,,,"),
+        "enrollments": (*ROWS["enrollments"], "e8,,,k9,o1,u1,student,,,", "e9,,,k1,o1,u9,student,,,"),
+        "users": (*ROWS["users"], "u7,,,true,o9,student,,,Flo,Roe,,0507,,,,g9,02,"),
+        "demographics": (*ROWS["demographics"], "u8,,,,,,,,,,,,,,,"),
+    }
+    checked = check_bundle(posted_home, bundle(**changed))
+    assert places(checked, "K03") == [
+        *(("warning", "classes.csv", 4), ("warning", "classes.csv", 4), ("error", "classes.csv", 5)),
+        ("error", "demographics.csv", 4),
+        *(("error", "enrollments.csv", 6), ("error", "enrollments.csv", 7)),
+        *(("warning", "users.csv", 7), ("warning", "users.csv", 7), ("warning", "users.csv", 7)),
+    ]
+    assert checked.is_held  # more than one row in a hundred
+
+
+def test_a_student_without_identifier_is_refused_and_sourced_id_is_a_choice(posted_home: Path) -> None:
+    users = (*ROWS["users"][:2], "u3,,,true,o2,student,cy,,Cy,Poe,,,,,,,10,", *ROWS["users"][3:])
+    by_identifier = check_bundle(posted_home, bundle(users=users))
+    assert places(by_identifier, "I01") == [("error", "users.csv", 4)]
+    by_key = check_bundle(
+        posted_home,
+        bundle(users=users),
+        mapping="source: oneroster\nroster: {student_id: sourced_id, staff_id: sourced_id}\n",
+    )
+    assert rows(by_key, "students", "student_id") == [("u1",), ("u2",), ("u3",)]
+    assert rows(by_key, "staff", "staff_id") == [("w1",)]
+
+
+def test_roster_over_the_marks_of_another_source_leaves_the_days_alone(tmp_path: Path) -> None:
+    demographics = "student_id,flag,value,start_date,end_date\n0501,swd,1,,\n0501,race:White,1,,\n"
+    assert post(tmp_path, PLAIN | {"demographics.csv": demographics}, "marks").outcome == "posted"
+    days = {name: posted(tmp_path, name, "source_file", "line_no") for name in ("calendar_days", "enrollments")}
+    marks = posted(tmp_path, "attendance", "student_id", "date", "delivery_id")
+    told = post_roster(tmp_path, bundle(users=(*ROWS["users"], "u9,,,true,o1,student,,,Flo,Roe,,0599,,,,,02,")), "r1")
+    assert told.outcome == "posted"
+    assert {name: posted(tmp_path, name, "source_file", "line_no") for name in days} == days
+    assert posted(tmp_path, "attendance", "student_id", "date", "delivery_id") == marks
+    # What the roster does not say of a student stays, and so do groups it does not speak of.
+    assert posted(tmp_path, "students", "student_id", "state_id", "household_id")[:2] == [
+        ("0501", "0012", "H1"),
+        ("0502", None, None),
+    ]
+    assert posted(tmp_path, "demographics", "student_id", "flag") == [
+        *(("0501", "race:Hispanic"), ("0501", "swd")),
+        ("0502", "race:Two or more"),
+    ]
+    unknown = [one for one in told.record.findings if one["rule"] == "K03"]
+    assert [(one["count"], one["first_lines"]) for one in unknown] == [(1, [7])]
+    assert len(posted(tmp_path, "section_students", "student_id")) == 3
+
+
+def test_roster_that_lost_students_or_classes_is_held(posted_home: Path) -> None:
+    lost = tuple(line for line in ROWS["users"] if not line.startswith("u2"))
+    seats = tuple(line for line in ROWS["enrollments"] if ",u2," not in line)
+    checked = check_bundle(posted_home, bundle(users=lost, enrollments=seats, demographics=ROWS["demographics"][:1]))
+    assert checked.why_held == ["The district: 1 of 3 enrolled students are missing from the roster."]
+    assert post_roster(posted_home, bundle(), "r1").outcome == "posted"
+    told = post_roster(posted_home, bundle(enrollments=()), "r2")
+    assert (told.outcome, told.record.why_held) == (
+        "held",
+        ["3 of 3 students who sat in a class sit in none of this roster."],
+    )
+
+
+def test_roster_on_an_empty_ledger_is_held(tmp_path: Path) -> None:
+    checked = check(tmp_path, bundle(), source="oneroster")
+    assert checked.why_held == [
+        "No enrollments are posted that a roster could be laid over; post the source of the marks first."
+    ]
+
+
+def test_bundle_with_its_days_beside_it_is_one_delivery(tmp_path: Path) -> None:
+    names = {"calendar_days.csv": "calendar_days.csv", "enrollments.csv": "school_enrollments.csv"}
+    days = {names.get(name, name): PLAIN[name] for name in (*names, "attendance.csv")}
+    checked = check(tmp_path, bundle() | days, source="oneroster")
+    assert (checked.exit_code, checked.is_roster) == (0, False)
+    plain = check(tmp_path / "plain")
+    for table, columns in (
+        ("enrollments", ("student_id", "school_id", "entry_date", "last_member_date", "grade")),
+        ("attendance", ("student_id", "date", "portion_num", "portion_den", "category", "excused")),
+        ("calendar_days", ("school_id", "date", "in_session")),
+    ):
+        assert rows(checked, table, *columns) == rows(plain, table, *columns)
+    missing = check(tmp_path / "b", bundle() | without(days, "attendance.csv"), source="oneroster")
+    assert missing.is_unreadable
+    assert "no attendance.csv" in missing.why_held[0]
+
+
+def test_delta_is_laid_over_the_last_posted_roster_and_undone_with_it(posted_home: Path) -> None:
+    assert post_roster(posted_home, bundle(), "r1").outcome == "posted"
+    seats = posted(posted_home, "section_students", "section_id", "student_id")
+    first = {"enrollments": ("e2,tobedeleted,,k1,o1,u2,student,,,", "e5,active,,k2,o2,u2,student,,,")}
+    one = post_roster(posted_home, bundle("delta", **first), "d1")
+    assert (one.outcome, one.record.why_held) == ("posted", [])
+    moved = [("k1", "0501"), ("k2", "0502"), ("k2", "0503")]
+    assert posted(posted_home, "section_students", "section_id", "student_id") == moved
+    assert [row["merged"] for row in one.record.rows if row["file"].endswith("/enrollments.csv")] == [1]
+    # A second delta lies over the first, also one that only renames a class.
+    two = post_roster(posted_home, bundle("delta", classes=("k2,active,,Home,,c1,HR,homeroom,,o2,t1,,,",)), "d2")
+    assert two.outcome == "posted"
+    assert posted(posted_home, "section_students", "section_id", "student_id") == moved
+    assert ("k2", "Home") in posted(posted_home, "sections", "section_id", "name")
+    assert post_roster(posted_home, bundle("delta", **first), "d1").outcome == "unchanged"
+    for delivery in (two, one):
+        intake.undo_delivery(posted_home / "home", delivery.delivery_id)
+    assert posted(posted_home, "section_students", "section_id", "student_id") == seats
+
+
+def test_delta_over_files_that_are_forgotten_asks_for_a_bulk_bundle(posted_home: Path) -> None:
+    first = post_roster(posted_home, bundle(), "r1")
+    for path in (posted_home / "home" / "deliveries" / first.delivery_id / "raw").iterdir():
+        path.unlink()
+    told = post_roster(posted_home, bundle("delta", orgs=("o1,active,,Harbour,school,100,d1",)), "d1")
+    assert told.record.is_unreadable
+    assert "whose files are kept no longer; deliver a bulk bundle" in told.record.why_held[0]
+
+
+def test_zip_of_a_bundle_is_a_base_for_a_delta_too(posted_home: Path) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as out:
+        for name, text in bundle().items():
+            out.writestr(name, text)
+    assert post_roster(posted_home, {"roster.zip": packed.getvalue()}, "r1").outcome == "posted"
+    deleted = bundle("delta", enrollments=("e1,ToBeDeleted,,k1,o1,u1,student,,,",))
+    checked = check(posted_home, deleted, source="oneroster")
+    assert rows(checked, "section_students", "student_id") == [("0502",), ("0503",)]
+    assert [count.left_out for count in checked.counts if count.file == "enrollments.csv"] == [1]
+    assert "users.csv" in exported(posted_home, checked).joinpath("quarantine.csv").read_text("utf-8")
+
+
+def test_mapping_of_a_table_nobody_reads_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(IntakeError, match=r"OneRoster 1\.1 and 1\.2's tables are manifest, orgs"):
+        check(
+            tmp_path,
+            bundle(),
+            source="oneroster",
+            mapping="source: oneroster\ntables: {people: {file: people, columns: {key: id}}}\n",
+        )
