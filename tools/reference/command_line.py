@@ -24,6 +24,7 @@ MEANINGS = {
     "workers": "how many processes answer",
     "once": "end when nothing is waiting",
     "source": "the format of the files",
+    "name": "the name of a source in `district.yaml` that has a `pull`",
     "folder": "the folder that holds the files of one delivery",
     "mapping": "the district's own mapping file",
     "today": "the day to take for today; without it the machine's date",
@@ -46,6 +47,7 @@ _INTAKE = "0 clean, or warnings only; 1 held; 2 unreadable"
 EXIT_CODES = {
     "intake check": _INTAKE,
     "intake post": f"{_INTAKE}. The last line of standard output is the delivery's id alone",
+    "intake pull": "0 all of it; 1 other rows came than the interface counts, so that posting will hold them",
     "protocol check": "0 the protocol can be used; 1 it cannot, and each line says why",
     "nightly": "0 all done; 1 a delivery is held; 2 a part could not be done",
     "check": "0 sound; 1 not, and each line says why",
