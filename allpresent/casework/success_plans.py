@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from .errors import AlreadyChangedError, CaseworkError, NotVisibleError
 from .models import PlanReview, PlanVersion, SuccessPlan
 from .models.success_plans import Agreed, PlanOutcome, PlanState
 from .permissions import check_may, check_sees, local_day
+from .plan_agreements import keep_past_agreement, review_days, set_reviews
 from .plan_contents import Contents
 from .plan_papers import keep_paper
 from .transitions import audit_event, find_transition
@@ -96,7 +98,10 @@ def start_plan(user: User, student_id: str, contents: Contents, stand: Stand, ke
 
 
 def save_plan(user: User, plan_id: int, contents: Contents, version: int, key: str, now: datetime) -> SuccessPlan:
-    """Save a draft that was opened at `version`. PlanChangedError, with theirs, if it was saved since."""
+    """Save what was opened at `version`: a draft, or a change to what was agreed, which waits for the family's yes.
+
+    PlanChangedError, with theirs, if it was saved since. A change back to what was agreed leaves nothing to agree to.
+    """
     student_id = _student_of(user, plan_id, now)
     _check_champion(contents, student_id, now)
 
@@ -104,13 +109,17 @@ def save_plan(user: User, plan_id: int, contents: Contents, version: int, key: s
         plan = _locked(plan_id, "save")
         if plan.version != version:
             raise PlanChangedError(plan.versions.select_related("by").get(number=plan.version))
-        plan.version, plan.contents = version + 1, contents.plain()
+        said, number = contents.plain(), version + 1
+        kept: dict[str, Any] = {"version": number}
+        if plan.state == PlanState.DRAFT:
+            kept["contents"] = said
+        else:
+            kept["change"] = None if said == plan.contents else said
         # Compare and set: of two savings at the same moment, on a database that does not lock rows, one is told.
-        kept = {"version": plan.version, "contents": plan.contents}
         if not SuccessPlan.objects.filter(pk=plan_id, version=version).update(**kept):
             raise PlanChangedError(plan.versions.select_related("by").order_by("-number")[0])
-        PlanVersion.objects.create(plan=plan, number=plan.version, contents=plan.contents, by=user, at=now)
-        _tell(user, plan, "save", now, version=plan.version)
+        PlanVersion.objects.create(plan=plan, number=number, contents=said, by=user, at=now)
+        _tell(user, plan, _verb(plan, "save"), now, version=number)
         return str(plan_id)
 
     once(key, user, f"plan:save:{plan_id}", save, at=now)
@@ -127,9 +136,10 @@ def agree_plan(
     key: str,
     now: datetime,
 ) -> SuccessPlan:
-    """Record that the family agreed to the plan as it stood at `version`; closes the steps that promise a plan.
+    """Record that the family agreed to the plan, or to a change of it, as it stood at `version`.
 
-    `session_days` are the days the student's school is in session this year: reviews fall on them.
+    It closes the steps that promise a plan. What was agreed before is kept as it was. `session_days` are the days the
+    student's school is in session this year: reviews fall on them, and take the place of those still to come.
     """
     student_id, today = _student_of(user, plan_id, now), local_day(now)
 
@@ -137,29 +147,27 @@ def agree_plan(
         plan = _locked(plan_id, "agree")
         if plan.version != version:
             raise PlanChangedError(plan.versions.select_related("by").get(number=plan.version))
-        contents = Contents.of(plan.contents)
+        verb, contents = _verb(plan, "agree"), Contents.of(plan.change or plan.contents)
         contents.check_ready()
+        keep_past_agreement(plan, today)
         plan.state, plan.agreed_on, plan.agreed_by = PlanState.AGREED, today, user
+        plan.contents, plan.change, plan.agreed_version = contents.plain(), None, version
         plan.runs_to = today + timedelta(weeks=contents.weeks) - timedelta(days=1)
         plan.agreed_how, plan.agreed_with, plan.witness = agreement.how, agreement.with_whom.strip(), agreement.witness
         plan.paper = keep_paper(home, plan_id, agreement.paper) if agreement.paper else ""
         plan.save()
-        due = review_days(today, plan.runs_to, contents.review_every, session_days)
-        PlanReview.objects.bulk_create(PlanReview(plan=plan, due_on=day) for day in due)
+        set_reviews(plan, review_days(today, plan.runs_to, contents.review_every, session_days))
         closed = close_by_evidence(student_id, "plan_agreed", today, user, f"plan:{plan_id}", now)
-        _tell(user, plan, "agree", now, how=agreement.how, closed_steps=closed)
+        _tell(user, plan, verb, now, how=agreement.how, version=version, closed_steps=closed)
         return str(plan_id)
 
     once(key, user, f"plan:agree:{plan_id}", agree, at=now)
     return SuccessPlan.objects.get(pk=plan_id)
 
 
-def review_days(starts: date, runs_to: date, every: int, session_days: Sequence[date]) -> list[date]:
-    """Every so many school days after the first day up to the last, and the last school day of the horizon itself."""
-    within = sorted(day for day in session_days if starts < day <= runs_to)
-    if not within:
-        return [runs_to]
-    return sorted({*within[every - 1 :: every], within[-1]})
+def _verb(plan: SuccessPlan, act: str) -> str:
+    """What an act on a draft is called once the plan was agreed."""
+    return act if plan.state == PlanState.DRAFT else {"save": "change", "agree": "agree_again"}[act]
 
 
 def review_plan(user: User, review_id: int, words: str, key: str, now: datetime) -> SuccessPlan:
@@ -235,17 +243,18 @@ def _student_of(user: User, plan_id: int, now: datetime) -> str:
     return student_id
 
 
-def _locked(plan_id: int, verb: str) -> SuccessPlan:
+def _locked(plan_id: int, act: str) -> SuccessPlan:
     plan = SuccessPlan.objects.select_for_update(of=("self",)).get(pk=plan_id)
     if plan.state == PlanState.ENDED:
         raise AlreadyChangedError(
             _("%(who)s ended this plan on %(day)s.") % {"who": plan.ended_by, "day": plan.ended_on}
         )
-    if plan.state != PlanState.DRAFT and verb in ("save", "agree"):
+    if act == "agree" and plan.agreed_version is not None and plan.change is None:
         raise AlreadyChangedError(
-            _("%(who)s recorded the family's agreement on %(day)s; the plan is not rewritten after that.")
+            _("%(who)s recorded the family's agreement on %(day)s, and nothing was changed since.")
             % {"who": plan.agreed_by, "day": plan.agreed_on}
         )
+    verb = _verb(plan, act) if act in ("save", "agree") else act
     find_transition("plan", plan.state.replace("_", " "), verb)
     return plan
 

@@ -126,6 +126,9 @@ TRANSITIONS: tuple[Transition, ...] = (
     _step("open", "end_year", "withdrawn", _NIGHT, "the school year ended", "steps.year_ended"),
     Transition("contact", NOTHING, "log_contact", "logged", _WORKER, "a result", "contact.logged"),
     Transition(
+        "contact", NOTHING, "share_contact", "logged", _WORKER, "a sibling's contact that was reached", "contact.shared"
+    ),
+    Transition(
         "contact", "logged", "undo_contact", "taken back", "its author, within ten minutes", "none", "contact.undone"
     ),
     Transition("crossing", NOTHING, "open", "live", _NIGHT, f"{_STANDS} shows that a level was reached", "steps.night"),
@@ -172,6 +175,14 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("plan", "draft", "discard", "ended", _PLANNER, "why, in words", "plan.discarded"),
     Transition("plan", "agreed", "review", "under review", _PLANNER, "what was found", "plan.reviewed"),
     Transition("plan", "under review", "review", "under review", _PLANNER, "what was found", "plan.reviewed"),
+    *(
+        Transition("plan", state, verb, after, _PLANNER, evidence, event)
+        for state in ("agreed", "under review")
+        for verb, after, evidence, event in (
+            ("change", state, "nobody saved it meanwhile; what was agreed stays as it is", "plan.changed"),
+            ("agree_again", "agreed", "a signature, a witness or a scan of the change", "plan.agreed_again"),
+        )
+    ),
     Transition("plan", "agreed", "end", "ended", _PLANNER, "what came of it, and why", "plan.ended"),
     Transition("plan", "under review", "end", "ended", _PLANNER, "what came of it, and why", "plan.ended"),
     *_LETTERS,

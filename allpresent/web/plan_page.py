@@ -14,6 +14,7 @@ from allpresent.access.models import User
 from allpresent.casework import CaseworkError
 from allpresent.casework.models import PlanReview, SuccessPlan
 from allpresent.casework.models.success_plans import PlanState
+from allpresent.casework.permissions import local_day
 from allpresent.casework.plan_contents import Contents
 from allpresent.casework.queries.success_plans import PlanRow
 from allpresent.casework.success_plans import Stand
@@ -34,6 +35,7 @@ def list_line(page: Page, row: PlanRow, student: Student, names: dict[int, str],
         "url": reverse("web:plan", args=[row.plan_id]),
         "goal": row.goal,
         "state": told.state_words(row.state, row.agreed_on, row.runs_to),
+        "change": _("A change waits for the family's yes") if row.has_change else "",
         "champion": names.get(row.champion or 0, ""),
         "due": due_words(row.review_on, page.on),
         "late": clock.late(row.review_on, row.school_id),
@@ -101,3 +103,24 @@ def session_days(page: Page, school_id: str | None) -> Sequence[date]:
         return ()
     days: list[date] = page.facts.session_days(school_id, year).astype(object).tolist()
     return days
+
+
+def version_lines(found: SuccessPlan) -> list[dict[str, Any]]:
+    """Every version, newest first, with who saved it and whether the family agreed to it. Two queries."""
+    agreed = {row.version: row.agreed_on for row in found.past_agreements.all()}
+    if found.agreed_version and found.agreed_on:
+        agreed[found.agreed_version] = found.agreed_on
+    return [
+        {
+            "number": row.number,
+            "day": day_words(local_day(row.at)),
+            "by": str(row.by),
+            "agreed": day_words(agreed[row.number]) if row.number in agreed else "",
+        }
+        for row in found.versions.select_related("by").order_by("-number")
+    ]
+
+
+def copy_languages(contents: Contents) -> tuple[str, ...]:
+    """The languages of the family's copy, the family's own first."""
+    return ("en", "es") if contents.language == "en" else ("es", "en")

@@ -2,17 +2,25 @@
 
 from django.urls import path
 
-from allpresent.web.views import mentors, plan_files, plans
+from allpresent.web.views import mentors, plan_acts, plan_files, plans
 
 plan_urls = [
     path("students/<str:student_id>/plan/", plans.write, name="student_plan"),
     path("plans/", plans.plans, name="plans"),
     path("plans/<int:plan_id>/", plans.plan, name="plan"),
-    path("plans/<int:plan_id>/agree/", plans.agree, name="plan_agree"),
-    path("plans/<int:plan_id>/end/", plans.end, name="plan_end"),
+    path("plans/<int:plan_id>/agree/", plan_acts.agree, name="plan_agree"),
+    path("plans/<int:plan_id>/drop-change/", plan_acts.drop_change, name="plan_drop_change"),
+    path("plans/<int:plan_id>/end/", plan_acts.end, name="plan_end"),
     path("plans/<int:plan_id>/paper/", plan_files.paper, name="plan_paper"),
     path("plans/<int:plan_id>/copy-<str:language>.pdf", plan_files.copy, name="plan_copy"),
-    path("plans/reviews/<int:review_id>/", plans.review, name="plan_review"),
+    path("plans/<int:plan_id>/versions/<int:number>/", plans.version, name="plan_version"),
+    path("plans/<int:plan_id>/versions/<int:number>/paper/", plan_files.paper, name="plan_version_paper"),
+    path(
+        "plans/<int:plan_id>/versions/<int:number>/copy-<str:language>.pdf",
+        plan_files.copy,
+        name="plan_version_copy",
+    ),
+    path("plans/reviews/<int:review_id>/", plan_acts.review, name="plan_review"),
     path("mentees/", mentors.mentees, name="mentees"),
     path("mentees/<int:match_id>/check-in/", mentors.check_in, name="check_in"),
     path("mentees/check-ins/<int:check_in_id>/undo/", mentors.undo_check_in, name="undo_check_in"),

@@ -65,6 +65,7 @@ def machine_for(district: cast.District, seen: set[str]) -> type[Machine]:
             self.saved: dict[int, dict[int, Plain]] = {}  # by plan every version ever saved
             self.hands: dict[str, tuple[int, int, Plain, Plain]] = {}  # plan, version read, as read, as edited
             self.live: int | None = None
+            self.agreed: dict[int, list[int]] = {}  # by plan the versions agreed to, in their order
             self.kept: int | None = None  # the plan whose agreement kept the promise
             self.verbs: list[str] = []
 
@@ -115,16 +116,16 @@ def machine_for(district: cast.District, seen: set[str]) -> type[Machine]:
             if who not in self.hands:
                 return
             plan, version, base, mine = self.hands[who]
-            is_draft = self.known.get(plan) == "draft"
+            state = self.known[plan]
             refused = self.attempt(
                 lambda: save_plan(users[who], plan, Contents(**mine), version, issue_key(), self.now)
             )
-            assert (refused is None) == (is_draft and version == self.newest)
+            assert (refused is None) == (state != "ended" and version == max(self.saved[plan]))
             if refused is None:
                 self.saved[plan][version + 1] = mine
                 self.hands[who] = (plan, version + 1, mine, mine)
-                self.did("saved")
-            elif is_draft:
+                self.did("saved" if state == "draft" else "changed")
+            elif state != "ended":
                 assert isinstance(refused, PlanChangedError)
                 theirs = Contents.of(refused.version.contents)
                 assert plain(theirs) == self.saved[plan][self.newest]
@@ -142,12 +143,15 @@ def machine_for(district: cast.District, seen: set[str]) -> type[Machine]:
             refused = self.attempt(
                 lambda: agree_plan(users[who], plan, yes, version, days, district.home, issue_key(), self.now)
             )
-            words = self.saved[plan].get(version, {})
+            words, before = self.saved[plan][version], self.agreed.get(plan, [])
             is_ready = bool(words["goal"] and words["strategies"])
-            assert (refused is None) == (self.known[plan] == "draft" and version == self.newest and is_ready)
+            is_new = not before or words != self.saved[plan][before[-1]]
+            is_newest = version == max(self.saved[plan])
+            assert (refused is None) == (self.known[plan] != "ended" and is_newest and is_ready and is_new)
             if refused is None:
                 self.kept = self.kept or plan
-                self.did("agreed")
+                self.did("agreed_again" if before else "agreed")
+                self.agreed[plan] = [*before, version]
 
         @rule(who=PEOPLE, number=st.integers(0, 4))
         def look_again(self, who: str, number: int) -> None:
@@ -168,7 +172,7 @@ def machine_for(district: cast.District, seen: set[str]) -> type[Machine]:
                 self.begin(who, {})
                 self.moves_are_those_of_the_table()
             self.open_form(who)
-            self.edit(who, edits | {"goal": "c"})
+            self.edit(who, {"goal": "c"} | edits)
             self.save(who)
             if is_agreed:
                 self.agree(who)
@@ -200,9 +204,18 @@ def machine_for(district: cast.District, seen: set[str]) -> type[Machine]:
             for row in PlanVersion.objects.all():
                 kept.setdefault(row.plan_id, {})[row.number] = plain(Contents.of(row.contents))
             assert kept == self.saved
+
+        @invariant()
+        def what_was_agreed_stays_until_the_family_agrees_again(self) -> None:
             for plan in SuccessPlan.objects.all():
-                assert plan.version == max(kept[plan.pk])
-                assert plain(Contents.of(plan.contents)) == kept[plan.pk][plan.version]
+                versions, agreed = self.saved[plan.pk], self.agreed.get(plan.pk, [])
+                assert plan.version == max(versions)
+                assert plan.agreed_version == (agreed[-1] if agreed else None)
+                assert [row.version for row in plan.past_agreements.all()] == agreed[:-1]
+                holds = versions[agreed[-1] if agreed else plan.version]
+                assert plain(Contents.of(plan.contents)) == holds
+                waits = versions[plan.version] if versions[plan.version] != holds else None
+                assert (plain(Contents.of(plan.change)) if plan.change else None) == waits
 
         @invariant()
         def an_agreement_keeps_the_promise_and_nothing_else_does(self) -> None:
@@ -219,7 +232,7 @@ def machine_for(district: cast.District, seen: set[str]) -> type[Machine]:
         def an_agreed_plan_is_looked_at_again(self) -> None:
             for plan in SuccessPlan.objects.exclude(agreed_on=None):
                 assert plan.reviews.exists()
-                assert all(plan.agreed_on < one.due_on <= plan.runs_to for one in plan.reviews.all())
+                assert all(plan.agreed_on < one.due_on <= plan.runs_to for one in plan.reviews.filter(held_on=None))
 
     return Plans
 

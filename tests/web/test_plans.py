@@ -2,6 +2,8 @@
 
 import base64
 import re
+import shutil
+import subprocess
 from collections.abc import Callable
 from datetime import date, timedelta
 from fractions import Fraction
@@ -68,9 +70,11 @@ def test_a_plan_is_begun_from_the_students_page(desk_day: District, signed_in: S
 def test_to_everybody_else_there_is_no_plan(desk_day: District, signed_in: SignIn, name: str) -> None:
     plan = begin(signed_in("Paula"), desk_day)
     client = signed_in(name)
-    for address in (FORM, f"/plans/{plan.pk}/", f"/plans/{plan.pk}/copy-en.pdf", f"/plans/{plan.pk}/paper/"):
+    own = f"/plans/{plan.pk}/"
+    pages = ("", "copy-en.pdf", "paper/", "versions/1/", "versions/1/copy-en.pdf", "versions/1/paper/")
+    for address in (FORM, *(own + page for page in pages)):
         assert client.get(address).status_code == 404, address
-    for address in (FORM, f"/plans/{plan.pk}/agree/", f"/plans/{plan.pk}/end/"):
+    for address in (FORM, f"{own}agree/", f"{own}drop-change/", f"{own}end/"):
         assert client.post(address, fields(desk_day)).status_code == 404, address
 
 
@@ -119,6 +123,105 @@ def test_two_people_writing_see_both_and_lose_nothing(desk_day: District, signed
         "Uncle drives.",
         "Uncle drives.",
     ]
+
+
+def change(client: Client, district: District, version: int = 1, **more: Any) -> SuccessPlan:
+    assert client.post(FORM, fields(district, version=version, **more)).status_code == 302
+    return SuccessPlan.objects.get()
+
+
+def agree_again(client: Client, plan: SuccessPlan) -> SuccessPlan:
+    sent = {"how": "phone", "with_whom": "Andrés Ruiz", "witness": "Nadia Petrov", "version": plan.version}
+    assert client.post(f"/plans/{plan.pk}/agree/", sent | {"form_key": issue_key()}).status_code == 302
+    plan.refresh_from_db()
+    return plan
+
+
+def test_a_change_waits_beside_what_was_agreed_until_the_family_agrees(desk_day: District, signed_in: SignIn) -> None:
+    client = signed_in("Paula")
+    plan = agreed(client, desk_day)
+    assert "What you change waits for their yes" in client.get(FORM).content.decode()
+    plan = change(client, desk_day, goal="Mateo walks with Iris.")
+    page = client.get(f"/plans/{plan.pk}/").content.decode()
+    for words in (
+        "A change waits for the family",
+        f'<p class="lead">{GOAL}',
+        "Mateo walks with Iris.",
+        "agreed Thu 5 Nov",
+    ):
+        assert words in page
+    assert "A change waits for the family" in client.get("/plans/").content.decode()
+    assert "Mateo walks with Iris." in client.get(FORM).content.decode()
+    agree_again(client, plan)
+    page = client.get(f"/plans/{plan.pk}/").content.decode()
+    assert '<p class="lead">Mateo walks with Iris.' in page
+    assert "Agreed with Andrés Ruiz" in page
+    assert "Version 2 of Thu 5 Nov." in page
+    assert "A change waits" not in page
+    student = client.get(f"/students/{MATEO}/").content.decode()
+    assert "Change of the success plan agreed" in student
+    assert "Lucía Delgado" in client.get(f"/plans/{plan.pk}/versions/1/").content.decode()
+
+
+def test_two_people_changing_an_agreed_plan_lose_nothing(desk_day: District, signed_in: SignIn) -> None:
+    paula, dolores = signed_in("Paula"), signed_in("Dolores")
+    plan = agreed(paula, desk_day)
+    change(paula, desk_day, backup="Uncle drives.")
+    answer = dolores.post(FORM, fields(desk_day, version=1, help_family="Andrés"))
+    assert (answer.status_code, "Uncle drives." in answer.content.decode()) == (422, True)
+    change(dolores, desk_day, 2, backup="Uncle drives.", help_family="Andrés")
+    plan.refresh_from_db()
+    assert (plan.change["backup"], plan.change["help_family"]) == ("Uncle drives.", "Andrés")
+    assert (plan.contents["backup"], plan.agreed_version) == ("Aunt drives.", 1)
+
+
+def test_a_change_is_dropped_and_what_was_agreed_goes_on(desk_day: District, signed_in: SignIn) -> None:
+    client = signed_in("Paula")
+    plan = agreed(client, desk_day)
+    change(client, desk_day, backup="A taxi.")
+    stale = {"version": "1", "form_key": issue_key()}
+    assert "changed meanwhile" in client.post(f"/plans/{plan.pk}/drop-change/", stale, follow=True).content.decode()
+    now = {"version": "2", "form_key": issue_key()}
+    page = client.post(f"/plans/{plan.pk}/drop-change/", now, follow=True).content.decode()
+    assert "The change is dropped." in page
+    assert "A taxi." not in page
+    assert "A taxi." in client.get(f"/plans/{plan.pk}/versions/2/").content.decode()
+    again = client.post(f"/plans/{plan.pk}/drop-change/", {"version": "3", "form_key": issue_key()})
+    assert (again.status_code, "No change waits" in again.content.decode()) == (422, True)
+
+
+def printed(client: Client, address: str, path: Path) -> str:
+    answer = client.get(address)
+    assert answer["Content-Type"] == "application/pdf", address
+    path.write_bytes(answer.content)
+    assert not pdfua.validate(str(path)).findings
+    return " ".join(
+        subprocess.run(["pdftotext", str(path), "-"], capture_output=True, check=True).stdout.decode().split()
+    )
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
+def test_each_version_is_printed_as_it_was_with_its_number_and_date(
+    desk_day: District, signed_in: SignIn, tmp_path: Path
+) -> None:
+    client, path = signed_in("Paula"), tmp_path / "copy.pdf"
+    plan = agreed(client, desk_day)
+    first = printed(client, f"/plans/{plan.pk}/copy-en.pdf", path)
+    assert "Version 1 of 5 November 2026" in first
+    plan = change(client, desk_day, goal="Mateo walks with Iris.", weeks=8)
+    waiting = printed(client, f"/plans/{plan.pk}/versions/2/copy-en.pdf", path)
+    assert "This change is not agreed yet." in waiting
+    assert GOAL in printed(client, f"/plans/{plan.pk}/copy-en.pdf", path)
+    agree_again(client, plan)
+    assert "Version 2 of 5 November 2026" in printed(client, f"/plans/{plan.pk}/copy-en.pdf", path)
+    past = printed(client, f"/plans/{plan.pk}/versions/1/copy-en.pdf", path)
+    note = "This is the plan as it was agreed then. A later agreement took its place on Thursday 5 November. "
+    assert note in past
+    assert past.replace(note, "") == first
+    change(client, desk_day, 2, backup="A taxi.")
+    change(client, desk_day, 3, backup="A bicycle.")
+    assert client.get(f"/plans/{plan.pk}/versions/3/copy-en.pdf").status_code == 404
+    assert client.get(f"/plans/{plan.pk}/versions/9/").status_code == 404
 
 
 def test_two_plans_begun_at_once_are_brought_together(desk_day: District, signed_in: SignIn) -> None:
@@ -243,12 +346,19 @@ def test_each_page_costs_a_fixed_number_of_queries(
         client.get("/plans/")
     with django_assert_num_queries(QUERIES["plan"]):
         client.get(f"/plans/{plan.pk}/")
+    for number in range(1, 9):
+        change(client, desk_day, number, backup=f"Way {number}.")
+    client.get(f"/plans/{plan.pk}/")
+    with django_assert_num_queries(QUERIES["plan"]):
+        client.get(f"/plans/{plan.pk}/")
+    with django_assert_num_queries(QUERIES["version"]):
+        client.get(f"/plans/{plan.pk}/versions/1/")
     SuccessPlan.objects.update(state="draft")
     with django_assert_num_queries(QUERIES["form"]):
         client.get(FORM)
 
 
-QUERIES = {"list": 9, "plan": 15, "form": 14}
+QUERIES = {"list": 9, "plan": 17, "version": 16, "form": 14}
 
 
 def course_of(days: dict[date, int]) -> Callable[[date], Course]:
@@ -295,6 +405,25 @@ def test_pages_are_accessible_and_a_signature_is_drawn(open_page: Callable[..., 
     page.get_by_text("Agreed with Lucía Delgado").wait_for()
     assert violations(page) == []
     assert (desk_day.home / SuccessPlan.objects.get().paper).read_bytes().startswith(b"\x89PNG")
+    change_by_keyboard(page)
     page = open_page("Paula", "/plans/", "es")
     assert violations(page) == []
     assert page.complaints == []
+
+
+def change_by_keyboard(page: Any) -> None:
+    """Write a change, read it beside what was agreed, drop it; on a narrow phone, with the keys alone."""
+    page.get_by_role("link", name="Change the plan").press("Enter")
+    page.get_by_label("If the first way fails").fill("Her aunt drives them, and on Fridays the neighbor.")
+    page.get_by_role("button", name="Save the change").press("Enter")
+    page.get_by_role("heading", name="A change waits for the family's yes").wait_for()
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.locator(".versions summary").press("Enter")
+    page.get_by_role("link", name="Version 2").press("Enter")
+    page.get_by_role("heading", name="Version 2").wait_for()
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.go_back()
+    page.get_by_role("button", name="Drop the change").press("Enter")
+    page.get_by_text("The change is dropped.").wait_for()

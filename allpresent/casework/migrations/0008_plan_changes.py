@@ -1,7 +1,53 @@
-from django.db import migrations
+from typing import Any
+
+import django.db.models.deletion
+from django.conf import settings
+from django.db import migrations, models
+
+
+def name_what_was_agreed(apps: Any, _schema_editor: Any) -> None:
+    # Until now a plan was not rewritten after its agreement: its newest version is the one agreed to.
+    plans = apps.get_model("casework", "SuccessPlan").objects
+    plans.exclude(agreed_on=None).update(agreed_version=models.F("version"))
 
 
 class Migration(migrations.Migration):
-    dependencies = [("casework", "0007_households")]
+    dependencies = [
+        ("casework", "0007_households"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
 
-    operations = []
+    operations = [
+        migrations.AddField(
+            model_name="successplan",
+            name="agreed_version",
+            field=models.PositiveIntegerField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name="successplan",
+            name="change",
+            field=models.JSONField(blank=True, null=True),
+        ),
+        migrations.RunPython(name_what_was_agreed, migrations.RunPython.noop),
+        migrations.CreateModel(
+            name='PastAgreement',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('version', models.PositiveIntegerField()),
+                ('agreed_on', models.DateField()),
+                ('runs_to', models.DateField()),
+                ('agreed_how', models.CharField(choices=[('signature', 'Signed here on the screen'), ('phone', 'By phone, with a witness'), ('paper', 'Signed on paper')], max_length=12)),
+                ('agreed_with', models.CharField(max_length=200)),
+                ('witness', models.CharField(blank=True, max_length=200)),
+                ('paper', models.CharField(blank=True, max_length=200)),
+                ('review_days', models.JSONField(default=list)),
+                ('replaced_on', models.DateField()),
+                ('agreed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='past_agreements', to='casework.successplan')),
+            ],
+            options={
+                'ordering': ['version'],
+                'constraints': [models.UniqueConstraint(fields=('plan', 'version'), name='one_past_agreement_a_version')],
+            },
+        ),
+    ]

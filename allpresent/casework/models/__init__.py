@@ -9,7 +9,7 @@ from .meetings import Meeting, MeetingDecision, MeetingItem, MeetingMember
 from .mentors import CheckIn, Mentor, MentorMatch, MentorWorry
 from .runs import NightlyRun
 from .steps import CaseStep, PromisedStep
-from .success_plans import PlanReview, PlanVersion, SuccessPlan
+from .success_plans import PastAgreement, PlanReview, PlanVersion, SuccessPlan
 
 __all__ = [
     "Case",
@@ -32,6 +32,7 @@ __all__ = [
     "MentorWorry",
     "NightlyRun",
     "Note",
+    "PastAgreement",
     "PlanReview",
     "PlanVersion",
     "PromisedStep",

@@ -31,13 +31,15 @@ class PlanOutcome(models.TextChoices):
 
 
 class SuccessPlan(models.Model):
-    """One plan of one student. What is written in it is the newest of its versions."""
+    """One plan of one student: as a draft its newest version, once agreed the one the family agreed to last."""
 
     student = student_link("success_plans")
     school = school_link("success_plans")  # where the student was when it was begun
     state = models.CharField(max_length=12, choices=PlanState.choices, default=PlanState.DRAFT)
     version = models.PositiveIntegerField(default=1)  # raised by each saving
-    contents = models.JSONField()  # a success_plans.Contents, as the newest version has it
+    contents = models.JSONField()  # a plan_contents.Contents: of a draft as last saved, then as last agreed
+    agreed_version = models.PositiveIntegerField(null=True, blank=True)  # the saving the family agreed to last
+    change = models.JSONField(null=True, blank=True)  # contents saved since, which the family has not agreed to
     started_at = models.DateTimeField()
 
     # How the student stood when the plan was begun, and in which delivery; later corrections do not change it.
@@ -86,6 +88,29 @@ class PlanVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plan_id} {self.number}"
+
+
+class PastAgreement(models.Model):
+    """An agreement that a later one replaced: how the family agreed to which version, and what it set."""
+
+    plan = models.ForeignKey(SuccessPlan, on_delete=models.CASCADE, related_name="past_agreements")
+    version = models.PositiveIntegerField()  # a PlanVersion's number, whose contents it keeps
+    agreed_on = models.DateField()
+    runs_to = models.DateField()  # as it was set; the next agreement ended it before
+    agreed_how = models.CharField(max_length=12, choices=Agreed.choices)
+    agreed_with = models.CharField(max_length=200)
+    witness = models.CharField(max_length=200, blank=True)
+    paper = models.CharField(max_length=200, blank=True)
+    agreed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    review_days = models.JSONField(default=list)  # as year-month-day
+    replaced_on = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["plan", "version"], name="one_past_agreement_a_version")]
+        ordering = ["version"]
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} {self.version} {self.agreed_on}"
 
 
 class PlanReview(models.Model):

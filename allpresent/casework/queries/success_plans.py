@@ -1,8 +1,9 @@
 """Success plans on lists: which run, and which of them wait to be looked at again."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Min, Q
 
@@ -29,6 +30,7 @@ class PlanRow:
     runs_to: date | None
     champion: int | None
     review_on: date | None
+    has_change: bool  # saved since the family agreed, and not agreed to yet
 
 
 def live_plans(user: User, on: date) -> list[PlanRow]:
@@ -49,6 +51,7 @@ def live_plans(user: User, on: date) -> list[PlanRow]:
             runs_to=plan.runs_to,
             champion=plan.contents["champion"],
             review_on=plan.review_on,
+            has_change=plan.change is not None,
         )
         for plan in live
     ]
@@ -56,7 +59,7 @@ def live_plans(user: User, on: date) -> list[PlanRow]:
 
 
 def live_goals(student_ids: list[str]) -> Mapping[str, str]:
-    """By student the goal of an agreed plan in its own words. One query."""
+    """By student the goal of a plan as the family agreed to it last. One query."""
     running = SuccessPlan.objects.filter(
         student_id__in=student_ids, state__in=(PlanState.AGREED, PlanState.UNDER_REVIEW)
     )
@@ -64,16 +67,31 @@ def live_goals(student_ids: list[str]) -> Mapping[str, str]:
 
 
 def plan_events(student_id: str) -> list[Event]:
-    """What happened to the student's plans, for the timeline. One query."""
-    events = []
-    plans = SuccessPlan.objects.filter(student_id=student_id).select_related("agreed_by", "ended_by").order_by("pk")
-    for plan in plans:
-        if plan.agreed_on:
-            detail = {"act": "agreed", "with": plan.agreed_with}
-            events.append(Event(plan.agreed_on, "plan", by=str(plan.agreed_by), detail=detail))
-        if plan.ended_on:
-            detail = {"act": "ended", "outcome": plan.outcome}
-            events.append(Event(plan.ended_on, "plan", by=str(plan.ended_by), text=plan.ended_why, detail=detail))
-        if not plan.agreed_on and not plan.ended_on:
-            events.append(Event(local_day(plan.started_at), "plan", plan.started_at, detail={"act": "started"}))
-    return events
+    """What happened to the student's plans, for the timeline. One query: a row an agreement that was replaced."""
+    names = ("agreed_on", "agreed_with", "agreed_by__full_name", "agreed_by__email")
+    past = [f"past_agreements__{name}" for name in names]
+    rows = SuccessPlan.objects.filter(student_id=student_id).order_by("pk", "past_agreements__version")
+    ends = ("started_at", "ended_on", "ended_by__full_name", "ended_by__email", "ended_why", "outcome")
+    plans: dict[int, list[dict[str, Any]]] = {}
+    for row in rows.values("pk", *names, *past, *ends):
+        plans.setdefault(row["pk"], []).append(row)
+    return [event for found in plans.values() for event in _events_of(found)]
+
+
+def _events_of(rows: list[dict[str, Any]]) -> Iterable[Event]:
+    """Of one plan: every agreement, its end, or only that it was begun."""
+    plan, act = rows[0], "agreed"
+    for prefix, row in [*(("past_agreements__", row) for row in rows), ("", plan)]:
+        if row[f"{prefix}agreed_on"]:
+            detail = {"act": act, "with": row[f"{prefix}agreed_with"]}
+            yield Event(row[f"{prefix}agreed_on"], "plan", by=_name(row, f"{prefix}agreed_by"), detail=detail)
+            act = "agreed_again"
+    if plan["ended_on"]:
+        detail = {"act": "ended", "outcome": plan["outcome"]}
+        yield Event(plan["ended_on"], "plan", by=_name(plan, "ended_by"), text=plan["ended_why"], detail=detail)
+    elif not plan["agreed_on"]:
+        yield Event(local_day(plan["started_at"]), "plan", plan["started_at"], detail={"act": "started"})
+
+
+def _name(row: dict[str, Any], who: str) -> str:
+    return str(row[f"{who}__full_name"] or row[f"{who}__email"] or "")

@@ -1,15 +1,16 @@
 """A success plan as its pages show it: what it says in words, how it goes, and what may be done."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from allpresent.casework.models import SuccessPlan
+from allpresent.casework.models import PastAgreement, SuccessPlan
 from allpresent.casework.models.success_plans import Agreed, PlanOutcome, PlanState
-from allpresent.casework.plan_contents import Contents
+from allpresent.casework.plan_agreements import Edition
+from allpresent.casework.plan_contents import FIELDS, Contents
 from allpresent.policy import load_causes
 from allpresent.policy.strategies import Strategy, load_strategies
 from allpresent.web.forms.plan import LABELS, LINES
@@ -127,7 +128,7 @@ def stand_words(plan: SuccessPlan) -> str:
     return words % {"absent": plan.days_absent, "reported": plan.days_reported, "day": day_words(plan.as_of)}
 
 
-def agreed_words(plan: SuccessPlan) -> str:
+def agreed_words(plan: SuccessPlan | PastAgreement) -> str:
     """Who agreed, how and when; blank for a draft."""
     if plan.agreed_on is None:
         return ""
@@ -139,6 +140,52 @@ def agreed_words(plan: SuccessPlan) -> str:
         if plan.agreed_how == Agreed.PHONE
         else Agreed(plan.agreed_how).label,
     }
+
+
+def edition_words(plan: SuccessPlan) -> str:
+    """Version 3 of Thu 5 Nov; blank for a draft."""
+    if plan.agreed_on is None or plan.agreed_version is None:
+        return ""
+    return _("Version %(number)d of %(day)s.") % {"number": plan.agreed_version, "day": day_words(plan.agreed_on)}
+
+
+def edition_state(plan: SuccessPlan, edition: Edition) -> str:
+    """What became of one version of the plan."""
+    if edition.replaced_on:
+        return _("A later agreement took its place on %(day)s.") % {"day": day_words(edition.replaced_on)}
+    if edition.agreement is not None:
+        return _("This version holds.") if plan.state != PlanState.ENDED else _("This version held until the end.")
+    if plan.state == PlanState.ENDED or edition.number != plan.version:
+        return _("Saved on the way; the family was not asked to agree to it.")
+    if plan.agreed_on is None:
+        return _("This is a draft. Nothing is agreed yet.")
+    return _("This change waits for the family's yes. Until then the version of %(day)s holds.") % {
+        "day": day_words(plan.agreed_on)
+    }
+
+
+@dataclass(frozen=True)
+class Changed:
+    """One answer of a change: what was agreed, and what it would be."""
+
+    label: str
+    before: str
+    after: str
+
+
+def changed_lines(plan: SuccessPlan, champion: Callable[[Contents], str]) -> tuple[Changed, ...]:
+    """What a change that waits would change; nothing where none waits."""
+    if plan.change is None:
+        return ()
+    before, after = Contents.of(plan.contents), Contents.of(plan.change)
+    names = {
+        one.champion: champion(one) for one in (before, after) if one.champion and before.champion != after.champion
+    }
+    return tuple(
+        Changed(str(LABELS[name]), field_words(name, before, names), field_words(name, after, names))
+        for name in FIELDS
+        if getattr(before, name) != getattr(after, name)
+    )
 
 
 def ended_words(plan: SuccessPlan) -> str:

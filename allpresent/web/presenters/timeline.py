@@ -168,6 +168,7 @@ def _plan_event(event: "Event") -> dict[str, Any]:
     strong = {
         "started": _("Success plan begun"),
         "agreed": _("Success plan agreed"),
+        "agreed_again": _("Change of the success plan agreed"),
         "ended": _("Success plan ended"),
     }[act]
     outcome = str(PlanOutcome(event.detail["outcome"]).label) if act == "ended" else event.detail.get("with", "")

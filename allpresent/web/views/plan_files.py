@@ -1,4 +1,4 @@
-"""Files of a success plan: the signature or scan, and the family's copy."""
+"""Files of a success plan: the signature or scan of an agreement, and the family's copy of a version."""
 
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -6,7 +6,8 @@ from django.utils import translation
 from django.views.decorators.http import require_safe
 
 from allpresent import access
-from allpresent.casework.plan_contents import LANGUAGES, Contents
+from allpresent.casework.plan_agreements import find_edition
+from allpresent.casework.plan_contents import LANGUAGES
 from allpresent.casework.plan_papers import CONTENT_TYPES
 from allpresent.reports.plan_copy import render_plan_copy
 from allpresent.web import plan_page as pages
@@ -16,12 +17,14 @@ from allpresent.web.views.plans import plan_seen
 
 
 @require_safe
-def paper(request: HttpRequest, plan_id: int) -> FileResponse:
+def paper(request: HttpRequest, plan_id: int, number: int | None = None) -> FileResponse:
     """The signature or the scan, to download."""
     page = page_of(request)
     found, student, _sight = plan_seen(page, plan_id)
-    path = page.home / found.paper
-    if not found.paper or not path.is_file():
+    edition = find_edition(found, number)
+    place = edition.agreement.paper if edition and edition.agreement else ""
+    path = page.home / place
+    if not place or not path.is_file():
         raise Http404
     with transaction.atomic():
         access.record(page.user, "plan.paper_taken", student_id=student.pk, at=page.now, object_id=str(plan_id))
@@ -30,21 +33,27 @@ def paper(request: HttpRequest, plan_id: int) -> FileResponse:
 
 
 @require_safe
-def copy(request: HttpRequest, plan_id: int, language: str) -> HttpResponse:
-    """The family's copy in English or Spanish, as an accessible PDF."""
+def copy(request: HttpRequest, plan_id: int, language: str, number: int | None = None) -> HttpResponse:
+    """The family's copy in English or Spanish, as an accessible PDF: of what holds, or of the version named.
+
+    A version that was saved on the way and never put to the family has no copy.
+    """
     page = page_of(request)
     found, student, _sight = plan_seen(page, plan_id)
-    if language not in LANGUAGES:
+    edition = find_edition(found, number)
+    if language not in LANGUAGES or edition is None:
+        raise Http404
+    if edition.agreement is None and edition.number != found.version:
         raise Http404
     with transaction.atomic():
-        detail = {"language": language}
+        detail = {"language": language, "version": edition.number}
         access.record(
             page.user, "plan.copied", student_id=student.pk, at=page.now, object_id=str(plan_id), detail=detail
         )
-    contents = Contents.of(found.contents)
     with translation.override(language):
-        due = [one.due_on for one in found.reviews.all() if one.held_on is None]
-        made = family_copy(found, contents, student, pages.champion_name(contents), due, page.district.name)
+        champion = pages.champion_name(edition.contents)
+        made = family_copy(found, edition, student, champion, page.district.name)
     response = HttpResponse(render_plan_copy(made), content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="plan-{plan_id}-{language}.pdf"'
+    name = f"plan-{plan_id}-version-{edition.number}-{language}.pdf"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

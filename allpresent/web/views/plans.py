@@ -1,6 +1,5 @@
-"""Success plans: the list, writing one, agreeing to it, looking at it again, ending it, the family's copy."""
+"""Success plans: the list, writing one or a change to it, the plan to read, and each of its versions."""
 
-from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -10,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from allpresent import access
 from allpresent.access.grants import Sight, sight
@@ -18,22 +17,13 @@ from allpresent.access.models import AccessError, User
 from allpresent.access.roles import ACTIONS
 from allpresent.casework import CaseworkError
 from allpresent.casework.errors import NotVisibleError
-from allpresent.casework.models import PlanReview, PlanVersion, SuccessPlan
+from allpresent.casework.models import PlanVersion, SuccessPlan
 from allpresent.casework.models.success_plans import Agreed, PlanOutcome, PlanState
+from allpresent.casework.plan_agreements import find_edition
 from allpresent.casework.plan_contents import Contents, merge
-from allpresent.casework.plan_papers import SCAN_MOST, signature_bytes
 from allpresent.casework.queries import open_work
 from allpresent.casework.queries.success_plans import live_plans
-from allpresent.casework.success_plans import (
-    ACTION,
-    Agreement,
-    PlanChangedError,
-    agree_plan,
-    end_plan,
-    review_plan,
-    save_plan,
-    start_plan,
-)
+from allpresent.casework.success_plans import ACTION, PlanChangedError, save_plan, start_plan
 from allpresent.roster.models import Student
 from allpresent.web import plan_page as pages
 from allpresent.web.forms.plan import LABELS, PlanForm
@@ -42,7 +32,7 @@ from allpresent.web.presenters import plans as told
 from allpresent.web.presenters.lines import SchoolClock
 from allpresent.web.presenters.words import grade_room, language_code
 
-_REFUSED = 422
+REFUSED = 422
 
 
 def _seen(page: Page, student_id: str) -> tuple[Student, Sight]:
@@ -83,16 +73,20 @@ def plans(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def write(request: HttpRequest, student_id: str) -> HttpResponse:
-    """Begin a plan or write on in its draft; one that is agreed is only read."""
+    """Begin a plan, write on in its draft, or write a change to what was agreed."""
     page = page_of(request)
     student, seen = _seen(page, student_id)
     plan = SuccessPlan.objects.filter(student_id=student_id).exclude(state=PlanState.ENDED).first()
     may_write = bool(seen.relations & ACTIONS[ACTION])
-    if plan is not None and request.method != "POST" and (plan.state != PlanState.DRAFT or not may_write):
+    if plan is not None and request.method != "POST" and not may_write:
         return redirect("web:plan", plan_id=plan.pk)
     if not may_write:
         raise Http404
-    contents = Contents.of(plan.contents) if plan else Contents(language=language_code(student.language) or "en")
+    contents = (
+        Contents.of(plan.change or plan.contents)
+        if plan
+        else Contents(language=language_code(student.language) or "en")
+    )
     people = open_work.people_for(student.school_id or "", page.on)
     form = PlanForm(request.POST or None, people, contents)
     if request.method == "POST" and form.is_valid():
@@ -131,7 +125,10 @@ def _save(
     except (CaseworkError, AccessError) as error:
         form.add_error(None, str(error))
         return None
-    messages.success(request, _("The plan is saved."))
+    waits = plan.change is not None
+    messages.success(
+        request, _("The change is saved. It waits for the family's yes.") if waits else _("The plan is saved.")
+    )
     return redirect("web:plan", plan_id=plan.pk)
 
 
@@ -185,22 +182,23 @@ def _form(
         "form": form,
         "student": student,
         "stand": stand,
+        "agreed": told.agreed_words(plan) if plan else "",
         "families": told.cause_families(tuple(causes)),
         "strategies": told.strategy_choices(tuple(strategies)),
         "back": reverse("web:plan", args=[plan.pk]) if plan else reverse("web:student", args=[student.pk]),
     }
     refused = bool(form.errors) or "changed" in more
-    return render(request, "plans/write.html", context | more, status=_REFUSED if refused else 200)
+    return render(request, "plans/write.html", context | more, status=REFUSED if refused else 200)
 
 
 @require_safe
 def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
     """The plan to read, how it goes, and what may be done with it."""
     page = page_of(request)
-    return _show(request, page, *plan_seen(page, plan_id))
+    return show_plan(request, page, *plan_seen(page, plan_id))
 
 
-def _show(
+def show_plan(
     request: HttpRequest,
     page: Page,
     found: SuccessPlan,
@@ -222,86 +220,47 @@ def _show(
         "goal_words": told.goal_words(contents),
         "stand": told.stand_words(found),
         "agreed": told.agreed_words(found),
+        "edition": told.edition_words(found),
         "ended": told.ended_words(found),
         "lines": told.plan_lines(contents, pages.champion_name(contents)),
         "chart": pages.chart(page, found, contents),
         "reviews": reviews,
         "next_review": next((one["id"] for one in reviews if not one["held"]), None) if may and is_running else None,
-        "may_write": may and found.state == PlanState.DRAFT,
+        "change": told.changed_lines(found, pages.champion_name),
+        "versions": pages.version_lines(found),
+        "may_write": may and found.state != PlanState.ENDED,
+        "may_agree": may and found.state != PlanState.ENDED and (found.state == PlanState.DRAFT or found.change),
         "may_end": may and found.state != PlanState.ENDED,
         "ways": Agreed.choices,
         "outcomes": [one for one in PlanOutcome.choices if is_running or one[0] == PlanOutcome.STOPPED],
-        "languages": ("en", "es") if contents.language == "en" else ("es", "en"),
+        "languages": pages.copy_languages(contents),
         "refused": refused,
     }
-    return render(request, "plans/plan.html", context, status=_REFUSED if refused else 200)
+    return render(request, "plans/plan.html", context, status=REFUSED if refused else 200)
 
 
-def _act(request: HttpRequest, plan_id: int, form: str, act: Callable[[Page], object], saved: str) -> HttpResponse:
-    """Do one thing with a plan and show it; refused, the page comes back with what was written."""
+@require_safe
+def version(request: HttpRequest, plan_id: int, number: int) -> HttpResponse:
+    """One version of the plan to read, as it was saved."""
     page = page_of(request)
-    found, student, seen = plan_seen(page, plan_id)
-    try:
-        act(page)
-    except NotVisibleError as error:
-        raise Http404 from error
-    except PlanChangedError:
-        messages.error(request, _("The plan was changed meanwhile. Read it together once more, then record the yes."))
-        return redirect("web:plan", plan_id=plan_id)
-    except (CaseworkError, AccessError) as error:
-        names = ("with_whom", "witness", "how", "outcome", "why", "words")
-        values = {name: request.POST.get(name, "") for name in names}
-        return _show(request, page, found, student, seen, {"form": form, "sentence": str(error)} | values)
-    messages.success(request, saved)
-    return redirect("web:plan", plan_id=plan_id)
-
-
-@require_POST
-def agree(request: HttpRequest, plan_id: int) -> HttpResponse:
-    """Record that the family agreed."""
-    sent = request.POST
-
-    def work(page: Page) -> object:
-        found = SuccessPlan.objects.filter(pk=plan_id).first()
-        if found is None:
-            raise Http404
-        version = int(sent["version"]) if sent.get("version", "").isdecimal() else 0
-        agreement = Agreement(sent.get("how", ""), sent.get("with_whom", ""), sent.get("witness", ""), _proof(request))
-        days = pages.session_days(page, found.school_id)
-        key = sent.get("form_key", "")
-        return agree_plan(page.user, plan_id, agreement, version, days, page.home, key, page.now)
-
-    return _act(request, plan_id, "agree", work, _("Agreed. The reviews stand in the plan, and the step is closed."))
-
-
-def _proof(request: HttpRequest) -> bytes:
-    """The signature drawn, or the scan; nothing by phone."""
-    how = request.POST.get("how", "")
-    if how == Agreed.SIGNATURE:
-        return signature_bytes(request.POST.get("signature", ""))
-    scan = request.FILES.get("scan")
-    if how != Agreed.PAPER or scan is None:
-        return b""
-    if scan.size is None or scan.size > SCAN_MOST:
-        raise CaseworkError(_("The scan has to be a PDF, PNG or JPEG file of at most 8 MB."))
-    return bytes(scan.read())
-
-
-@require_POST
-def review(request: HttpRequest, review_id: int) -> HttpResponse:
-    """Write down what a review came to."""
-    plan_id = PlanReview.objects.filter(pk=review_id).values_list("plan_id", flat=True).first()
-    if plan_id is None:
+    found, student, _sight = plan_seen(page, plan_id)
+    edition = find_edition(found, number)
+    if edition is None:
         raise Http404
-    words, key = request.POST.get("words", ""), request.POST.get("form_key", "")
-    saved = _("The review is kept. The plan goes on.")
-    return _act(request, plan_id, "review", lambda page: review_plan(page.user, review_id, words, key, page.now), saved)
-
-
-@require_POST
-def end(request: HttpRequest, plan_id: int) -> HttpResponse:
-    """End the plan and say what came of it."""
-    sent = request.POST
-    outcome, why, key = sent.get("outcome", ""), sent.get("why", ""), sent.get("form_key", "")
-    saved = _("The plan is ended. Another may begin.")
-    return _act(request, plan_id, "end", lambda page: end_plan(page.user, plan_id, outcome, why, key, page.now), saved)
+    with transaction.atomic():
+        detail = {"version": number}
+        access.record(
+            page.user, "plan.seen", student_id=student.pk, at=page.now, object_id=str(found.pk), detail=detail
+        )
+    context = {
+        "plan": found,
+        "student": student,
+        "edition": edition,
+        "state": told.edition_state(found, edition),
+        "goal_words": told.goal_words(edition.contents),
+        "agreed": told.agreed_words(edition.agreement) if edition.agreement else "",
+        "lines": told.plan_lines(edition.contents, pages.champion_name(edition.contents)),
+        "is_printed": edition.agreement is not None or number == found.version,
+        "languages": pages.copy_languages(edition.contents),
+    }
+    return render(request, "plans/version.html", context)
