@@ -138,3 +138,12 @@ def test_the_archive_asks_equally_often_for_few_and_many_schools(
     client.get("/reports/")
     with django_assert_num_queries(LIST_QUERIES):
         client.get("/reports/")
+
+
+def test_month_of_home_visits_is_chosen_from_the_months_of_the_school_year(home: Path) -> None:
+    client = enter("Paula")
+    page = client.get("/reports/").content.decode()
+    found = re.findall(r'href="(/visits/leap/[^"]+)"', page)
+    assert found[:2] == ["/visits/leap/2026-11.pdf", "/visits/leap/2026-11.csv"]
+    assert found[-1] == "/visits/leap/2026-08.csv"
+    assert client.get(found[1]).content.startswith(b"scope,")

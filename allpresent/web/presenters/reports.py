@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from allpresent.reports import Scope
@@ -52,6 +54,22 @@ class ReportDay:
     title: str
     delivery: str
     lines: tuple[ReportLine, ...]
+
+
+def months(first: date, last: date) -> tuple[str, ...]:
+    """The months from one day to another as 2026-10, the newest first."""
+    found, day = [], last.replace(day=1)
+    while day >= first.replace(day=1):
+        found.append(f"{day:%Y-%m}")
+        day = (day - timedelta(days=1)).replace(day=1)
+    return tuple(found)
+
+
+def leap_lines(urls: Mapping[str, Mapping[str, str]]) -> tuple[ReportLine, ...]:
+    """One line a month (2026-10) with its forms."""
+    named = {month: date_format(date.fromisoformat(f"{month}-01"), "F Y") for month in urls}
+    about = _("Home visits, for LEAP")
+    return tuple(ReportLine(named[month], forms(found, about, named[month])) for month, found in urls.items())
 
 
 def scope_key(scope: str) -> str:

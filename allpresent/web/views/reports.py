@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from allpresent import access
 from allpresent.access.grants import schools_for
-from allpresent.measures import MeasureError
+from allpresent.measures import MeasureError, school_days
 from allpresent.nightly import NightlyError, biweekly_file
 from allpresent.reports import FORMATS, ReportError, frozen_reports, read_frozen
 from allpresent.reports import render as render_report
@@ -21,6 +21,7 @@ from allpresent.web.presenters.strips import long_day_words
 from allpresent.web.presenters.tallies import ALL_SCHOOLS
 
 ACTION = "see_report"
+LEAP = ("pdf", "csv")  # the forms of the month's report on home visits
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ def reports(request: HttpRequest) -> HttpResponse:
         "days": told.archive(frozen, names, urls),
         "fresh": _fresh(page, names),
         "fresh_day": long_day_words(page.as_of) if page.as_of else "",
+        "months": _months(page),
         "narrowed": names[asked] if asked in names and len(readable.names) > 1 else "",
         "several": len(names) > 1,
     }
@@ -83,6 +85,14 @@ def _fresh(page: Page, names: dict[str, str]) -> tuple[told.ReportLine, ...]:
         urls = {form: reverse("web:report_fresh", args=[key, form]) for form in FORMATS}
         lines.append(told.ReportLine(name, told.forms(urls, name, day)))
     return tuple(lines)
+
+
+def _months(page: Page) -> tuple[told.ReportLine, ...]:
+    """The reports on home visits, of the months of this school year."""
+    if page.facts is None or page.as_of is None:
+        return ()
+    keys = told.months(school_days(page.facts, page.as_of)[0], page.on)
+    return told.leap_lines({key: {form: reverse("web:visit_leap", args=[key, form]) for form in LEAP} for key in keys})
 
 
 def _check(page: Page, key: str, form: str) -> str | None:
