@@ -1,6 +1,7 @@
 """Speaking with a family: what was tried, what came of it, and taking back an entry made by mistake."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 
@@ -8,17 +9,21 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from allpresent.access import once, record
+from allpresent.access.grants import sight
 from allpresent.access.models import User
 from allpresent.policy import load_causes
 
+from .closing import close_by_evidence, reopen_closed_by
 from .errors import AlreadyChangedError, CaseworkError, NotVisibleError
 from .evidence import CONTACT
+from .households import check_siblings, listed_for
 from .models import CaseStep, ContactAttempt, ContactCause
 from .models.contacts import Mode, Need, NextAct, Result
 from .models.steps import StepState
 from .numbers import phone_key
 from .permissions import check_may, local_day
 from .transitions import audit_event, find_transition
+from .turns import hold_students
 
 UNDO_WITHIN = timedelta(minutes=10)
 NOTE_MAX = 4000
@@ -62,47 +67,137 @@ class ContactForm:
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """An attempt on the books, the steps it closed, and until when its author may take it back."""
+    """An attempt on the books with the rows of brothers and sisters, the steps all of them closed, and until when its
+    author may take it back.
+    """
 
     attempt: ContactAttempt
+    also: tuple[ContactAttempt, ...]
     closed_steps: tuple[CaseStep, ...]
     undo_until: datetime
 
 
-def log_contact(user: User, student_id: str, form: ContactForm, key: str, now: datetime) -> Logged:
-    """Write down one attempt. Reached, it closes the student's open call steps; any other result is an attempt.
+def log_contact(
+    user: User,
+    student_id: str,
+    form: ContactForm,
+    key: str,
+    now: datetime,
+    also: Collection[str] = (),
+    *,
+    is_same_reason: bool = False,
+) -> Logged:
+    """Write down one attempt. Reached, it closes the open call steps of the student; any other result is an attempt.
 
-    Sent twice with the same key it is written once, and both sendings get the same answer.
+    `also` are brothers and sisters the same conversation was about: each gets a row of its own and its own steps
+    closed. The note stays with the student, and so do the reasons unless `is_same_reason`; a sibling's row names the
+    person called only where the sibling's own record does. Sent twice with the same key it is written once, and both
+    sendings get the same answer.
     """
     check_may(user, student_id, "log_contact", local_day(now))
+    check_siblings(user, student_id, also, form.phone, local_day(now))
     moment = form.at or now
     if moment > now:
         raise CaseworkError(_("The contact is dated in the future; correct the day or the hour."))
-    reference = once(key, user, f"contact:{student_id}", lambda: _log(user, student_id, form, moment, now), at=now)
-    attempt = ContactAttempt.objects.select_related("student").get(pk=int(reference.removeprefix("contact:")))
-    return Logged(attempt, tuple(_closed_by(attempt)), attempt.logged_at + UNDO_WITHIN)
+
+    def log() -> str:
+        hold_students({student_id, *also})
+        lead = _log(user, student_id, form, moment, now)
+        own = replace(form, note="", causes=form.causes if is_same_reason else ())
+        nameless = replace(own, contact_id="", contact_name="", phone="") if form.result != Result.WRONG_NUMBER else own
+        listed = listed_for(also, form.phone)
+        for other in sorted(set(also)):
+            _log(user, other, own if other in listed else nameless, moment, now, lead=lead)
+        return f"contact:{lead.pk}"
+
+    return _logged(once(key, user, f"contact:{student_id}", log, at=now))
 
 
-def _log(user: User, student_id: str, form: ContactForm, moment: datetime, now: datetime) -> str:
-    attempt = _write(user, student_id, form, moment, now)
+def share_contact(user: User, attempt_id: int, student_id: str, key: str, now: datetime) -> Logged:
+    """Say that a contact with the family, made about a brother or sister, answers for this student too.
+
+    It closes the student's open call steps on the day of the contact itself. Raises NotVisibleError for a contact the
+    person may not read, and AlreadyChangedError where no call waits for it.
+    """
+    check_may(user, student_id, "log_contact", local_day(now))
+    found = ContactAttempt.objects.filter(pk=attempt_id, result=Result.REACHED, undone_at=None).first()
+    seen = sight(user, found.student_id, local_day(now)) if found else None
+    if found is None or seen is None or not (seen.reads("D6") or found.by_id == user.pk):
+        raise NotVisibleError(_("There is no such entry."))
+    check_siblings(user, found.student_id, [student_id], found.phone, local_day(now))
+
+    def share() -> str:
+        hold_students([student_id])
+        return f"contact:{_share(user, found, student_id, now).pk}"
+
+    return _logged(once(key, user, f"share:{attempt_id}:{student_id}", share, at=now))
+
+
+def _logged(reference: str) -> Logged:
+    pk = int(reference.removeprefix("contact:"))
+    attempt = ContactAttempt.objects.select_related("student").get(pk=pk)
+    also = tuple(attempt.also_about.select_related("student").filter(undone_at=None).order_by("student__full_name"))
+    closed = tuple(step for row in (attempt, *also) for step in _closed_by(row))
+    return Logged(attempt, also, closed, attempt.logged_at + UNDO_WITHIN)
+
+
+def _share(user: User, found: ContactAttempt, student_id: str, now: datetime) -> ContactAttempt:
+    names_them = bool(listed_for([student_id], found.phone))
+    form = ContactForm(
+        mode=found.mode,
+        result=found.result,
+        contact_name=found.contact_name if names_them else "",
+        phone=found.phone if names_them else "",
+        language=found.language,
+    )
+    lead = ContactAttempt.objects.select_for_update().get(pk=found.lead_id or found.pk)
+    if lead.undone_at is not None:
+        raise AlreadyChangedError(_("This entry was already taken back."))
+    if ContactAttempt.objects.filter(lead=lead, student_id=student_id, undone_at=None).exists():
+        raise AlreadyChangedError(_("This contact already answers for the student."))
+    row = _log(user, student_id, form, found.at, now, lead=lead, verb="share_contact")
+    if not _closed_by(row):
+        raise AlreadyChangedError(_("No call waits for this contact any more; open the student again."))
+    return row
+
+
+def _log(
+    user: User,
+    student_id: str,
+    form: ContactForm,
+    moment: datetime,
+    now: datetime,
+    *,
+    lead: ContactAttempt | None = None,
+    verb: str = "log_contact",
+) -> ContactAttempt:
+    """One row, its reasons, the steps it closes and its audit entry."""
+    attempt = _write(user, student_id, form, moment, now, lead)
     families = cause_families()
     ContactCause.objects.bulk_create(
         ContactCause(attempt=attempt, cause=cause, family=families[cause]) for cause in dict.fromkeys(form.causes)
     )
     closed = _close_calls(attempt, now) if attempt.is_contact else []
+    _tell(user, verb, attempt, now, result=attempt.result, closed_steps=closed)
+    return attempt
+
+
+def _tell(user: User, verb: str, attempt: ContactAttempt, now: datetime, **detail: object) -> None:
+    """The audit entry of one row; a sibling's says of which call it is a part."""
     record(
         user,
-        audit_event("contact", "log_contact"),
+        audit_event("contact", verb),
         at=now,
-        student_id=student_id,
+        student_id=attempt.student_id,
         object_kind="contact",
         object_id=str(attempt.pk),
-        detail={"result": attempt.result, "closed_steps": closed},
+        detail=detail | ({"call": attempt.lead_id} if attempt.lead_id else {}),
     )
-    return f"contact:{attempt.pk}"
 
 
-def _write(user: User, student_id: str, form: ContactForm, moment: datetime, now: datetime) -> ContactAttempt:
+def _write(
+    user: User, student_id: str, form: ContactForm, moment: datetime, now: datetime, lead: ContactAttempt | None
+) -> ContactAttempt:
     return ContactAttempt.objects.create(
         student_id=student_id,
         by=user,
@@ -120,27 +215,14 @@ def _write(user: User, student_id: str, form: ContactForm, moment: datetime, now
         next_act=form.next_act,
         next_on=form.next_on,
         note=form.note.strip(),
+        lead=lead,
     )
 
 
 def _close_calls(attempt: ContactAttempt, now: datetime) -> list[int]:
     """Close what a reached contact is evidence for: open call steps of levels crossed by the day of the contact."""
-    find_transition("step", StepState.OPEN, "log_contact")
-    due = CaseStep.objects.select_for_update(of=("self",)).filter(
-        case__student_id=attempt.student_id,
-        state=StepState.OPEN,
-        promise__evidence=CONTACT,
-        crossing__crossed_on__lte=attempt.on,
-    )
-    ids = sorted(due.values_list("pk", flat=True))
-    CaseStep.objects.filter(pk__in=ids).update(
-        state=StepState.DONE,
-        ended_on=attempt.on,
-        ended_at=now,
-        done_by=attempt.by,
-        evidence_reference=f"contact:{attempt.pk}",
-    )
-    return ids
+    reference = f"contact:{attempt.pk}"
+    return close_by_evidence(attempt.student_id, CONTACT, attempt.on, attempt.by, reference, now, verb="log_contact")
 
 
 def _closed_by(attempt: ContactAttempt) -> list[CaseStep]:
@@ -154,26 +236,27 @@ def _closed_by(attempt: ContactAttempt) -> list[CaseStep]:
 
 
 def undo_contact(user: User, attempt_id: int, now: datetime) -> ContactAttempt:
-    """Take back an entry just made: its author, within ten minutes. The steps it closed are open again."""
+    """Take back an entry just made: its author, within ten minutes. The steps it closed are open again.
+
+    What was said about brothers and sisters in the same call is taken back with it, and so is what somebody let it
+    answer for since. A sibling's own row can also be taken back alone.
+    """
     with transaction.atomic():
         attempt = ContactAttempt.objects.select_for_update().filter(pk=attempt_id).first()
         if attempt is None:
             raise NotVisibleError(_("There is no such entry."))
         check_may(user, attempt.student_id, "log_contact", local_day(now))
         check_undo(user, attempt, now)
-        attempt.undone_at = now
-        attempt.save(update_fields=["undone_at"])
-        opened = _reopen(attempt)
-        record(
-            user,
-            audit_event("contact", "undo_contact"),
-            at=now,
-            student_id=attempt.student_id,
-            object_kind="contact",
-            object_id=str(attempt.pk),
-            detail={"opened_steps": opened},
-        )
+        for row in (attempt, *attempt.also_about.select_for_update().filter(undone_at=None).order_by("pk")):
+            _take_back(user, row, now)
     return attempt
+
+
+def _take_back(user: User, attempt: ContactAttempt, now: datetime) -> None:
+    attempt.undone_at = now
+    attempt.save(update_fields=["undone_at"])
+    find_transition("step", StepState.DONE, "undo_contact")
+    _tell(user, "undo_contact", attempt, now, opened_steps=reopen_closed_by(f"contact:{attempt.pk}"))
 
 
 def check_undo(user: User, attempt: ContactAttempt, now: datetime) -> None:
@@ -193,12 +276,3 @@ def can_undo(user: User, attempt: ContactAttempt, now: datetime) -> bool:
     except CaseworkError:
         return False
     return True
-
-
-def _reopen(attempt: ContactAttempt) -> list[int]:
-    find_transition("step", StepState.DONE, "undo_contact")
-    ids = [step.pk for step in _closed_by(attempt)]
-    CaseStep.objects.filter(pk__in=ids).update(
-        state=StepState.OPEN, ended_on=None, ended_at=None, done_by=None, evidence_reference=""
-    )
-    return ids

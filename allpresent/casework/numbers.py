@@ -74,10 +74,15 @@ def _best_hour(moments: list[datetime]) -> int | None:
 
 
 def health_of(phones: Iterable[str]) -> dict[str, NumberHealth]:
-    """Health by phone key, over every call to it, for whichever brother or sister it was made. One query."""
+    """Health by phone key, over every call to it, for whichever brother or sister it was made. One query.
+
+    A call about several of them is one call.
+    """
     keys = {key for key in map(phone_key, phones) if key}
     calls: dict[str, list[ContactAttempt]] = {key: [] for key in keys}
-    rows = ContactAttempt.objects.filter(phone_key__in=keys).only("phone_key", "at", "on", "result", "undone_at")
+    rows = ContactAttempt.objects.filter(phone_key__in=keys, lead=None).only(
+        "phone_key", "at", "on", "result", "undone_at"
+    )
     for call in rows:
         calls[call.phone_key].append(call)
     return {key: judge_number(made) for key, made in calls.items()}

@@ -9,16 +9,17 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from allpresent.access import visible_students
 from allpresent.access.grants import Sight
 from allpresent.casework import queries
 from allpresent.casework.models import CaseStep, ContactAttempt
 from allpresent.casework.models.contacts import Need, NextAct, Result
 from allpresent.casework.numbers import NumberHealth, health_of, phone_key
 from allpresent.casework.queries import open_work
+from allpresent.casework.queries.households import group_families
 from allpresent.casework.queries.student import Number
 from allpresent.roster.models import Contact, Student
 from allpresent.web.forms.contact import NEEDS
+from allpresent.web.household import household_of
 from allpresent.web.page import Page
 from allpresent.web.presenters import call_sheet as sheets
 from allpresent.web.presenters.figures import Figure
@@ -29,7 +30,6 @@ from allpresent.web.presenters.shares import days as exact_days
 from allpresent.web.presenters.shares import days_words
 from allpresent.web.presenters.standing import StandingRow, standing_rows
 from allpresent.web.presenters.strips import ABSENT_STATES, day_words, make_strip
-from allpresent.web.presenters.words import grade_words
 from allpresent.web.spoken import family_language, script_cards, script_key, spoken_days
 
 _HISTORY_SHOWN = 8
@@ -37,45 +37,36 @@ _HISTORY_SHOWN = 8
 
 @dataclass(frozen=True)
 class Queue:
-    """Where the sheet stands among the caller's open calls; ``place`` is 0 for a student not among them."""
+    """Where the sheet stands among the families the caller is to call; ``place`` is 0 for one not among them."""
 
-    student_ids: tuple[str, ...]
+    families: tuple[tuple[str, ...], ...]
     student_id: str
+
+    @classmethod
+    def of(cls, calls: Iterable[open_work.OpenCall], student_id: str) -> "Queue":
+        """The queue of a caller's open calls, brothers and sisters together."""
+        households = {call.student_id: call.household_id for call in calls}
+        return cls(tuple(group_families(households, households)), student_id)
 
     @property
     def place(self) -> int:
         """1 for the first of the queue, 0 for a student not in it."""
-        return self.student_ids.index(self.student_id) + 1 if self.student_id in self.student_ids else 0
+        return next((place for place, ids in enumerate(self.families, start=1) if self.student_id in ids), 0)
 
     @property
     def next_id(self) -> str | None:
-        """The next family to call after this one; from the end back to the first."""
-        others = [other for other in self.student_ids if other != self.student_id]
+        """The first child of the next family to call after this one; from the end back to the first."""
+        others = [ids for ids in self.families if self.student_id not in ids]
         if not others:
             return None
-        return others[(self.place - 1) % len(others)] if self.place else others[0]
+        return others[(self.place - 1) % len(others)][0] if self.place else others[0][0]
 
     @property
     def words(self) -> str:
         """2 of 6; blank for a student not in the queue."""
         if not self.place:
             return ""
-        return _("%(place)d of %(total)d") % {"place": self.place, "total": len(self.student_ids)}
-
-
-def _siblings(page: Page, student: Student) -> tuple[str, ...]:
-    """Brothers and sisters the caller may see too: one call can serve both."""
-    if not student.household_id:
-        return ()
-    others = (
-        visible_students(page.user, page.on)
-        .filter(household_id=student.household_id, is_enrolled=True)
-        .exclude(pk=student.pk)
-        .select_related("school")
-    )
-    found = list(others)
-    rows = standing_rows(page.standings, [other.pk for other in found])
-    return tuple(sheets.sibling_words(other, rows.get(other.pk), grade_words(other.grade)) for other in found)
+        return _("%(place)d of %(total)d") % {"place": self.place, "total": len(self.families)}
 
 
 def _history(page: Page, student_id: str, seen: Sight) -> tuple[sheets.Attempt, ...]:
@@ -165,7 +156,7 @@ def make_sheet(page: Page, student: Student, seen: Sight, queue: Queue, values: 
         name=student.full_name,
         given_name=student.given_name,
         why=seen.why,
-        siblings=_siblings(page, student),
+        household=household_of(page, student, step, values),
         numbers=sheets.number_cards(numbers, page.on, values.get("contact") or ""),
         **_about(page, attendance, step),
         **_tried(page, student.pk, seen),
@@ -220,6 +211,7 @@ def _asked(student: Student, values: Mapping[str, Any]) -> dict[str, Any]:
         "top_causes": top,
         "cause_families": families,
         "more_open": is_more,
+        "is_same_reason": bool(values.get("same_reason")),
         "needs": _options([(key, Need(key).label) for key in NEEDS], values.get("need") or ""),
         "next_acts": _options([pair for pair in NextAct.choices if pair[0]], values.get("next_act") or ""),
         "note_open": any(values.get(name) for name in ("note", "next_act", "next_on")),

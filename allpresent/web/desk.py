@@ -53,11 +53,21 @@ class Scope:
         return chosen if any(school.pk == chosen for school in self.schools) else None
 
     @cached_property
-    def names(self) -> dict[str, str]:
-        """The students of the desk by id, with their names: who they are is asked once, all else is held against it."""
+    def _students(self) -> list[tuple[str, str, str]]:
+        """Id, name and household of the desk's students: who they are is asked once, all else is held against it."""
         chosen = self.school_id if len(self.schools) > 1 else None
         students = open_work.students_for(self.page.user, ACTION, self.page.on, chosen)
-        return dict(students.order_by().values_list("pk", "full_name"))
+        return list(students.order_by().values_list("pk", "full_name", "household_id"))
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The students of the desk by id, with their names."""
+        return {pk: name for pk, name, _household in self._students}
+
+    @cached_property
+    def households(self) -> dict[str, str]:
+        """The household of each student of the desk; blank where none was delivered."""
+        return {pk: household for pk, _name, household in self._students}
 
     @cached_property
     def steps(self) -> list[open_work.OpenStep]:
@@ -200,10 +210,16 @@ def entries_of(scope: Scope) -> list[lists.Entry]:
     return [lists.Entry(pk, scope.names[pk], (), scope.reached.get(pk)) for pk in ids]
 
 
+def families_of(scope: Scope) -> list[lists.Entry]:
+    """The entries of the chosen list in their order, brothers and sisters on one line where one act serves them."""
+    entries = lists.sort_entries(entries_of(scope), scope.choice, scope.places)
+    return lists.gather_families(entries, scope.choice.view, scope.households)
+
+
 def lines_of(scope: Scope, entries: list[lists.Entry], action: str) -> dict[str, StudentLine]:
     """The lines of the entries shown, each student's reading written down with it."""
     page = scope.page
-    ids = list(dict.fromkeys(entry.student_id for entry in entries))
+    ids = list(dict.fromkeys(one.student_id for entry in entries for one in entry.members))
     only_by = None if open_work.reads_whole_log(page.roles) else page.user
     students = access.audited_read(
         page.user, action, Student.objects.filter(pk__in=ids).select_related("school"), at=page.now

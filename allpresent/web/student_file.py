@@ -16,6 +16,7 @@ from allpresent.access.grants import Sight
 from allpresent.access.roles import ACTIONS
 from allpresent.casework import queries
 from allpresent.casework.owners import roles_of
+from allpresent.casework.queries.households import FAMILY_MAX
 from allpresent.roster.models import Student
 from allpresent.web.page import Page
 from allpresent.web.presenters import student as heads
@@ -192,7 +193,14 @@ class StudentFile:
         """Whom to call, and the household's other students the reader may see."""
         reads = any(self.sight.reads("D2", limit) for limit in _CONTACT_LIMITS)
         lines = people_lines(queries.number_health(self.student.pk), self.page.on) if reads else ()
-        return People(lines, self._siblings(), is_hidden=not reads)
+        return People(lines, self._siblings(), is_hidden=not reads, household_url=self._household_url())
+
+    def _household_url(self) -> str:
+        """The page with all of them, for those who may call the family."""
+        enrolled = sum(one.is_enrolled for one in self.household)
+        if not self.may.call or not 0 < enrolled <= FAMILY_MAX:
+            return ""
+        return reverse("web:household", args=[self.student.pk])
 
     def _siblings(self) -> tuple[Sibling, ...]:
         levels = self._levels_of([other.pk for other in self.household if self._reads_level_of(other)])

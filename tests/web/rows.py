@@ -10,8 +10,13 @@ from tests.cast import DELIVERY, FIRST_DAY, LAST_SCHOOL_DAY, LINDEN, NOW
 DUE = date(2026, 11, 10)
 
 
-def add_students_with_steps(count: int, *, teacher_of: str = "", kinds: tuple[str, ...] = ("call",)) -> list[str]:
-    """Students of Linden, sitting in a section, with a case at L2 and one open step of each kind."""
+def add_students_with_steps(
+    count: int, *, teacher_of: str = "", kinds: tuple[str, ...] = ("call",), household: str = "", first: int = 0
+) -> list[str]:
+    """Students of Linden, sitting in a section, with a case at L2 and one open step of each kind.
+
+    They belong to one household where one is named.
+    """
     school = School.objects.get(pk=LINDEN)
     students = Student.objects.bulk_create(
         Student(
@@ -22,9 +27,9 @@ def add_students_with_steps(count: int, *, teacher_of: str = "", kinds: tuple[st
             homeroom="4A",
             school=school,
             is_enrolled=True,
-            household_id="H2",
+            household_id=household,
         )
-        for number in range(count)
+        for number in range(first, first + count)
     )
     Enrollment.objects.bulk_create(
         Enrollment(student=student, school=school, entry_date=FIRST_DAY, grade="04") for student in students

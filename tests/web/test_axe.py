@@ -10,6 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 from allpresent.access.models import User
 from allpresent.casework.models import CaseStep
 from tests.cast import LAST_SCHOOL_DAY, District, student_id
+from tests.web.rows import add_students_with_steps
+from tests.web.test_household import reach
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -21,6 +23,7 @@ PAGES = [
     ("Charlie", "/"),
     ("Charlie", "/today/"),  # absent for Charlie
     ("Paula", f"/calls/{MATEO}/"),
+    ("Paula", f"/students/{MATEO}/household/"),
     ("Paula", "/today/"),
     ("Paula", "/today/?view=overdue"),
     ("Paula", "/today/?view=mentor&sort=-absent"),
@@ -52,6 +55,8 @@ def watched(page: Any) -> Any:
 @pytest.fixture
 def open_page(desk_day: District, live_server: Any, watched: Any, enter: Callable[..., None]) -> Callable[..., Any]:
     CaseStep.objects.filter(case__student_id=MATEO, kind="call").update(due_on=LAST_SCHOOL_DAY)
+    sister, _brother = add_students_with_steps(2, household="H2")
+    reach(sister, desk_day.users["Dolores"], contact_name="Lucía Delgado")
 
     def opened(name: str, address: str, language: str = "en") -> Any:
         enter(watched, desk_day.users[name])

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from .links import student_link
@@ -61,9 +62,16 @@ class ContactAttempt(models.Model):
     next_on = models.DateField(null=True, blank=True)
     note = models.TextField(blank=True)  # plain text, never read by a rule
     undone_at = models.DateTimeField(null=True, blank=True)
+    # One call about brothers and sisters is a row for each; the others' rows point at the one it was made for.
+    lead = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="also_about")
 
     class Meta:
         indexes = [models.Index(fields=["student", "-at"], name="attempt_student_at")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["lead", "student"], condition=Q(undone_at=None), name="one_standing_row_a_call_and_sibling"
+            )
+        ]
 
     @property
     def is_contact(self) -> bool:

@@ -54,6 +54,7 @@ class OpenCall:
     """One student to call: the promised call that is due first, and the school whose days count."""
 
     student_id: str
+    household_id: str  # blank where none was delivered
     label_en: str
     label_es: str
     due_on: date | None
@@ -111,9 +112,10 @@ def open_calls(user: User, on: date) -> list[OpenCall]:
     rows = CaseStep.objects.filter(
         mine, state=OPEN, kind=CALL, case__student_id__in=visible_students(user, on).values("pk")
     ).order_by(F("due_on").asc(nulls_last=True), "case__student__full_name", "pk")
-    fields = ("case__student_id", "promise__label_en", "promise__label_es", "due_on", "case__student__school_id")
+    student = "case__student__"
+    words = ("promise__label_en", "promise__label_es", "due_on", f"{student}school_id")
     found: dict[str, OpenCall] = {}
-    for row in rows.values_list(*fields):
+    for row in rows.values_list("case__student_id", f"{student}household_id", *words):
         found.setdefault(row[0], OpenCall(*row))
     return list(found.values())
 
@@ -178,6 +180,7 @@ def next_steps(student_ids: Iterable[str]) -> dict[str, StepShown]:
 def open_call(student_id: str) -> CaseStep | None:
     """The student's open call step of the highest level: a reached call closes them all, so its script is read."""
     rows = CaseStep.objects.filter(state=OPEN, kind=CALL, case__student_id=student_id)
+    rows = rows.select_related("promise", "crossing", "case")
     return rows.order_by("-level", F("due_on").asc(nulls_last=True), "pk").first()
 
 

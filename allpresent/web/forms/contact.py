@@ -16,6 +16,13 @@ def cause_choices() -> list[tuple[str, str]]:
     return [(cause.key, cause.key) for family in load_causes() for cause in family.causes]
 
 
+class Students(forms.MultipleChoiceField):
+    """Students by id, as the sheet offered them; who may be named is for the records to say."""
+
+    def valid_value(self, value: str) -> bool:
+        return True
+
+
 class ContactForm(forms.Form):
     """One call: whom, with which result, and what the family said."""
 
@@ -31,6 +38,8 @@ class ContactForm(forms.Form):
         choices=cause_choices,
         error_messages={"invalid_choice": _("One of the reasons is not in the list. Choose again.")},
     )
+    also = Students(required=False)
+    same_reason = forms.BooleanField(required=False)
     need = forms.ChoiceField(required=False, choices=[("", ""), *((need, need) for need in NEEDS)])
     next_act = forms.ChoiceField(required=False, choices=NextAct.choices)
     next_on = forms.DateField(

@@ -13,10 +13,8 @@ from allpresent.casework.numbers import NumberHealth, phone_key
 from allpresent.casework.queries.student import Number
 from allpresent.policy import load_causes
 from allpresent.protocol.scripts import date_words
-from allpresent.roster.models import Student
+from allpresent.web.presenters.family import Household
 from allpresent.web.presenters.figures import Figure
-from allpresent.web.presenters.levels import level_badge
-from allpresent.web.presenters.standing import StandingRow
 from allpresent.web.presenters.strips import Strip, day_words
 from allpresent.web.presenters.words import language_name as language_name
 from allpresent.web.presenters.words import relation_words
@@ -107,7 +105,7 @@ class CallSheet:
     step_words: str
     due: str
     late: str
-    siblings: tuple[str, ...]
+    household: Household
     history: tuple[Attempt, ...]
     history_words: str
     scripts: tuple[ScriptCard, ...]
@@ -120,6 +118,7 @@ class CallSheet:
     needs: tuple[Option, ...]
     next_acts: tuple[Option, ...]
     more_open: bool
+    is_same_reason: bool
     note_open: bool
     position: str
     has_next: bool
@@ -262,15 +261,3 @@ def script_status(status: str, is_approved: bool) -> str:
 def dates_in(days: Sequence[date], language: str) -> str:
     """The dates as the script says them, so that they can be made strong."""
     return date_words(days, language) if language in LANGUAGE_NAMES else ""
-
-
-def sibling_words(other: Student, row: StandingRow | None, grade: str) -> str:
-    """Mateo, grade 4, Fair Haven School: L2 Alert. One call can serve both."""
-    place = ", ".join(part for part in (other.full_name, grade, other.school.name if other.school else "") if part)
-    badge = level_badge(row.level if row else None)
-    if badge is None:
-        return _("Same household: %(who)s. One call can serve both.") % {"who": place}
-    return _("Same household: %(who)s, %(level)s. One call can serve both.") % {
-        "who": place,
-        "level": f"{badge.key} {badge.word}",
-    }

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from allpresent.web.presenters.family import FamilyLine
 from allpresent.web.presenters.figures import Figure
 from allpresent.web.presenters.grounds import Grounds
-from allpresent.web.presenters.student_line import StudentLine
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class MyCalls:
     """The page of a caller."""
 
     lead: tuple[LeadPart, ...]
-    lines: tuple[StudentLine, ...]
+    families: tuple[FamilyLine, ...]
     start_url: str = ""
     under_lead: str = ""
     empty_title: str = ""
@@ -31,7 +31,7 @@ class MyCalls:
     saved_key: str = ""
 
 
-def calls_lead(total: int, late: int, grounds: Grounds | None) -> tuple[LeadPart, ...]:
+def calls_lead(total: int, late: int, grounds: Grounds | None, *, students: int) -> tuple[LeadPart, ...]:
     """6 families to call, 2 of them late."""
     if grounds is None:
         return (LeadPart(_("No attendance has been posted yet, so there is nobody to call.")),)
@@ -43,9 +43,12 @@ def calls_lead(total: int, late: int, grounds: Grounds | None) -> tuple[LeadPart
             figure=grounds.figure(
                 words,
                 _("Families to call"),
-                _("Students you see today with an open call step that is yours: given to you, or to your role."),
+                _(
+                    "Students you see today with an open call step that is yours: given to you, or to your role."
+                    " Brothers and sisters of one household are one call."
+                ),
                 of_protocol=True,
-                counted=ngettext("%(count)d student", "%(count)d students", total) % {"count": total},
+                counted=ngettext("%(count)d student", "%(count)d students", students) % {"count": students},
                 excluded=_("Steps already done, exempt or withdrawn."),
             )
         )

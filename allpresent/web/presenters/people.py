@@ -45,6 +45,7 @@ class People:
     lines: tuple[PersonLine, ...]
     siblings: tuple[Sibling, ...]
     is_hidden: bool = False
+    household_url: str = ""
 
 
 def people_lines(numbers: "Iterable[Number]", on: date) -> tuple[PersonLine, ...]:

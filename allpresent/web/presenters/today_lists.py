@@ -1,7 +1,7 @@
 """The lists of the desk: their entries, order, pages, column heads, and the same on paper."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -9,10 +9,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from allpresent.casework.queries.households import group_families
 from allpresent.casework.queries.open_work import OpenStep
 from allpresent.web.presenters.call_sheet import NumberCard
 from allpresent.web.presenters.student_line import StudentLine
 from allpresent.web.presenters.today_choice import PAGE_SIZE, Choice
+
+FAMILY_VIEWS = ("call", "visit", "silent")
 
 
 @dataclass(frozen=True)
@@ -27,11 +30,12 @@ class Head:
 
 @dataclass(frozen=True)
 class Row:
-    """One student of the list; ``step_ids`` are sent back when the row is chosen, blank-separated."""
+    """One student of the list, or a family; ``step_ids`` are sent back when the row is chosen, blank-separated."""
 
     line: StudentLine
     step_ids: str = ""
     more: str = ""
+    others: tuple[StudentLine, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,8 +82,8 @@ def make_pages(choice: Choice, total: int) -> tuple[PageLink, ...]:
     return tuple(links)
 
 
-def subtitle(students: int, late: int, sort: str) -> str:
-    """38 students · 9 late · sorted by days since anyone was reached."""
+def subtitle(entries: Sequence["Entry"], late: int, sort: str) -> str:
+    """35 families, 38 students · 9 late · sorted by days since anyone was reached."""
     sorts = {
         "reached": _("longest without anyone reached first"),
         "name": _("sorted by name"),
@@ -87,7 +91,10 @@ def subtitle(students: int, late: int, sort: str) -> str:
         "absent": _("sorted by days absent"),
         "due": _("sorted by due day"),
     }
+    families, students = len(entries), sum(1 + len(entry.others) for entry in entries)
     parts = [ngettext("%(count)d student", "%(count)d students", students) % {"count": students}]
+    if families < students:
+        parts[0] = ngettext("%(count)d family", "%(count)d families", families) % {"count": families} + ", " + parts[0]
     if late:
         parts.append(ngettext("%(count)d late", "%(count)d late", late) % {"count": late})
     return " · ".join([*parts, sorts[sort]])
@@ -101,6 +108,12 @@ class Entry:
     name: str
     steps: tuple[OpenStep, ...] = ()
     reached_on: date | None = None
+    others: tuple["Entry", ...] = ()  # brothers and sisters on the same line
+
+    @property
+    def members(self) -> tuple["Entry", ...]:
+        """The student's own entry, then those of the brothers and sisters."""
+        return (self, *self.others)
 
     @property
     def due_on(self) -> date | None:
@@ -137,6 +150,21 @@ def sort_entries(
     return sorted(ordered, key=keys[choice.sort], reverse=choice.is_reversed)
 
 
+def gather_families(entries: Sequence[Entry], view: str, households: Mapping[str, str]) -> list[Entry]:
+    """The list with brothers and sisters on one line, where one call or one visit serves them all.
+
+    A family stands where its first child does, and shows the child whose step is due first.
+    """
+    if view not in FAMILY_VIEWS:
+        return list(entries)
+    by_student = {entry.student_id: entry for entry in entries}
+    found = []
+    for family in group_families(by_student, households):
+        first, *others = sorted((by_student[pk] for pk in family), key=lambda entry: entry.due_on or date.max)
+        found.append(replace(first, others=tuple(others)))
+    return found
+
+
 def page_of_entries(entries: Sequence[Entry], number: int) -> list[Entry]:
     """The entries of one page of the list."""
     return list(entries[(number - 1) * PAGE_SIZE : number * PAGE_SIZE])
@@ -148,6 +176,22 @@ class PaperRow:
 
     line: StudentLine
     numbers: tuple[NumberCard, ...]
+    others: tuple[StudentLine, ...] = ()
+
+
+def paper_rows(
+    entries: Iterable[Entry], lines: Mapping[str, StudentLine], numbers: Mapping[str, Sequence[NumberCard]]
+) -> tuple[PaperRow, ...]:
+    """The families on paper, each number of a family once."""
+    rows = []
+    for entry in entries:
+        family = [lines[one.student_id] for one in entry.members if one.student_id in lines]
+        cards: dict[str, NumberCard] = {}
+        for card in (card for line in family for card in numbers[line.student_id]):
+            cards.setdefault(card.phone, card)
+        if family:
+            rows.append(PaperRow(family[0], tuple(cards.values()), tuple(family[1:])))
+    return tuple(rows)
 
 
 @dataclass(frozen=True)

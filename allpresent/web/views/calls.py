@@ -15,6 +15,7 @@ from allpresent.access.grants import Sight, sight
 from allpresent.access.models import AccessError
 from allpresent.access.roles import ACTIONS
 from allpresent.casework.contacts import ContactForm as ContactFacts
+from allpresent.casework.contacts import Logged
 from allpresent.casework.errors import NotVisibleError
 from allpresent.casework.queries import open_work
 from allpresent.roster.models import Student
@@ -22,8 +23,10 @@ from allpresent.web.calling import Queue, chosen_number, make_sheet
 from allpresent.web.forms.contact import ContactForm
 from allpresent.web.page import Page, page_of
 from allpresent.web.presenters.calls import MyCalls, calls_lead
+from allpresent.web.presenters.family import family_lines
 from allpresent.web.presenters.grounds import grounds_of
 from allpresent.web.presenters.lines import make_lines
+from allpresent.web.presenters.strips import day_words
 
 _SAVED = "saved_call"  # session key: whose draft the next page clears on the device
 _ERRORS_422 = 422
@@ -40,30 +43,34 @@ def _page_for(request: HttpRequest, action: str) -> Page:
 
 @require_safe
 def my_calls(request: HttpRequest) -> HttpResponse:
-    """The families this person is to call, the most urgent first."""
+    """The families this person is to call, the most urgent first; brothers and sisters are one call."""
     page = _page_for(request, "see_my_calls")
-    steps = open_work.open_calls(page.user, page.on)
-    ids = [step.student_id for step in steps[:_LISTED]]
+    calls = {call.student_id: call for call in open_work.open_calls(page.user, page.on)}
+    families = Queue.of(calls.values(), "").families
+    listed = [pk for family in families[:_LISTED] for pk in family]
     only_by = None if open_work.reads_whole_log(page.roles) else page.user
-    contacts = open_work.last_contacts(ids, only_by)
+    contacts = open_work.last_contacts(listed, only_by)
     students = access.audited_read(
-        page.user, "calls.listed", Student.objects.filter(pk__in=ids).select_related("school"), at=page.now
+        page.user, "calls.listed", Student.objects.filter(pk__in=listed).select_related("school"), at=page.now
     )
-    due = {step.student_id: step for step in steps}
-    lines = make_lines(page, students, contacts, due, lambda pk: reverse("web:call_sheet", args=[pk]))
-    late = sum(step.due_on is not None and step.due_on < page.on for step in steps)
+    lines = make_lines(page, students, contacts, calls, lambda pk: reverse("web:call_sheet", args=[pk]))
+    late = sum(any(_is_late(calls[pk], page) for pk in family) for family in families)
     shown = MyCalls(
-        lead=calls_lead(len(steps), late, grounds_of(page) if page.version else None),
-        lines=tuple(lines[pk] for pk in ids if pk in lines),
+        lead=calls_lead(len(families), late, grounds_of(page) if page.version else None, students=len(calls)),
+        families=family_lines(families[:_LISTED], lines),
         under_lead=_("The %(count)d that are due first are listed; the others follow them.") % {"count": _LISTED}
-        if len(steps) > _LISTED
+        if len(families) > _LISTED
         else "",
-        start_url=reverse("web:call_sheet", args=[ids[0]]) if ids else "",
+        start_url=reverse("web:call_sheet", args=[listed[0]]) if listed else "",
         empty_title=_("Nobody waits for your call today."),
         empty_text=_("A family comes onto this list when a student of yours crosses a level, each morning anew."),
         saved_key=request.session.pop(_SAVED, ""),
     )
     return render(request, "calls/my_calls.html", {"list": shown})
+
+
+def _is_late(call: open_work.OpenCall, page: Page) -> bool:
+    return call.due_on is not None and call.due_on < page.on
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -83,7 +90,7 @@ def call_sheet(request: HttpRequest, student_id: str) -> HttpResponse:
 
 
 def _show(request: HttpRequest, page: Page, student: Student, seen: Sight, form: ContactForm) -> HttpResponse:
-    queue = Queue(tuple(step.student_id for step in open_work.open_calls(page.user, page.on)), student.pk)
+    queue = Queue.of(open_work.open_calls(page.user, page.on), student.pk)
     with transaction.atomic():
         access.record(page.user, "call_sheet.seen", student_id=student.pk, at=page.now)
         sheet = make_sheet(page, student, seen, queue, _sent(form))
@@ -96,27 +103,38 @@ def _sent(form: ContactForm) -> dict[str, Any]:
     if not form.is_bound:
         return {}
     values: dict[str, Any] = {name: form.data.get(name, "") for name in form.fields}
-    sent = form.data
-    return values | {"causes": sent.getlist("causes") if isinstance(sent, QueryDict) else []}
+    sent = form.data if isinstance(form.data, QueryDict) else QueryDict()
+    return values | {name: sent.getlist(name) for name in ("causes", "also")}
 
 
 def _save(request: HttpRequest, page: Page, student: Student, form: ContactForm) -> HttpResponse | None:
     """Write the attempt down and go on to the next family; nothing if the room refused it with a sentence."""
-    before = [step.student_id for step in open_work.open_calls(page.user, page.on)]
+    queue = Queue.of(open_work.open_calls(page.user, page.on), student.pk)
+    sent = form.cleaned_data
     try:
-        facts = _facts(student.pk, form.cleaned_data)
-        logged = casework.log_contact(page.user, student.pk, facts, form.cleaned_data["form_key"], page.now)
+        facts = _facts(student.pk, sent)
+        logged = casework.log_contact(
+            page.user, student.pk, facts, sent["form_key"], page.now, sent["also"], is_same_reason=sent["same_reason"]
+        )
     except NotVisibleError as error:
         raise Http404 from error
     except (casework.CaseworkError, AccessError) as error:
         form.add_error(None, str(error))
         return None
-    words = {"name": student.given_name, "result": logged.attempt.get_result_display()}
-    undo = reverse("web:undo_contact", args=[logged.attempt.pk])
-    messages.success(request, _("Saved for %(name)s: %(result)s.") % words, extra_tags=f"undo:{undo}")
+    names = ", ".join([student.given_name, *(row.student.given_name for row in logged.also)])
+    _say(request, logged, _("Saved for %(name)s: %(result)s.") % _words(logged, names))
     request.session[_SAVED] = f"{page.user.pk}:{student.pk}"
-    follower = Queue(tuple(before), student.pk).next_id
-    return redirect(reverse("web:call_sheet", args=[follower]) if follower else reverse("web:calls"))
+    return redirect(reverse("web:call_sheet", args=[queue.next_id]) if queue.next_id else reverse("web:calls"))
+
+
+def _words(logged: Logged, names: str) -> dict[str, str]:
+    return {"name": names, "result": logged.attempt.get_result_display()}
+
+
+def _say(request: HttpRequest, logged: Logged, words: str) -> None:
+    """What was saved, with the way to take all of it back."""
+    undo_url = reverse("web:undo_contact", args=[logged.attempt.pk])
+    messages.success(request, words, extra_tags=f"undo:{undo_url}")
 
 
 def _facts(student_id: str, sent: dict[str, Any]) -> ContactFacts:
@@ -135,6 +153,23 @@ def _facts(student_id: str, sent: dict[str, Any]) -> ContactFacts:
         note=sent["note"],
         causes=tuple(sent["causes"]),
     )
+
+
+@require_POST
+def share(request: HttpRequest, student_id: str, attempt_id: int) -> HttpResponse:
+    """Let a contact made about a brother or sister answer for this student too."""
+    page = _page_for(request, "log_contact")
+    try:
+        key = request.POST.get("form_key", "")
+        logged = casework.share_contact(page.user, attempt_id, student_id, key, page.now)
+    except NotVisibleError as error:
+        raise Http404 from error
+    except (casework.CaseworkError, AccessError) as error:
+        messages.error(request, str(error))
+        return redirect("web:calls")
+    said = {"name": logged.attempt.student.given_name, "day": day_words(logged.attempt.on)}
+    _say(request, logged, _("The contact of %(day)s now answers for %(name)s too.") % said)
+    return redirect("web:calls")
 
 
 @require_POST

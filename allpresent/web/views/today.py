@@ -21,7 +21,7 @@ from allpresent.casework.models.contacts import Result
 from allpresent.casework.queries import open_work
 from allpresent.web.calling import numbers_of
 from allpresent.web.cells import safe_cell
-from allpresent.web.desk import ACTION, LOOKED, Scope, entries_of, lines_of, silent_room_rows
+from allpresent.web.desk import ACTION, LOOKED, Scope, entries_of, families_of, lines_of, silent_room_rows
 from allpresent.web.page import page_of
 from allpresent.web.presenters import today as desk
 from allpresent.web.presenters import today_lists as lists
@@ -98,16 +98,17 @@ def _schools(scope: Scope) -> tuple[tuple[str, str, bool], ...]:
 
 def _with_list(scope: Scope, shown: desk.Desk) -> desk.Desk:
     choice, page = scope.choice, scope.page
-    entries = lists.sort_entries(entries_of(scope), choice, scope.places)
+    entries = families_of(scope)
     on_page = lists.page_of_entries(entries, choice.number)
-    late = sum(entry.due_on is not None and entry.due_on < page.on for entry in entries)
+    due = [one.due_on for entry in entries for one in entry.members]
+    late = sum(day is not None and day < page.on for day in due)
     with transaction.atomic():
         access.record(page.user, LOOKED, at=page.now, detail={"view": choice.view})
         lines = lines_of(scope, on_page, "today.listed")
     title, text = _nothing(scope)
     return replace(
         shown,
-        subtitle=lists.subtitle(len(entries), late, choice.sort) if entries else "",
+        subtitle=lists.subtitle(entries, late, choice.sort) if entries else "",
         heads=lists.make_heads(choice),
         rows=_rows(scope, on_page, lines),
         pages=lists.make_pages(choice, len(entries)),
@@ -138,7 +139,9 @@ def _rows(scope: Scope, entries: list[lists.Entry], lines: dict[str, StudentLine
         if entry.student_id in lines:
             step = own.get(entry.steps[0].step_id) if entry.steps else upcoming.get(entry.student_id)
             line = lines[entry.student_id].with_step(step_words(step, clock))
-            rows.append(lists.Row(line, " ".join(str(one.step_id) for one in entry.steps), lists.more_words(entry)))
+            ids = " ".join(str(step.step_id) for one in entry.members for step in one.steps)
+            others = tuple(lines[one.student_id] for one in entry.others if one.student_id in lines)
+            rows.append(lists.Row(line, ids, lists.more_words(entry), others))
     return tuple(rows)
 
 
@@ -166,24 +169,21 @@ def call_list(request: HttpRequest) -> HttpResponse:
     if scope.choice.view == "unreported":
         raise Http404
     page, choice = scope.page, scope.choice
-    entries = lists.sort_entries(entries_of(scope), choice, scope.places)
+    entries = families_of(scope)
     chosen = entries[:_PAPER_ROWS]
+    students = sum(len(entry.members) for entry in chosen)
     with transaction.atomic():
-        access.record(page.user, "call_list.printed", at=page.now, detail={"students": len(chosen)})
+        access.record(page.user, "call_list.printed", at=page.now, detail={"students": students})
         lines = lines_of(scope, chosen, "call_list.listed")
         numbers = numbers_of(lines, page.on)
-    counted = ngettext("%(count)d student, %(day)s", "%(count)d students, %(day)s", len(chosen))
+    counted = ngettext("%(count)d student, %(day)s", "%(count)d students, %(day)s", students)
     shown = lists.PaperList(
         title=_("%(list)s: %(place)s") % {"list": desk.list_title(choice.view), "place": page.scope_name},
-        lead=counted % {"count": len(chosen), "day": long_day_words(page.on)},
-        rows=tuple(
-            lists.PaperRow(lines[entry.student_id], numbers[entry.student_id])
-            for entry in chosen
-            if entry.student_id in lines
-        ),
+        lead=counted % {"count": students, "day": long_day_words(page.on)},
+        rows=lists.paper_rows(chosen, lines, numbers),
         results=tuple(str(label) for _key, label in Result.choices),
         back_url=reverse("web:today") + choice.query(),
-        note=lists.paper_note(len(chosen), len(entries)),
+        note=lists.paper_note(students, sum(len(entry.members) for entry in entries)),
         empty_title=_nothing(scope)[0],
     )
     return render(request, "today/call_list.html", {"list": shown})

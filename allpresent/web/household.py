@@ -1,0 +1,80 @@
+"""The brothers and sisters of a student, gathered for the reader of a page."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.http import Http404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from allpresent import access
+from allpresent.access.grants import Sight
+from allpresent.casework.models import CaseStep
+from allpresent.casework.queries import open_work
+from allpresent.casework.queries.households import Relative, conversations, offered_contact, relatives_of
+from allpresent.roster.models import Student
+from allpresent.web.page import Page
+from allpresent.web.presenters import family as words
+from allpresent.web.presenters.family import Household, offer_card, sibling_card
+from allpresent.web.presenters.lines import make_lines
+from allpresent.web.presenters.standing import standing_rows
+
+
+def household_of(page: Page, student: Student, step: CaseStep | None, values: Mapping[str, Any]) -> Household:
+    """Showing it is an audited read of each brother and sister."""
+    found = relatives_of(page.user, student, page.on)
+    if not found:
+        return Household()
+    access.audited_read(page.user, "call_sheet.sibling", [one.student for one in found], at=page.now)
+    rows = standing_rows(page.standings, [one.student.pk for one in found])
+    ticked = set(values.get("also") or ())
+    cards = tuple(
+        sibling_card(
+            one.student,
+            rows.get(one.student.pk) if one.may_log else None,
+            reverse("web:call_sheet" if one.may_log else "web:student", args=[one.student.pk]),
+            can_tick=one.may_log and one.has_call,
+            is_ticked=one.student.pk in ticked,
+        )
+        for one in found
+    )
+    since = step.crossing.crossed_on if step else None
+    offer = offered_contact(page.user, student.pk, found, since)
+    together = reverse("web:household", args=[student.pk])
+    if offer is None:
+        return Household(cards, url=together)
+    share_url = reverse("web:share_contact", args=[student.pk, offer.attempt_id])
+    return Household(cards, offer_card(offer, student.given_name, share_url), together)
+
+
+def family_page(page: Page, student: Student, seen: Sight) -> words.FamilyPage:
+    """The children of a household the reader may call about, side by side; Http404 where no other is to be seen.
+
+    Showing it is an audited read of each child.
+    """
+    found = relatives_of(page.user, student, page.on)
+    if not found:
+        raise Http404
+    others = [one for one in found if one.may_log]
+    children = [student, *(one.student for one in others)]
+    access.audited_read(page.user, "household.seen", children, at=page.now, detail={"page_of": student.pk})
+    whole = [one.student.pk for one in others if one.reads_log] + ([student.pk] if seen.reads("D6") else [])
+    ids = [child.pk for child in children]
+    steps = open_work.next_steps(ids)
+    last = open_work.last_contacts([pk for pk in ids if pk not in whole], page.user) | open_work.last_contacts(whole)
+    lines = make_lines(page, children, last, steps, lambda pk: reverse("web:student", args=[pk]))
+    calls = list(_waiting(ids, others, open_work.open_call(student.pk)))
+    names = {child.pk: child.given_name for child in children}
+    return words.FamilyPage(
+        title=_("The household of %(name)s") % {"name": student.given_name},
+        lead=words.family_lead(len(children), len(calls)),
+        lines=tuple(lines[pk] for pk in ids),
+        talks=tuple(words.talk_line(talk, names) for talk in conversations(page.user, ids, whole)),
+        call_url=reverse("web:call_sheet", args=[calls[0]]) if calls else "",
+    )
+
+
+def _waiting(ids: Iterable[str], others: Iterable[Relative], own: CaseStep | None) -> Iterable[str]:
+    """The children with an open call, the one whose page it is first."""
+    waiting = {one.student.pk for one in others if one.has_call}
+    return (pk for pk in ids if pk in waiting or (own is not None and pk == own.case.student_id))
