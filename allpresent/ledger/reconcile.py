@@ -127,8 +127,88 @@ def kept_marks(
 def resolve_marks(marks: pa.Table) -> tuple[DayMarks, pa.Table]:
     """One line a student-day, and the exact portions (row, day, portion_num, portion_den) of the partial ones.
 
-    Raises ValueError when the portions have no common unit that fits (more than 10**36 parts a day).
+    Nearly every student-day has one mark, which needs no settling; only those with several are put to the rules.
+    Raises ValueError when their portions have no common unit that fits (more than 10**36 parts a day).
     """
+    place = _numbers(marks["row"]) * _DAYS_A_ROW + _numbers(marks["day"])
+    order = np.argsort(place, kind="stable")
+    begins = np.concatenate([[True], place[order][1:] != place[order][:-1]])[: len(order)]
+    is_alone = begins & np.concatenate([begins[1:], [True]])[: len(order)]
+    alone, part = _resolve_alone(marks.take(pa.array(order[is_alone])))
+    if is_alone.all():
+        return alone, part
+    several, parts = _resolve_several(marks.take(pa.array(np.sort(order[~is_alone]))))
+    both = pa.concat_tables([part, parts]).sort_by([("row", "ascending"), ("day", "ascending")])
+    return _joined(alone, several), both
+
+
+_DAYS_A_ROW = 1 << 20
+
+
+def _joined(one: DayMarks, other: DayMarks) -> DayMarks:
+    """Both, by row and day."""
+    order = np.lexsort((np.concatenate([one.day, other.day]), np.concatenate([one.row, other.row])))
+    columns = {name: np.concatenate([held, getattr(other, name)])[order] for name, held in vars(one).items()}
+    return DayMarks(**columns)
+
+
+def _resolve_alone(marks: pa.Table) -> tuple[DayMarks, pa.Table]:
+    """Student-days of one mark each: the mark is the day."""
+    shares, at = _shares(marks)
+    unknown = _numbers(marks["unknown"]).astype(bool)
+    size = np.array([_size(share) for share in shares], dtype=np.int32)[at]
+    is_missed = np.array([share > 0 for share in shares], dtype=bool)[at] & ~unknown
+    excused = np.where(_numbers(marks["excused"]) == 1, EXCUSED, UNEXCUSED)
+    kind = np.where(_numbers(marks["disciplinary"]) == 1, DISCIPLINARY, excused)
+    day_marks = DayMarks(
+        row=_numbers(marks["row"]).astype(np.int64),
+        day=_numbers(marks["day"]).astype(np.int64),
+        size=np.where(unknown, 0, size).astype(np.int32),
+        category=np.where(is_missed, kind, -1).astype(np.int32),
+        tardy=_numbers(marks["tardy"]).astype(bool) & ~unknown,
+        unknown=unknown,
+        marked=~unknown,
+    )
+    partly = np.flatnonzero(np.array([0 < share < 1 for share in shares], dtype=bool)[at] & ~unknown)
+    exact = [shares[number] for number in at[partly].tolist()]
+    return day_marks, _portions(day_marks.row[partly], day_marks.day[partly], exact)
+
+
+def _shares(marks: pa.Table) -> tuple[list[Fraction], Index]:
+    """The distinct shares of a day that marks amount to, at most the whole, and which of them each mark is."""
+    names = ("num", "den", "mode", "periods_in_day")
+    at = np.zeros(marks.num_rows, dtype=np.int64)
+    columns = [marks[name].combine_chunks().dictionary_encode() for name in names]
+    for column in columns:
+        at = at * max(1, len(column.dictionary)) + _numbers(column.indices)
+    distinct, first, at = np.unique(at, return_index=True, return_inverse=True)
+    lines = marks.select(names).take(pa.array(first)).to_pylist()
+    shares = [_share_of_day(line["num"], line["den"], line["mode"], line["periods_in_day"]) for line in lines]
+    return [min(Fraction(1), share) for share in shares], at.reshape(-1) if len(distinct) else at
+
+
+def _size(share: Fraction) -> int:
+    """A share of the day as one of the sizes a strip is kept for."""
+    if share <= 0:
+        return 0
+    if share >= 1:
+        return WHOLE
+    return MOSTLY if 2 * share > 1 else HALF if 2 * share == 1 else PARTLY
+
+
+def _portions(row: Index, day: Index, exact: list[Fraction]) -> pa.Table:
+    return pa.table(
+        {
+            "row": pa.array(row, pa.int64()),
+            "day": pa.array(day, pa.int64()),
+            "portion_num": pa.array([portion.numerator for portion in exact], pa.int64()),
+            "portion_den": pa.array([portion.denominator for portion in exact], pa.int64()),
+        }
+    )
+
+
+def _resolve_several(marks: pa.Table) -> tuple[DayMarks, pa.Table]:
+    """Student-days of several marks, settled by the rules."""
     units, whole = _common_units(marks)
     with duckdb.connect(config={"autoinstall_known_extensions": "false"}) as connection:
         connection.register("marks_in", marks)
@@ -147,8 +227,8 @@ def resolve_marks(marks: pa.Table) -> tuple[DayMarks, pa.Table]:
     return day_marks, _exact_portions(days, whole)
 
 
-def _numbers(column: pa.ChunkedArray) -> npt.NDArray[Any]:
-    values: npt.NDArray[Any] = column.to_numpy()
+def _numbers(column: pa.ChunkedArray | pa.Array) -> npt.NDArray[Any]:
+    values: npt.NDArray[Any] = np.asarray(column)
     return values
 
 
@@ -175,11 +255,4 @@ def _share_of_day(num: int, den: int, mode: str, periods: int) -> Fraction:
 def _exact_portions(days: pa.Table, whole: int) -> pa.Table:
     partial = days.filter(pc.and_(pc.is_valid(days["units"]), pc.invert(days["unknown"])))
     exact = [Fraction(int(units), whole) for units in partial["units"].to_pylist()]
-    return pa.table(
-        {
-            "row": partial["row"],
-            "day": partial["day"],
-            "portion_num": pa.array([portion.numerator for portion in exact], pa.int64()),
-            "portion_den": pa.array([portion.denominator for portion in exact], pa.int64()),
-        }
-    )
+    return _portions(_numbers(partial["row"]), _numbers(partial["day"]), exact)
