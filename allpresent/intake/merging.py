@@ -10,15 +10,27 @@ student groups only those it speaks of are replaced.
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 import duckdb
 import pyarrow as pa
 
 from allpresent.intake.checks import school_year_sql
-from allpresent.ledger import TABLES, Version
+from allpresent.ledger import TABLES
 
 _BY_ID = {"schools": "school_id", "students": "student_id", "staff": "staff_id", "sections": "section_id"}
 _WHOLE = ("section_students", "section_staff", "contacts", "demographics")
+
+
+class Posted(Protocol):
+    """A state that was posted: a version of the ledger, or one between two deliveries."""
+
+    def table(self, name: str) -> pa.Table:
+        """One canonical table, whole."""
+
+    @property
+    def last_school_day(self) -> date | None:
+        """The last delivered school day."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +54,7 @@ class Merged:
     missing_students: list[str]
 
 
-def merge(delivered: Delivered, version: Version | None) -> Merged:
+def merge(delivered: Delivered, version: Posted | None) -> Merged:
     """The state after the delivery; on an empty ledger the delivery itself."""
     new = dict(delivered.tables)
     marks = new["attendance"]
@@ -60,7 +72,7 @@ class _Merge:
         connection: duckdb.DuckDBPyConnection,
         delivered: Delivered,
         new: dict[str, pa.Table],
-        version: Version | None,
+        version: Posted | None,
     ) -> None:
         self.connection = connection
         self.delivered = delivered

@@ -16,7 +16,6 @@ from allpresent.intake.delivery import CLEAN, HELD, UNREADABLE, Checked, check_d
 from allpresent.intake.finding_files import delivered_files
 from allpresent.intake.keeping import only_posting
 from allpresent.intake.kept import opened, seal_raw
-from allpresent.intake.mapping import mapping_file
 from allpresent.intake.merging import Delivered
 from allpresent.intake.ordering import merge_in_order
 from allpresent.intake.published import write_published
@@ -65,22 +64,27 @@ def post_delivery(
     today: date,
     now: datetime,
     is_unattended: bool = False,
+    is_unchanged: Callable[[], bool] = lambda: True,
     progress: Callable[[str], None] = say_nothing,
 ) -> Posted:
     """Check the files of a folder and post them as one delivery, unless something holds them.
 
     ``accept`` is a person's reason to post what would be held. The same bytes (and mapping) twice change nothing.
-    ``is_unattended``: nobody is there to ask, so files that a person took back stay held.
+    ``is_unattended``: nobody is there to ask, so files that a person took back stay held. ``is_unchanged`` is asked
+    once the files are copied; when one was written to meanwhile, nothing is posted.
     Raises IntakeError as ``check_delivery`` does, and when another posting is under way.
     """
     refuse_no_delivery(folder)
     _refuse_no_reason(accept)
     records = Records(home)
     with only_posting(home):
-        known = _known(records, source, content_sha(folder, mapping))
+        sha = content_sha(folder, mapping)
+        known = _known(records, source, sha)
         if known is not None and known.outcome == POSTED:
             return Posted(known.id, UNCHANGED, known)
         incoming = _receive(records, folder, mapping)
+        if content_sha(incoming / "raw", mapping) != sha or not is_unchanged():
+            raise IntakeError("A file was written to while it was copied, so nothing was posted; try again later.")
         desk = _Desk(home, records, source, folder, mapping, today, now, progress)
         checked = desk.check(incoming / "raw")
         if is_unattended and not checked.is_unreadable:
@@ -228,7 +232,9 @@ class _Desk:
         """A posted delivery, from the bytes that were kept, as of the day it was read."""
         mapping = _kept_mapping(self.records, record)
         read_on = date.fromisoformat(record.read_on or self.today.isoformat())
-        desk = _Desk(self.home, self.records, record.source, Path(record.folder), mapping, read_on, self.now, self.progress)
+        desk = _Desk(
+            self.home, self.records, record.source, Path(record.folder), mapping, read_on, self.now, self.progress
+        )
         with opened(self.records.raw(record.id), self.records.folder) as raw:
             return desk._delivered(desk.check(raw), record.id)
 

@@ -51,6 +51,8 @@ class DeliveryRecord:
     silent_schools: list[dict[str, Any]] = field(default_factory=list)
     silent_sections: list[dict[str, Any]] = field(default_factory=list)
     missing_students: list[str] = field(default_factory=list)  # enrolled before, not in this delivery
+    as_of: str | None = None  # newest day of a source that delivers days; orders what came out of order
+    read_on: str | None = None  # the day it was read as of
 
     @property
     def rows_read(self) -> int:
@@ -88,6 +90,8 @@ def record_of(checked: Checked, delivery_id: str, folder: str, mapping: Path | N
         unmapped=[asdict(code) for code in checked.unmapped],
         silent_schools=[dict(school) for school in silence["schools"]],
         silent_sections=[dict(section) for section in silence["sections"]],
+        as_of=checked.days[1].isoformat() if checked.delivers == "days" and checked.days else None,
+        read_on=checked.today.isoformat(),
     )
 
 

@@ -192,7 +192,7 @@ class Killed(BaseException):
     [
         "allpresent.intake.posting.check_delivery",
         "allpresent.intake.posting.write_record",
-        "allpresent.intake.posting.merge",
+        "allpresent.intake.ordering.merge",
         "allpresent.ledger.store.Ledger._write_folder",
         "allpresent.ledger.store.Ledger._point_to",
     ],
