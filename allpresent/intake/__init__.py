@@ -7,7 +7,16 @@ It never guesses a value, never drops a row unseen and never asks what day it is
 from allpresent.intake.comparisons import published_figures
 from allpresent.intake.delivery import Checked, check_delivery
 from allpresent.intake.export import export_canonical, findings_csv
-from allpresent.intake.keeping import forget_files, only_posting, open_and_sealed, prune_versions, seal_kept_files
+from allpresent.intake.keeping import (
+    faults_of_facts,
+    forget_files,
+    known_students,
+    known_versions,
+    only_posting,
+    open_and_sealed,
+    prune_versions,
+    seal_kept_files,
+)
 from allpresent.intake.posting import (
     Posted,
     accept_held,
@@ -16,6 +25,7 @@ from allpresent.intake.posting import (
     post_delivery,
     undo_delivery,
 )
+from allpresent.intake.pulls import pull_source
 from allpresent.intake.records import DeliveryRecord
 from allpresent.intake.rules import IntakeError
 
@@ -28,14 +38,18 @@ __all__ = [
     "check_delivery",
     "delivery_record",
     "export_canonical",
+    "faults_of_facts",
     "findings_csv",
     "forget_files",
+    "known_students",
+    "known_versions",
     "list_deliveries",
     "only_posting",
     "open_and_sealed",
     "post_delivery",
     "prune_versions",
     "published_figures",
+    "pull_source",
     "seal_kept_files",
     "undo_delivery",
 ]

@@ -10,7 +10,18 @@ from pathlib import Path
 from allpresent.intake.kept import plain_files, seal_raw, sealed_files
 from allpresent.intake.records import Records
 from allpresent.intake.rules import IntakeError
-from allpresent.ledger import Ledger, Pruned
+from allpresent.ledger import Ledger, Pruned, faults_of_ledger, known_students, known_versions
+
+__all__ = [
+    "faults_of_facts",
+    "forget_files",
+    "known_students",
+    "known_versions",
+    "only_posting",
+    "open_and_sealed",
+    "prune_versions",
+    "seal_kept_files",
+]
 
 
 @contextmanager
@@ -55,3 +66,15 @@ def open_and_sealed(home: Path) -> tuple[list[str], list[str]]:
     records = Records(home)
     ids = [record.id for record in records.all()]
     return [one for one in ids if plain_files(records.raw(one))], [one for one in ids if sealed_files(records.raw(one))]
+
+
+def faults_of_facts(home: Path) -> Iterator[str]:
+    """What is wrong with the facts on disk, and where the record of a delivery tells other counts than its version."""
+    yield from faults_of_ledger(home)
+    records = {record.id: record for record in Records(home).all()}
+    for manifest in Ledger(home).history():
+        record = records.get(manifest.delivery_id)
+        if record is None:
+            yield f"Delivery {manifest.delivery_id} is posted and has no record; restore the home from its backup."
+        elif {row["file"]: row for row in record.rows} != manifest.counts:
+            yield f"The record of delivery {manifest.delivery_id} counts other rows than its version; restore the home."

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+import pyarrow.parquet as pq
+
 PRUNED = "pruned.json"
 
 
@@ -16,6 +18,7 @@ class Pruned:
 
     on: date
     rule: str
+    students: tuple[str, ...] = ()  # ids that the version held and the version current then did not
 
     def sentence(self, delivery_id: str, posted_at: str) -> str:
         """Why the facts of a delivery cannot be read."""
@@ -31,12 +34,15 @@ def pruned_of(folder: Path) -> Pruned | None:
     if not path.exists():
         return None
     said = json.loads(path.read_text(encoding="utf-8"))
-    return Pruned(date.fromisoformat(said["on"]), said["rule"])
+    return Pruned(date.fromisoformat(said["on"]), said["rule"], tuple(said["students"]))
 
 
-def prune(folders: Collection[Path], kept: Collection[str], before: datetime, said: Pruned) -> list[str]:
+def prune(
+    folders: Collection[Path], kept: Collection[str], before: datetime, said: Pruned, students: Collection[str]
+) -> list[str]:
     """Clear the facts of the versions posted before a moment, those of the ids ``kept`` apart. Returns whose.
 
+    ``students`` are the ids of the current version: of the others, the ids only a cleared version knew stay written.
     The sentence is written first: a stopped clearing leaves a version that says it is cleared, and the next run clears
     the rest.
     """
@@ -46,14 +52,16 @@ def prune(folders: Collection[Path], kept: Collection[str], before: datetime, sa
         if pruned_of(folder) is None:
             if folder.name in kept or datetime.fromisoformat(manifest["posted_at"]) >= before:
                 continue
-            _write(folder / PRUNED, {"on": said.on.isoformat(), "rule": said.rule})
+            held = pq.read_table(folder / "students.parquet", columns=["student_id"])["student_id"].to_pylist()
+            others = sorted(set(held) - set(students))
+            _write(folder / PRUNED, {"on": said.on.isoformat(), "rule": said.rule, "students": others})
             cleared.append(folder.name)
         for name in manifest["files"]:
             (folder / name).unlink(missing_ok=True)
     return cleared
 
 
-def _write(path: Path, said: dict[str, str]) -> None:
+def _write(path: Path, said: dict[str, object]) -> None:
     temporary = path.with_name(f"{path.name}.new")
     with temporary.open("w", encoding="utf-8") as out:
         json.dump(said, out)

@@ -25,6 +25,7 @@ from allpresent.ledger.calendar import Days, last_school_day, school_years, sess
 from allpresent.ledger.packing import YearPacker
 from allpresent.ledger.retention import Pruned, prune, pruned_of
 from allpresent.ledger.schema import TABLES
+from allpresent.ledger.sorting import in_order
 from allpresent.ledger.strips import Strips, read_strips, write_strips
 
 
@@ -34,7 +35,8 @@ class LedgerError(Exception):
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a version is: which delivery made it, on top of which version, who accepted it, and what its files hash to.
+    """What a version is: which delivery made it, on top of which version, who accepted it, and what its files hash to
+    and hold.
 
     ``posted_at`` is an ISO time, ``last_school_day`` the latest in-session date on or before the newest attendance
     or attendance-taken date. ``school_years`` are start years.
@@ -52,6 +54,7 @@ class Manifest:
     last_school_day: date | None
     counts: dict[str, Any]
     files: dict[str, str] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)  # of each table, for a version posted since they are counted
 
     def to_json(self) -> str:
         """The manifest as stored beside the version's files."""
@@ -213,7 +216,8 @@ class Ledger:
             if current is None:
                 return []
             whole = {current.delivery_id, current.manifest.parent or "", *kept}
-            return prune(self.folders(), whole, before, said)
+            students = set(current.table("students", columns=["student_id"])["student_id"].to_pylist())
+            return prune(self.folders(), whole, before, said, students)
 
     def folders(self) -> list[Path]:
         """The folder of every version, undone and pruned ones too."""
@@ -244,8 +248,9 @@ class Ledger:
         folder = self.versions / f".{manifest.delivery_id}"
         folder.mkdir()
         for name, table in TABLES.items():
+            manifest.rows[name] = tables[name].num_rows
             _write_parquet(
-                _in_order(tables[name].select(table.schema.names).cast(table.schema)), folder / f"{name}.parquet"
+                in_order(tables[name].select(table.schema.names).cast(table.schema)), folder / f"{name}.parquet"
             )
         for school_year in manifest.school_years:
             strips = YearPacker(tables, school_year, manifest.year_starts).pack()
@@ -265,14 +270,6 @@ class Ledger:
         _sync(temporary)
         os.replace(temporary, self.pointer)
         _sync(self.folder)
-
-
-def _in_order(table: pa.Table) -> pa.Table:
-    """Sorted by student where there is one, so that one student's rows stand together on disk."""
-    keys = [
-        name for name in ("student_id", "school_id", "date", "source_file", "line_no") if name in table.column_names
-    ]
-    return table.sort_by([(key, "ascending") for key in keys]) if table.num_rows else table
 
 
 def _write_parquet(table: pa.Table, path: Path) -> None:

@@ -1,18 +1,20 @@
-"""Whether a home is sound: settings, the ledger's files against their hashes, and records in step with the facts."""
+"""Whether a home is sound: settings, files at rest, facts as they were posted, and records in step with them."""
 
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
 from allpresent.access.startup import faults
 from allpresent.casework.models import NightlyRun
 from allpresent.casework.models.runs import RunState
-from allpresent.intake import open_and_sealed
-from allpresent.measures import Facts, MeasureError, open_facts
+from allpresent.intake import faults_of_facts, known_students, known_versions, open_and_sealed
+from allpresent.measures import MeasureError, open_facts
 from allpresent.policy import PolicyError, load_causes, load_district, load_state_pack
 from allpresent.protocol import ProtocolError, load_protocol
-from allpresent.roster.models import ProjectedVersion
+from allpresent.reports import ReportError, frozen_reports, read_frozen
+from allpresent.roster.models import ProjectedVersion, Student
 from allpresent.sealing import SealError, key_from_environment
+
+SHOWN = 5  # ids that a sentence names
 
 
 def check_home(home: Path) -> list[str]:
@@ -45,11 +47,14 @@ def _kept_files(home: Path) -> Iterator[str]:
 
 
 def _facts_and_records(home: Path) -> Iterator[str]:
+    found = list(faults_of_facts(home))
+    yield from found
     try:
         facts = open_facts(home)
-    except MeasureError:
-        return  # nothing is posted yet, and that is no fault
-    yield from _files(facts)
+    except (MeasureError, OSError, ValueError):
+        return  # nothing is posted yet, and that is no fault; what cannot be opened is told above
+    if not found:
+        yield from _records(home)
     shown = ProjectedVersion.current()
     if shown is None or shown.delivery_id != facts.delivery_id:
         seen = shown.delivery_id if shown else "nothing"
@@ -60,12 +65,19 @@ def _facts_and_records(home: Path) -> Iterator[str]:
             yield f"The last run of {run.on} stopped: {run.message}"
 
 
-def _files(facts: Facts) -> Iterator[str]:
-    """Every file of the current version against the hash it was posted with."""
-    folder = facts.version.folder
-    for name, sha in sorted(facts.version.manifest.files.items()):
-        path = folder / name
-        if not path.exists():
-            yield f"{path} is missing; restore the home from its backup."
-        elif hashlib.sha256(path.read_bytes()).hexdigest() != sha:
-            yield f"{path} is not what was posted; restore the home from its backup."
+def _records(home: Path) -> Iterator[str]:
+    """Students of the records and versions of reports that the facts do not know."""
+    strange = set(Student.objects.values_list("pk", flat=True)) - known_students(home)
+    if strange:
+        shown = ", ".join(sorted(strange)[:SHOWN])
+        yield f"{len(strange)} students of the records are in no version of the facts ({shown}); restore the home."
+    versions = known_versions(home)
+    reports = frozen_reports(home)
+    for as_of, delivery_id in sorted({(one.as_of, one.delivery_id) for one in reports}):
+        if delivery_id not in versions:
+            yield f"The reports of {as_of} name delivery {delivery_id}, whose facts are not kept; restore the home."
+    for report in reports:
+        try:
+            read_frozen(home, report.as_of, report.delivery_id, report.scope_key)
+        except (ReportError, ValueError, KeyError, TypeError):
+            yield f"{report.path} cannot be read; restore the home from its backup."

@@ -1,5 +1,6 @@
 """The whole night from files in a folder, twice, stopped anywhere, and beside another."""
 
+import base64
 import os
 import shutil
 import signal
@@ -267,6 +268,35 @@ def test_a_sound_home_has_no_troubles_and_a_damaged_one_says_where(home, monkeyp
     sentences = check_home(home)
     assert any("attendance.parquet is not what was posted" in sentence for sentence in sentences)
     assert any("schools.parquet is missing" in sentence for sentence in sentences)
+
+
+def test_records_that_the_facts_do_not_know_are_named(reporting, monkeypatch):
+    monkeypatch.setattr("allpresent.nightly.checking.faults", list)
+    delivery_id = run(reporting).delivery_id
+    assert check_home(reporting) == []
+    Student.objects.create(student_id="9999", full_name="Nobody")
+    report = frozen_reports(reporting)[0]
+    (reporting / "reports" / f"{report.as_of}_{delivery_id}").rename(reporting / "reports" / "2026-10-12_0009-f")
+    path = reporting / "reports" / "2026-10-12_0009-f" / f"{report.scope_key}.json"
+    path.write_text("{")
+    assert check_home(reporting) == [
+        "1 students of the records are in no version of the facts (9999); restore the home.",
+        "The reports of 2026-10-12 name delivery 0009-f, whose facts are not kept; restore the home.",
+        f"{path} cannot be read; restore the home from its backup.",
+    ]
+
+
+def test_files_at_rest_are_sealed_by_the_night_and_told_by_the_check(home, monkeypatch):
+    monkeypatch.setattr("allpresent.nightly.checking.faults", list)
+    delivery_id = run(home).delivery_id
+    monkeypatch.setenv("ALLPRESENT_KEY", base64.b64encode(bytes(32)).decode())
+    assert check_home(home) == [f"Files of {delivery_id} lie unsealed although a key is set; run `allpresent nightly`."]
+    assert run(home, now=cast.NOW + timedelta(hours=1)).counts["deliveries_sealed"] == 1
+    assert check_home(home) == []
+    monkeypatch.delenv("ALLPRESENT_KEY")
+    assert check_home(home) == [
+        f"Files of {delivery_id} are sealed and no key is set; set ALLPRESENT_KEY to the key they need."
+    ]
 
 
 def test_the_preview_of_the_protocol_in_force_changes_nothing(home):
