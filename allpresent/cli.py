@@ -144,9 +144,7 @@ def intake_pull(arguments: argparse.Namespace) -> int:
     from allpresent import intake, policy
 
     district = policy.load_district(home())
-    manifest = intake.pull_source(
-        home(), district, arguments.name, os.environ, today=arguments.today, progress=say
-    )
+    manifest = intake.pull_source(home(), district, arguments.name, os.environ, today=arguments.today, progress=say)
     for sentence in (*manifest.left_out, *manifest.why_partial):
         say(sentence)
     return 1 if manifest.why_partial else 0

@@ -10,11 +10,19 @@ PULLED = "pull.json"  # what a pull from an interface says of itself
 SUFFIXES = frozenset({".csv", ".txt", ".tsv", ".tab", ".text", ".dat", ".export"})
 
 
+# How programs call a file while they write it, and the file that says that all are there.
+_UNFINISHED = (".part", ".partial", ".filepart", ".tmp", ".crdownload", ".done")
+
+
 def delivered_files(folder: Path) -> list[Path]:
-    """Every visible plain file below the folder, by path; a file instead of a folder is the only one."""
+    """Every visible plain file below the folder, by path; a file instead of a folder is the only one.
+
+    A file under a name of one still being written is none.
+    """
     if folder.is_file():
         return [folder]
     files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
+    files = [path for path in files if not path.name.casefold().endswith(_UNFINISHED)]
     return sorted(path for path in files if not any(part.startswith(".") for part in path.relative_to(folder).parts))
 
 

@@ -3,6 +3,7 @@
 Every part may be run twice and stopped anywhere: it looks at what is there and does the rest.
 """
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -19,13 +20,14 @@ from allpresent.casework.letters import withdraw_unfounded
 from allpresent.casework.models.runs import RunKind
 from allpresent.casework.models.steps import Ending
 from allpresent.casework.opening import open_steps
-from allpresent.intake import IntakeError, forget_files, post_delivery, prune_versions, seal_kept_files
+from allpresent.intake import IntakeError, forget_files, post_delivery, prune_versions, pull_source, seal_kept_files
 from allpresent.measures import Facts, MeasureError, open_facts
 from allpresent.policy import District, load_district
 from allpresent.reports import ReportError
 from allpresent.roster import project_roster
 from allpresent.roster.models import ProjectedVersion
 
+from .drops import look_twice
 from .publish import freeze_due, named_versions
 from .running import Log, Progress, new_run, running
 
@@ -55,6 +57,7 @@ def run_nightly(home: Path, today: date, now: datetime, progress: Progress = lam
     """The whole night of a district. Raises NightlyError while another one is under way."""
     district = load_district(home)
     with running(home, new_run(RunKind.NIGHTLY, today, now), now, progress) as log:
+        pull_sources(home, district, today, log)
         held = post_drops(home, district, today, now, log)
         facts = catch_up(home, today, now, log)
         # After the roster: a row of staff.csv may name a school or student that came tonight.
@@ -75,24 +78,39 @@ def _part(log: Log, name: str, work: Callable[[], object]) -> None:
         log.trouble(f"{name}: {error}")
 
 
+def pull_sources(home: Path, district: District, today: date, log: Log) -> None:
+    """Bring the files of the sources that have an interface; one that cannot be reached leaves those it has."""
+    for source in (source for source in district.sources if source.pull is not None):
+        try:
+            manifest = pull_source(home, district, source.name, os.environ, today=today, progress=log.say)
+        except IntakeError as error:
+            log.trouble(f"{source.name}: {error}")
+        else:
+            log.say(f"{source.name}: {sum(file.rows for file in manifest.files):,} rows are pulled.")
+
+
 def post_drops(home: Path, district: District, today: date, now: datetime, log: Log) -> list[str]:
-    """Post what lies in the drop folder of each source. Returns the deliveries that are held."""
+    """Post what lies in the drop folder of each source, and is all there. Returns the deliveries that are held."""
     held = []
-    for source in district.sources:
-        folder = home / source.folder
-        if not folder.is_dir() or not any(folder.iterdir()):
+    for drop in look_twice(home, district):
+        source = drop.source
+        if not drop.seen:
             log.say(f"{source.name}: no files in {source.folder}.")
+            continue
+        if drop.why_not:
+            log.trouble(f"{source.name}: {drop.why_not}, so {source.folder} is left for the next night.")
             continue
         mapping = home / source.mapping if source.mapping else None
         try:
             posted = post_delivery(
                 home,
                 source.source,
-                folder,
+                drop.folder,
                 mapping=mapping,
                 today=today,
                 now=now,
                 is_unattended=True,
+                is_unchanged=drop.is_unchanged,
                 progress=log.say,
             )
         except IntakeError as error:

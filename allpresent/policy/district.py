@@ -18,12 +18,25 @@ _DAYS_IN_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 @dataclass(frozen=True)
+class Pull:
+    """An interface that a source's files are brought from. Its key and secret are in the environment alone.
+
+    `year` stands in the addresses of an Ed-Fi API that serves several years; `engine` is "own" or "edfi-api-client".
+    """
+
+    url: str
+    year: str = ""
+    engine: str = "own"
+
+
+@dataclass(frozen=True)
 class Source:
     """A place deliveries come from.
 
     `source` is the format (powerschool, csv, ...), `folder` where its files are dropped, `mapping` the file that
     explains the district's own codes. `delivers` is "year" (each delivery brings the whole year to date) or
-    "days" (only the days between its first and its last mark).
+    "days" (only the days between its first and its last mark). Files are taken once they have not changed for
+    `quiet_seconds`, and, where `done` names a file by a pattern, once that one is there and newer than the others.
     """
 
     name: str
@@ -31,6 +44,9 @@ class Source:
     folder: str
     mapping: str | None = None
     delivers: str = "year"
+    quiet_seconds: int = 60
+    done: str | None = None
+    pull: Pull | None = None
 
 
 @dataclass(frozen=True)
@@ -227,7 +243,7 @@ def _protocol(section: Section, default: str) -> str:
 
 
 def _source(section: Section) -> Source | None:
-    section.only("name", "source", "folder", "mapping", "delivers")
+    section.only("name", "source", "folder", "mapping", "delivers", "quiet_seconds", "done", "pull")
     name = section.text("name")
     return section.build(
         Source,
@@ -236,6 +252,20 @@ def _source(section: Section) -> Source | None:
         folder=section.text("folder", f"drop/{name}"),
         mapping=section.text("mapping", None),
         delivers=section.one_of("delivers", ("year", "days"), "year"),
+        quiet_seconds=section.whole("quiet_seconds", 60, high=3600),
+        done=section.text("done", None),
+        pull=_pull(section.section("pull")) if "pull" in section else None,
+    )
+
+
+def _pull(section: Section) -> Pull | None:
+    section.only("url", "year", "engine")
+    year = section.get("year", "")
+    return section.build(
+        Pull,
+        url=section.text("url"),
+        year=str(year) if isinstance(year, int) else section.text("year", ""),
+        engine=section.one_of("engine", ("own", "edfi-api-client"), "own"),
     )
 
 

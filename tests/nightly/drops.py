@@ -10,7 +10,7 @@ from tests.casework.deliveries import day
 SETTINGS = """\
 name: Elm Harbor
 sources:
-  - {name: sis, source: csv, folder: drop/sis}
+  - {name: sis, source: csv, folder: drop/sis, quiet_seconds: 0}
 """
 REPORTING = "reporting: {first_report: 2026-10-12, every_days: 14}\n"
 

@@ -15,22 +15,17 @@ from typing import Any, BinaryIO
 
 from allpresent.intake.sources.edfi.interface import Interface
 from allpresent.intake.sources.edfi.private import without_private
+from allpresent.intake.sources.edfi.tables import TABLES
 from allpresent.intake.sources.pulling import Access, Landed, Landing, NotThereError, PullError, read_manifest
 from allpresent.intake.sources.pulling.landing import Manifest, is_as_pulled
 from allpresent.intake.sources.pulling.own import TIMEOUT
 
 PAGE = 500
 FULL_EVERY = timedelta(days=7)
-NEEDED = (*("schools", "calendarDates", "students", "studentSchoolAssociations", "studentSchoolAttendanceEvents"),)
-OPTIONAL = (
-    *("studentEducationOrganizationAssociations", "studentSpecialEducationProgramAssociations"),
-    *("studentHomelessProgramAssociations", "studentSchoolFoodServiceProgramAssociations"),
-    *("studentLanguageInstructionProgramAssociations", "studentSection504ProgramAssociations"),
-    *("studentMigrantEducationProgramAssociations", "studentSectionAttendanceEvents", "sectionAttendanceTakenEvents"),
-    *("sections", "studentSectionAssociations", "staffs", "staffSectionAssociations"),
-)
 PARENTS = ("parents", "studentParentAssociations")  # until data standard 4
 CONTACTS = ("contacts", "studentContactAssociations")  # from 5
+NEEDED = tuple(table.name for table in TABLES if table.is_required)
+OPTIONAL = tuple(table.name for table in TABLES if table.name not in (*NEEDED, *PARENTS, *CONTACTS))
 
 _Window = Mapping[str, str]
 

@@ -1,0 +1,59 @@
+"""Bringing a source's files from its interface, before they are posted like any delivery."""
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+
+from allpresent.intake.sources import edfi
+from allpresent.intake.sources.pulling import Access, PullError
+from allpresent.intake.sources.pulling.landing import Manifest
+from allpresent.intake.workspace import say_nothing
+from allpresent.policy import District
+from allpresent.policy.district import Pull, Source
+
+
+def pull_source(
+    home: Path,
+    district: District,
+    name: str,
+    environment: Mapping[str, str],
+    *,
+    today: date,
+    progress: Callable[[str], None] = say_nothing,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Manifest:
+    """Bring the folder of a source up to what its interface holds. Raises IntakeError, leaving the folder as it was.
+
+    What the manifest calls partial is held when it is posted.
+    """
+    source = next((one for one in district.sources if one.name == name), None)
+    if source is None:
+        raise PullError(f"No source is called {name}; name one under sources in district.yaml.")
+    if source.pull is None:
+        raise PullError(f"The source {name} has no pull in district.yaml; give it the url of its interface.")
+    access = _access(source, source.pull, environment)
+    folder = home / source.folder
+    if source.source == "edfi":
+        return edfi.pull(
+            folder,
+            access,
+            today=today,
+            year=source.pull.year,
+            engine=source.pull.engine,
+            progress=progress,
+            sleep=sleep,
+        )
+    raise PullError(f"The source {name} is {source.source}, which has no interface to pull from; only edfi has.")
+
+
+def _access(source: Source, pull: Pull, environment: Mapping[str, str]) -> Access:
+    """The address with the key and the secret of the environment."""
+    ending = re.sub(r"\W", "_", source.name).upper()
+    found = []
+    for name in ("ALLPRESENT_PULL_KEY_" + ending, "ALLPRESENT_PULL_SECRET_" + ending):
+        if not environment.get(name):
+            raise PullError(f"{name} is not set; put it where the server's other secrets are.")
+        found.append(environment[name])
+    return Access(pull.url, *found)

@@ -1,0 +1,219 @@
+"""What is still being written waits a night; what an interface holds is pulled before the posting."""
+
+import os
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from allpresent import nightly
+from allpresent.intake import list_deliveries
+from allpresent.nightly import drops
+from allpresent.nightly.drops import look, look_twice
+from allpresent.policy import load_district
+from tests import cast
+from tests.intake.edfi_files import district as edfi_district
+from tests.intake.edfi_server import KEY, SECRET, Api, Fault, serving
+from tests.nightly.drops import drop, make_home
+
+ABSENT = {"Maya": [4, 17, 30], "Mateo": range(20, 31)}
+
+
+def settle(home: Path, keys: str, source: str = "csv") -> Path:
+    """Settings with these keys of the one source."""
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "district.yaml").write_text(f"sources:\n  - {{name: sis, source: {source}, folder: drop/sis, {keys}}}\n")
+    return home
+
+
+@pytest.fixture
+def home(db, tmp_path, settings):
+    settings.HOME = make_home(tmp_path / "home", is_reporting=False)
+    drop(settings.HOME, ABSENT)
+    return settings.HOME
+
+
+def run(home):
+    return nightly.run_nightly(home, cast.TODAY, cast.NOW)
+
+
+def test_a_folder_that_is_quiet_is_taken_and_waited_for_once(home, monkeypatch):
+    settle(home, "quiet_seconds: 45")
+    waits = []
+    monkeypatch.setattr(drops, "wait", waits.append)
+    done = run(home)
+    assert (done.troubles, done.counts["posted"], waits) == ((), 1, [45])
+
+
+@pytest.mark.parametrize("how", ["grows", "comes", "goes", "is replaced", "keeps its time"])
+def test_a_file_that_changes_within_the_quiet_time_is_seen(tmp_path, monkeypatch, how):
+    home = settle(tmp_path, "quiet_seconds: 45")
+    folder = home / "drop" / "sis"
+    folder.mkdir(parents=True)
+    path = folder / "attendance.csv"
+    path.write_text("a")
+    kept = path.stat()
+
+    def meanwhile(_seconds):
+        if how == "comes":
+            (folder / "zulu.csv").write_text("x")
+        elif how == "goes":
+            path.unlink()
+        elif how == "is replaced":
+            (folder / "new").write_text("a")
+            os.replace(folder / "new", path)
+        else:
+            path.write_text("ab")
+        if how == "keeps its time":
+            os.utime(path, ns=(kept.st_atime_ns, kept.st_mtime_ns))
+
+    monkeypatch.setattr(drops, "wait", meanwhile)
+    name = "zulu.csv" if how == "comes" else "attendance.csv"
+    assert [one.why_not for one in look_twice(home, load_district(home))] == [f"{name} is still being written"]
+
+
+def test_what_is_still_being_written_waits_for_the_next_night(home, monkeypatch):
+    settle(home, "quiet_seconds: 45")
+    path = home / "drop" / "sis" / "attendance.csv"
+    monkeypatch.setattr(drops, "wait", lambda _seconds: path.write_text(path.read_text() + "\n"))
+    assert run(home).troubles == (
+        "sis: attendance.csv is still being written, so drop/sis is left for the next night.",
+    )
+    assert list_deliveries(home) == []
+    monkeypatch.setattr(drops, "wait", lambda _seconds: None)
+    assert run(home).counts["posted"] == 1
+
+
+def test_a_slow_writer_is_never_taken_in_the_middle(home):
+    settle(home, "quiet_seconds: 1")
+    path = home / "drop" / "sis" / "attendance.csv"
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text(lines[0])
+    is_over = threading.Event()
+
+    def write() -> None:
+        with path.open("a") as out:
+            for line in lines[1:]:
+                out.write(line)
+                out.flush()
+                time.sleep(0.1)
+        is_over.set()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    drops_seen = look_twice(home, load_district(home))
+    assert not is_over.is_set()
+    assert drops_seen[0].why_not == "attendance.csv is still being written"
+    writer.join()
+    assert look_twice(home, load_district(home))[0].why_not == ""
+
+
+def test_a_file_that_grows_while_it_is_copied_is_not_posted(home, monkeypatch):
+    path = home / "drop" / "sis" / "attendance.csv"
+    real = drops.Drop.is_unchanged
+
+    def grow_first(self):
+        path.write_text(path.read_text() + "\n")
+        return real(self)
+
+    monkeypatch.setattr(drops.Drop, "is_unchanged", grow_first)
+    done = run(home)
+    assert done.troubles == ("sis: A file was written to while it was copied, so nothing was posted; try again later.",)
+    assert list_deliveries(home) == []
+    assert [path.name for path in (home / "deliveries").iterdir()] in (
+        [".lock"],
+        [".incoming", ".lock"],
+        [".lock", ".incoming"],
+    )
+
+
+def test_unfinished_names_are_no_files_of_the_delivery(home):
+    folder = home / "drop" / "sis"
+    for name in ("attendance.csv.filepart", "students.csv.part", "x.tmp", ".attendance.csv.a1b2"):
+        (folder / name).write_text("half a file")
+    done = run(home)
+    (record,) = list_deliveries(home)
+    assert (done.troubles, record.outcome) == ((), "posted")
+    kept = {path.name for path in (home / "deliveries" / record.id / "raw").iterdir()}
+    assert not [name for name in kept if "part" in name or "tmp" in name or name.startswith(".")]
+
+
+def test_nothing_is_taken_before_the_file_that_says_so(tmp_path):
+    home = settle(tmp_path, 'quiet_seconds: 0, done: "*.done"')
+    folder = home / "drop" / "sis"
+    folder.mkdir(parents=True)
+    (folder / "attendance.csv").write_text("a")
+
+    def why_not():
+        time.sleep(0.02)  # the clock of the disk ticks slower than ours
+        return look_twice(home, load_district(home))[0].why_not
+
+    assert why_not() == "no file *.done says that all is there"
+    (folder / "night.done").write_text("")
+    assert why_not() == ""
+    (folder / "attendance.csv").write_text("b")
+    os.utime(folder / "attendance.csv", (0, 0))  # an upload that keeps the times of its files
+    assert why_not() == "attendance.csv was written after the file *.done"
+    (folder / "night.done").write_text("again")
+    assert why_not() == ""
+
+
+def test_a_folder_is_looked_at_below_too(tmp_path):
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "a" / "b" / "c.csv").write_text("12")
+    (tmp_path / "link").symlink_to(tmp_path / "a")
+    assert {name: size for name, (size, *_) in look(tmp_path).items()} == {"a/b/c.csv": 2}
+    assert look(tmp_path / "none") == {}
+
+
+@pytest.fixture
+def ods(db, tmp_path, settings, monkeypatch):
+    """A home whose source is an Ed-Fi API, and the API."""
+    api = Api()
+    for resource, rows in edfi_district().items():
+        api.put(resource, *rows)
+    with serving(api):
+        settings.HOME = settle(tmp_path / "home", f"pull: {{url: '{api.url}'}}", "edfi")
+        monkeypatch.setenv("ALLPRESENT_PULL_KEY_SIS", KEY)
+        monkeypatch.setenv("ALLPRESENT_PULL_SECRET_SIS", SECRET)
+        yield settings.HOME, api
+
+
+def test_a_night_pulls_and_posts_and_the_next_one_changes_nothing(ods):
+    home, api = ods
+    done = run(home)
+    assert (done.troubles, done.held, done.counts["posted"]) == ((), (), 1)
+    assert run(home).counts["unchanged"] == 1
+    row = api.resources["studentSchoolAttendanceEvents"][0]
+    api.put("studentSchoolAttendanceEvents", row | {"attendanceEventReason": "Dentist"})
+    assert run(home).counts["posted"] == 1
+    written = [path for path in home.rglob("*") if path.is_file() and path.suffix != ".sqlite3"]
+    assert not [path for path in written if SECRET.encode() in path.read_bytes()]
+
+
+def test_a_partial_pull_is_held(ods):
+    home, api = ods
+
+    def change(served, path):
+        if path.endswith("studentSchoolAttendanceEvents") and not served.deleted:
+            served.delete("studentSchoolAttendanceEvents", 0)
+
+    api.before_page = change
+    done = run(home)
+    (record,) = list_deliveries(home)
+    assert (done.held, record.outcome) == ((record.id,), "held")
+    assert "and 4 were counted before the pull and 3 after it" in record.why_held[0]
+
+
+def test_an_interface_that_refuses_leaves_the_night_whole(ods, monkeypatch):
+    home, api = ods
+    run(home)
+    api.faults += [("availableChangeVersions", Fault(403)), ("/schools", Fault(401)), ("/schools", Fault(401))]
+    done = run(home)
+    assert "refuses the key, with a fresh token too" in done.troubles[0]
+    assert done.counts["unchanged"] == 1
+    monkeypatch.delenv("ALLPRESENT_PULL_SECRET_SIS")
+    assert run(home).troubles == (
+        "sis: ALLPRESENT_PULL_SECRET_SIS is not set; put it where the server's other secrets are.",
+    )
