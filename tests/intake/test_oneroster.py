@@ -1,5 +1,6 @@
 """OneRoster bundles: people and classes read exactly, laid over days from elsewhere, and no day invented."""
 
+import base64
 import io
 import zipfile
 from collections.abc import Mapping
@@ -274,7 +275,8 @@ def test_delta_over_files_that_are_forgotten_asks_for_a_bulk_bundle(posted_home:
     assert "whose files are kept no longer; deliver a bulk bundle" in told.record.why_held[0]
 
 
-def test_zip_of_a_bundle_is_a_base_for_a_delta_too(posted_home: Path) -> None:
+def test_sealed_zip_of_a_bundle_is_a_base_for_a_delta_too(posted_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALLPRESENT_KEY", base64.b64encode(bytes(range(32))).decode())
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as out:
         for name, text in bundle().items():

@@ -47,9 +47,8 @@ class _Bundle:
             folder = Path(workspace.unpacked[-1].name)
         files = delivered_files(folder) if folder.exists() else []
         if is_zip(files):
-            unpacked = unpack(files[0])
-            workspace.unpacked.append(unpacked)
-            folder = Path(unpacked.name)
+            workspace.unpacked.append(unpack(files[0]))
+            folder = Path(workspace.unpacked[-1].name)
             files = delivered_files(folder)
         workspace.earlier[folder] = delivery.id
         self.id = delivery.id

@@ -1,0 +1,217 @@
+"""Every source says the same of the same district, accounts for every row, and takes dirt by its rule."""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from allpresent import intake
+from allpresent.intake import Checked
+from allpresent.intake.mapping import SHIPPED
+from allpresent.intake.posting import Posted
+from allpresent.intake.sources import SOURCES
+from allpresent.ledger import Ledger
+from tests.intake.conformance import canonical_csv
+from tests.intake.conformance.every import SHAPES
+from tests.intake.conformance.facts import FACTS, TODAY
+from tests.intake.conformance.shapes import Shape, Sheet
+from tests.intake.folders import places, read_csv, write
+
+SECRET = "swordfish"
+shapes = pytest.mark.parametrize("shape", SHAPES.values(), ids=list(SHAPES))
+
+
+@pytest.fixture(scope="session")
+def _days(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home in which the district's days are posted, for a roster to be laid over."""
+    folder = tmp_path_factory.mktemp("days")
+    files = {name: sheet.text() for name, sheet in canonical_csv.write(FACTS).items()}
+    told = post(folder, canonical_csv.SHAPE, files)
+    assert (told.outcome, told.record.why_held) == ("posted", [])
+    return folder / "home"
+
+
+@pytest.fixture
+def place(tmp_path: Path, _days: Path, shape: Shape) -> Path:
+    """A folder with a home: an empty one, or for a roster one with the district's days."""
+    if shape.is_roster:
+        shutil.copytree(_days, tmp_path / "home")
+    return tmp_path
+
+
+def mapping_of(folder: Path, shape: Shape) -> Path | None:
+    if shape.shipped is not None:
+        return SHIPPED / f"{shape.shipped}.yaml"
+    if shape.mapping is None:
+        return None
+    path = folder / "mapping.yaml"
+    path.write_text(shape.mapping, encoding="utf-8")
+    return path
+
+
+def check(folder: Path, shape: Shape, files: Mapping[str, str | bytes]) -> Checked:
+    delivered = write(folder / "delivery", files)
+    return intake.check_delivery(
+        folder / "home", shape.source, delivered, mapping=mapping_of(folder, shape), today=TODAY
+    )
+
+
+def post(folder: Path, shape: Shape, files: Mapping[str, str | bytes]) -> Posted:
+    return intake.post_delivery(
+        folder / "home",
+        shape.source,
+        write(folder / "delivery", files),
+        mapping=mapping_of(folder, shape),
+        today=TODAY,
+        now=datetime(2026, 9, 12, 5, 0, tzinfo=UTC),
+    )
+
+
+def told(tables: Mapping[str, pa.Table], shape: Shape) -> dict[str, list[tuple[str, ...]]]:
+    """What the tables say in the columns the format can say, in no order; marks nobody can read aside."""
+    return {
+        name: sorted(
+            tuple(str(row[column]) for column in columns)
+            for row in tables[name].to_pylist()
+            if row.get("category") != "unknown"
+        )
+        for name, columns in shape.says.items()
+    }
+
+
+def expected(shape: Shape) -> dict[str, list[tuple[str, ...]]]:
+    facts = shape.facts(FACTS)
+    return {
+        name: sorted(tuple(str(row.get(column)) for column in columns) for row in facts[name])
+        for name, columns in shape.says.items()
+    }
+
+
+def assert_every_row_is_accounted_for(checked: Checked, sheets: Mapping[str, Sheet]) -> None:
+    """Rows in = canonical + refused + repeated + left out + merged, in every file (R01)."""
+    read = {count.file: count for count in checked.counts}
+    assert {name: count.rows_read for name, count in read.items()} == {
+        name: len(sheet.rows) for name, sheet in sheets.items()
+    }
+    for count in read.values():
+        went = count.canonical + count.errors + count.duplicates + count.left_out + count.merged
+        assert went == count.rows_read, count
+
+
+@shapes
+def test_canonical_export_is_the_district(place: Path, shape: Shape) -> None:
+    sheets = shape.write(FACTS)
+    checked = check(place, shape, {name: sheet.text() for name, sheet in sheets.items()})
+    assert (checked.exit_code, checked.why_held) == (0, [])
+    assert told(checked.tables, shape) == expected(shape)
+    assert_every_row_is_accounted_for(checked, sheets)
+    declared = SOURCES[shape.source].declaration.named
+    assert {count.table for count in checked.counts} <= set(declared)
+    made = {name for count in checked.counts for name in declared[count.table].makes}
+    assert {name for name, table in checked.tables.items() if table.num_rows} <= made
+    intake.export_canonical(checked, place / "out")
+    for name, columns in shape.says.items():
+        exported = read_csv(place / "out" / f"{name}.csv")
+        held = [column for column in columns if column not in ("portion_num", "portion_den")]
+        texts = sorted(tuple(row[column] for column in held) for row in exported)
+        wanted = [
+            ["" if row.get(column) is None else str(row[column]) for column in held] for row in shape.facts(FACTS)[name]
+        ]
+        assert texts == sorted(map(tuple, wanted)), name
+
+
+@shapes
+def test_every_dress_of_the_same_bytes_is_the_same_district(place: Path, shape: Shape) -> None:
+    """A byte order mark, Windows-1252, lone CRs, and ids a spreadsheet was kept from rounding."""
+    sheets = shape.write(FACTS)
+    people = sheets[shape.person.file]
+    column = people.header.index(shape.person.label)
+    kept = [[f'="{cell}"' if at == column and cell else cell for at, cell in enumerate(row)] for row in people.rows]
+    dressed = sheets | {shape.person.file: replace(people, rows=kept)}
+    files = {name: sheet.text("\r").encode("utf-8-sig") for name, sheet in dressed.items()}
+    files[shape.person.file] = dressed[shape.person.file].text("\r").encode("cp1252")
+    checked = check(place, shape, files)
+    assert (checked.exit_code, checked.why_held) == (0, [])
+    assert told(checked.tables, shape) == expected(shape)
+    assert ("warning", shape.person.file) in {(severity, file) for severity, file, _ in places(checked, "R01")}
+    assert_every_row_is_accounted_for(checked, sheets)
+
+
+@shapes
+def test_dirt_is_found_by_its_rule_and_line_and_touches_no_other_row(place: Path, shape: Shape) -> None:
+    sheets, wanted = dirty(shape)
+    checked = check(place, shape, {name: sheet.text() for name, sheet in sheets.items()})
+    assert not checked.is_unreadable
+    found = {(f.rule, f.severity, f.file, f.line) for f in checked.findings}
+    assert wanted <= found
+    assert {(file, line) for _, severity, file, line in found if severity == "error" and line} == {
+        (file, line) for _, severity, file, line in wanted if severity == "error"
+    }
+    assert told(checked.tables, shape) == expected(shape)
+    assert_every_row_is_accounted_for(checked, sheets)
+    assert checked.is_held  # more than one row in a hundred
+    intake.export_canonical(checked, place / "out")
+    assert SECRET not in "".join(path.read_text("utf-8") for path in (place / "out").iterdir())
+    quarantine = {
+        (row["rule"], row["source_file"], row["line_no"]) for row in read_csv(place / "out" / "quarantine.csv")
+    }
+    assert {(rule, file, str(line)) for rule, _, file, line in wanted} <= quarantine
+
+
+Finding = tuple[str, str, str, int | None]
+
+
+def dirty(shape: Shape) -> tuple[dict[str, Sheet], set[Finding]]:
+    """The district with a bad row for each rule behind its good ones, and what has to be found."""
+    sheets = shape.write(FACTS)
+    wanted: set[Finding] = set()
+
+    def put(file: str, row: list[str], rule: str, severity: str = "error") -> None:
+        sheets[file] = sheets[file].more(row)
+        wanted.add((rule, severity, file, len(sheets[file].rows) + 1))
+
+    def bad(place_file: str, label: str, text: str, rule: str) -> None:
+        sheet = sheets[place_file]
+        row = dict(zip(sheet.header, sheet.rows[0], strict=True)) | {label: text}
+        put(place_file, [row[name] for name in sheet.header], rule)
+
+    people = sheets[shape.person.file]
+    secret = [*people.header, "U.web_password" if "." in people.header[0] else "web_password"]
+    sheets[shape.person.file] = replace(people, header=secret, rows=[[*row, SECRET] for row in people.rows])
+    wanted.add(("S01", "warning", shape.person.file, 1))
+    bad(shape.person.file, shape.person.label, "5.01E+05", "I01")
+    put(shape.person.file, [*sheets[shape.person.file].rows[0], "one too many"], "R01")
+    put(shape.day.file, sheets[shape.day.file].rows[-1], "M01", "warning")
+    bad(shape.day.file, shape.day.label, "2026-13-45", "D01")
+    bad(shape.day.file, shape.day.label, "1899-12-30", "D03")
+    if shape.code is not None:
+        bad(shape.code.file, shape.code.label, shape.unknown_code, "K01")
+    return sheets, wanted
+
+
+@shapes
+def test_posting_twice_changes_nothing_and_undo_brings_back_what_was(place: Path, shape: Shape) -> None:
+    before = Ledger(place / "home").current()
+    files = {name: sheet.text() for name, sheet in shape.write(FACTS).items()}
+    first = post(place, shape, files)
+    assert (first.outcome, first.record.why_held) == ("posted", [])
+    version = Ledger(place / "home").current()
+    assert version is not None
+    posted = told({name: version.table(name) for name in shape.says}, shape)
+    assert {name: set(posted[name]) for name in posted} == {name: set(rows) for name, rows in expected(shape).items()}
+    assert post(place, shape, files).outcome == "unchanged"
+    intake.undo_delivery(place / "home", first.delivery_id)
+    after = Ledger(place / "home").current()
+    if before is None:
+        assert after is None or not after.table("students").num_rows
+    else:
+        assert after is not None
+        assert all(after.table(name).equals(before.table(name)) for name in shape.says)
+
+
+def test_every_source_is_in_the_suite() -> None:
+    assert {shape.source for shape in SHAPES.values()} >= set(SOURCES) - {"edfi"}
