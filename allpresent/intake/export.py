@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from allpresent.intake.delivery import Checked
 from allpresent.intake.findings import Findings
 from allpresent.intake.keep import literal
 from allpresent.intake.portions import portion_text
-from allpresent.intake.secrets import MASK, masked
+from allpresent.intake.secrets import MASK, masked, secret_columns
 from allpresent.intake.sniff import decode
 from allpresent.intake.staging import read_bytes
 from allpresent.intake.workspace import StagedFile
@@ -132,6 +133,8 @@ def _raw(file: StagedFile, line_no: int, lines: dict[str, Sequence[str]]) -> str
 
 def _without_secrets(line: str, file: StagedFile) -> str:
     """The line with its secret cells hidden; the whole line when it cannot be told which cell is which."""
+    if not file.header.line_no:  # JSON and XML: the names stand in the line itself
+        return MASK if secret_columns(re.findall(r"[\w.\-]+", line.casefold())) else line
     if not file.secrets:
         return line
     delimiter, quote = file.header.delimiter, file.dialect.quote

@@ -5,40 +5,88 @@ To add a format: a module beside this one with ``SHAPE = Shape(...)``, named in 
 
 import csv
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from tests.intake.conformance.facts import Row
 
 Facts = Mapping[str, list[Row]]
 
 
+class File(Protocol):
+    """A file of a delivery as the suite writes and spoils it."""
+
+    @property
+    def rows(self) -> Sequence[object]:
+        """Its rows."""
+
+    @property
+    def first_line(self) -> int:
+        """The line of the first row."""
+
+    @property
+    def says_secrets(self) -> bool:
+        """Whether a secret in it is reported, rather than never looked at."""
+
+    def text(self, end: str = "\n") -> str:
+        """The file, each line with this end."""
+
+    def dressed(self, label: str = "") -> bytes:
+        """The same as a spreadsheet or an old program writes it; the values under a label kept from rounding."""
+
+    def more(self, row: object) -> "File":
+        """The file with a row behind it."""
+
+    def changed(self, at: int, label: str, text: str) -> object:
+        """A copy of one row with another value under a label."""
+
+    def broken(self) -> object:
+        """A row that is none."""
+
+    def with_secret(self, text: str) -> "File":
+        """The file with a secret in every row."""
+
+
 @dataclass(frozen=True)
 class Sheet:
-    """One delimited file: a header, rows of text, and how it is written."""
+    """A delimited file: a header, rows of text, and how it is written."""
 
     header: list[str]
     rows: list[list[str]]
     delimiter: str = ","
+    first_line = 2
+    says_secrets = True
 
     def text(self, end: str = "\n") -> str:
-        """The file, each line with this end."""
         out = io.StringIO()
         writer = csv.writer(out, delimiter=self.delimiter, lineterminator=end)
         writer.writerow(self.header)
         writer.writerows(self.rows)
         return out.getvalue()
 
-    def more(self, *rows: list[str]) -> "Sheet":
-        """The sheet with rows behind it."""
-        return replace(self, rows=[*self.rows, *rows])
+    def dressed(self, label: str = "") -> bytes:
+        """Lone CRs; Windows-1252 with ``="001"`` where a label is given, a byte order mark elsewhere."""
+        if not label:
+            return self.text("\r").encode("utf-8-sig")
+        column = self.header.index(label)
+        kept = [[f'="{cell}"' if at == column and cell else cell for at, cell in enumerate(row)] for row in self.rows]
+        return replace(self, rows=kept).text("\r").encode("cp1252")
 
-    def like(self, at: int, **cells: str) -> list[str]:
-        """A copy of one row with some cells changed, by their label; dots of a label are written as __."""
-        named = dict(zip(self.header, self.rows[at], strict=True)) | {
-            label.replace("__", "."): text for label, text in cells.items()
-        }
-        return [named[label] for label in self.header]
+    def more(self, row: object) -> "Sheet":
+        assert isinstance(row, list)
+        return replace(self, rows=[*self.rows, row])
+
+    def changed(self, at: int, label: str, text: str) -> list[str]:
+        named = dict(zip(self.header, self.rows[at], strict=True)) | {label: text}
+        return [named[name] for name in self.header]
+
+    def broken(self) -> list[str]:
+        return [*self.rows[0], "one too many"]
+
+    def with_secret(self, text: str) -> "Sheet":
+        label = f"{'U.' if '.' in self.header[0] else ''}web_password"
+        return replace(self, header=[*self.header, label], rows=[[*row, text] for row in self.rows])
 
 
 @dataclass(frozen=True)
@@ -54,7 +102,7 @@ class Shape:
     """A format as the suite needs it. ``says`` names for each canonical table the columns the format can say."""
 
     source: str
-    write: Callable[[Facts], dict[str, Sheet]]
+    write: Callable[[Facts], Mapping[str, File]]
     says: Mapping[str, tuple[str, ...]]
     person: Place  # the id of a student
     day: Place  # a date that a row cannot be without
