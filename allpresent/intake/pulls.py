@@ -3,13 +3,14 @@
 import re
 import time
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
-from allpresent.intake.sources import edfi
+from allpresent.intake.sources import edfi, powerschool_api
 from allpresent.intake.sources.pulling import Access, PullError
 from allpresent.intake.sources.pulling.landing import Manifest
 from allpresent.intake.workspace import say_nothing
+from allpresent.ledger import school_year_of
 from allpresent.policy import District
 from allpresent.policy.district import Pull, Source
 
@@ -45,7 +46,24 @@ def pull_source(
             progress=progress,
             sleep=sleep,
         )
-    raise PullError(f"The source {name} is {source.source}, which has no interface to pull from; only edfi has.")
+    if source.source == "powerschool":
+        return powerschool_api.pull(
+            folder,
+            access,
+            today=today,
+            school_year=_school_year(today, district.year_starts),
+            queries=source.pull.queries,
+            progress=progress,
+            sleep=sleep,
+        )
+    raise PullError(f"The source {name} is {source.source}, which is not pulled; edfi and powerschool are.")
+
+
+def _school_year(today: date, year_starts: str) -> tuple[date, date]:
+    """First and last day of the school year that holds today."""
+    start = school_year_of(today, year_starts)
+    first = date.fromisoformat(f"{start}-{year_starts}")
+    return first, date.fromisoformat(f"{start + 1}-{year_starts}") - timedelta(days=1)
 
 
 def _access(source: Source, pull: Pull, environment: Mapping[str, str]) -> Access:

@@ -22,11 +22,13 @@ class Pull:
     """An interface that a source's files are brought from. Its key and secret are in the environment alone.
 
     `year` stands in the addresses of an Ed-Fi API that serves several years; `engine` is "own" or "edfi-api-client".
+    `queries` gives the PowerQuery that brings a PowerSchool table.
     """
 
     url: str
     year: str = ""
     engine: str = "own"
+    queries: dict[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -259,13 +261,15 @@ def _source(section: Section) -> Source | None:
 
 
 def _pull(section: Section) -> Pull | None:
-    section.only("url", "year", "engine")
+    section.only("url", "year", "engine", "queries")
     year = section.get("year", "")
+    queries = section.section("queries")
     return section.build(
         Pull,
         url=section.text("url"),
         year=str(year) if isinstance(year, int) else section.text("year", ""),
         engine=section.one_of("engine", ("own", "edfi-api-client"), "own"),
+        queries={key: queries.text(key) for key in queries},
     )
 
 

@@ -42,6 +42,7 @@ class Api:
     faults: list[tuple[str, Fault]] = field(default_factory=list)  # (part of the path, what it gets), used once each
     before_page: Callable[["Api", str], None] = lambda api, path: None
     url: str = ""
+    token_path: str = "oauth/token"
 
     def put(self, resource: str, *rows: Row) -> None:
         """Add rows, each with a change version of its own, or change those of the same id."""
@@ -69,8 +70,8 @@ class Api:
         told = {"id": row["id"], "changeVersion": self.newest}
         self.changed_keys.setdefault(resource, []).append(told)
 
-    def answer(self, path: str, query: dict[str, str]) -> tuple[int, dict[str, str], Any]:
-        """Status, headers and JSON for a path below the data address."""
+    def answer(self, path: str, query: dict[str, str], _body: bytes) -> tuple[int, dict[str, str], Any]:
+        """Status, headers and JSON for a path with its query."""
         if path == "changeQueries/v1/availableChangeVersions":
             return (
                 (200, {}, {"oldestChangeVersion": 0, "newestChangeVersion": self.newest}) if self.has_changes else _GONE
@@ -115,12 +116,12 @@ def _handler(api: Api) -> type[BaseHTTPRequestHandler]:
                 return self._send(fault[1].status, fault[1].headers, fault[1].body)
             if not path:
                 return self._json(200, {}, _root(api))
-            if path == "oauth/token":
+            if path == api.token_path:
                 return self._token(content)
             api.methods.add(method)
             if self.headers.get("Authorization") != f"Bearer token-{api.tokens}":
                 return self._json(401, {}, {"message": "expired"})
-            return self._json(*api.answer(path, query))
+            return self._json(*api.answer(path, query, content))
 
         def _token(self, content: bytes) -> None:
             told = base64.b64encode(f"{KEY}:{SECRET}".encode()).decode()

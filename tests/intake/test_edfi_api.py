@@ -230,7 +230,7 @@ def test_a_kill_between_the_two_renames_loses_nothing(api: Api, tmp_path: Path) 
     [
         (400, "does not understand what is asked for"),
         (401, "refuses the key, with a fresh token too"),
-        (403, "is not open to this key"),
+        (403, "is not open to this key \\({}\\); have its keeper grant"),
         (404, "is not there"),
         (418, "answers with status 418"),
     ],

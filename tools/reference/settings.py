@@ -59,6 +59,7 @@ SOURCE = {
 PULL = {
     "url": "the address; https, but for this machine itself",
     "year": "what stands in the addresses of an Ed-Fi API that serves several years: 2027, or 255901/2027",
+    "queries": "for PowerSchool: a table and the PowerQuery that brings it, instead of the schema's table",
     "engine": "`own`, or for Ed-Fi `edfi-api-client`: the published client, installed with the extra `edfi`",
 }
 GOAL = {
@@ -69,6 +70,8 @@ GOAL = {
     "note": "a word about it",
 }
 ENVIRONMENT = {
+    "ALLPRESENT_ENGINE": "where `measure --homes` works: `local`, in the command itself (the default), or `spark`, a task "
+    "a home on the cluster of the Spark application it runs in",
     "ALLPRESENT_HOME": "the home; `./var` when it is not set",
     "ALLPRESENT_HOSTS": "the names people type for this server, with commas. A real district needs it",
     "ALLPRESENT_INSECURE_LOOPBACK": "1: answer plain http, to this machine alone",
@@ -80,6 +83,8 @@ ENVIRONMENT = {
     "ALLPRESENT_PULL_KEY_": "followed by the name of a source in capitals (`ALLPRESENT_PULL_KEY_ODS`): the key, or "
     "client id, of the interface it is brought from",
     "ALLPRESENT_PULL_SECRET_": "followed likewise: the secret to that key",
+    "ALLPRESENT_REVOKED": "the list of what was taken from people, on a path of its own; without it `revoked.jsonl` in the "
+    "home",
     "ALLPRESENT_SECRET_KEY": "the key sessions are signed with; without it one is made and kept in the home",
     "ALLPRESENT_SMTP": "mail server, as `smtp://user:password@host:port` or `smtps://`; without it mail is written "
     "to files in the home",
@@ -93,6 +98,7 @@ HOME = (
     ("ledger/", "the facts, one version a delivery, and the pointer to the current one"),
     ("records.sqlite3", "people, cases, contacts and audit entries, unless `DATABASE_URL` names a server"),
     ("reports/", "frozen bi-weekly reports"),
+    ("revoked.jsonl", "what was taken from people: a restored backup does not give it back"),
     ("secret-key", "the signing key, unless the environment gives one"),
 )
 

@@ -108,7 +108,7 @@ def _refuse(url: str, answer: Answer) -> None:
     if status == 401:
         raise PullError(f"{place} refuses the key, with a fresh token too; check the key and the secret.")
     if status == 403:
-        raise NotThereError(f"{place} is not open to this key; have its keeper grant reading it.")
+        raise NotThereError(f"{place} is not open to this key ({_told(answer)}); have its keeper grant reading it.")
     if status == 404:
         raise NotThereError(f"{place} is not there; check the address, the version and the year.")
     if status == 400:
