@@ -8,19 +8,11 @@ from allpresent.access import issue_key, why_can_view
 from allpresent.access.models import AuditEntry, Grant
 from allpresent.casework import CaseworkError
 from allpresent.casework.errors import AlreadyChangedError, NotVisibleError
-from allpresent.casework.mentors import (
-    MentorForm,
-    add_mentor,
-    check_in,
-    end_match,
-    match_mentor,
-    send_worry,
-    take_worry,
-    undo_check_in,
-)
-from allpresent.casework.models import CheckIn, MentorMatch, MentorWorry
+from allpresent.casework.mentor_roster import Fit, MentorForm, add_mentor, edit_mentor, remove_mentor
+from allpresent.casework.mentors import check_in, end_match, match_mentor, send_worry, take_worry, undo_check_in
+from allpresent.casework.models import CheckIn, Mentor, MentorMatch, MentorWorry
 from allpresent.casework.models.steps import StepState
-from allpresent.casework.queries.mentors import my_mentees, open_worries, roster, waiting_students
+from allpresent.casework.queries.mentors import mentor_events, my_mentees, open_worries, roster, waiting_students
 from tests import cast
 from tests.casework.deliveries import steps_of
 
@@ -120,9 +112,11 @@ def test_greetings_count_in_their_week_and_not_there_is_none(open_cases):
     (row,) = my_mentees(open_cases.users["Charlie"], cast.TODAY)
     assert (row.this_week, row.last_on) == (1, cast.TODAY)
     (listed,) = roster(open_cases.users["Paula"], cast.TODAY)
-    assert (listed.load, listed.this_week, listed.is_silent) == (1, 1, False)
-    (later,) = roster(open_cases.users["Paula"], cast.TODAY + timedelta(days=7))
-    assert (later.this_week, later.is_silent) == (0, True)
+    assert (listed.load, listed.this_week, listed.is_silent(cast.TODAY)) == (1, 1, False)
+    later_on = cast.TODAY + timedelta(days=7)
+    (later,) = roster(open_cases.users["Paula"], later_on)
+    assert (later.this_week, later.quiet_days(later_on), later.is_silent(later_on)) == (0, 7, True)
+    assert not later.is_silent(later_on - timedelta(days=1))
 
 
 def test_a_greeting_is_taken_back_by_its_mentor_within_ten_minutes(open_cases):
@@ -164,3 +158,62 @@ def test_who_waits_for_a_mentor_is_listed_until_matched(open_cases):
     assert MATEO in [one.pk for one in waiting_students(user, cast.TODAY)]
     match(open_cases, add(open_cases))
     assert MATEO not in [one.pk for one in waiting_students(user, cast.TODAY)]
+
+
+def test_the_roster_is_changed_and_who_leaves_it_lets_every_student_go(open_cases):
+    mentor, paula = add(open_cases), open_cases.users["Paula"]
+    edited = edit_mentor(paula, mentor.pk, Fit(("07",), ("es",), 1), issue_key(), cast.NOW)
+    assert (edited.grades, edited.languages, edited.load_limit) == ("07", "es", 1)
+    made, key = match(open_cases, mentor), issue_key()
+    with pytest.raises(CaseworkError, match="few words"):
+        remove_mentor(paula, mentor.pk, "", issue_key(), cast.NOW)
+    for _twice in range(2):
+        remove_mentor(paula, mentor.pk, "On leave until spring.", key, cast.NOW)
+    made.refresh_from_db()
+    assert (made.ending, made.ended_on, made.ended_why) == ("mentor_left", cast.TODAY, "On leave until spring.")
+    assert why_can_view(open_cases.users["Charlie"], MATEO, cast.TODAY) is None
+    assert roster(paula, cast.TODAY) == []
+    assert MATEO in [one.pk for one in waiting_students(paula, cast.TODAY)]
+    assert [AuditEntry.objects.filter(action=f"mentor.{act}").count() for act in ("removed", "match_ended")] == [1, 1]
+    with pytest.raises(AlreadyChangedError, match="off the roster since 2026-11-05"):
+        match(open_cases, mentor)
+    back = add(open_cases, kind="peer")
+    assert (back.pk, back.left_on, back.kind) == (mentor.pk, None, "peer")
+    match(open_cases, back)
+    assert MATEO not in [one.pk for one in waiting_students(paula, cast.TODAY)]
+
+
+@pytest.mark.parametrize("by", ["Quinn", "Alice", "Charlie", "Stella"])
+def test_another_schools_mentor_is_not_there_to_change(open_cases, by):
+    mentor = add(open_cases)
+    with pytest.raises(NotVisibleError):
+        edit_mentor(open_cases.users[by], mentor.pk, Fit(), issue_key(), cast.NOW)
+    with pytest.raises(NotVisibleError):
+        remove_mentor(open_cases.users[by], mentor.pk, "On leave.", issue_key(), cast.NOW)
+    assert Mentor.objects.get().left_on is None
+
+
+def test_a_worry_is_somebodys_to_answer_within_two_school_days(open_cases):
+    made, user = match(open_cases, add(open_cases)), open_cases.users["Charlie"]
+    days = [day for day in cast.school_days() if day != cast.TODAY + timedelta(days=1)]
+    sent = send_worry(user, made.pk, "He seems tired.", issue_key(), cast.NOW, days)
+    assert (sent.owner, sent.due_on) == (open_cases.users["Paula"], cast.TODAY + timedelta(days=5))
+    assert not sent.is_overdue(sent.due_on)
+    assert sent.is_overdue(sent.due_on + timedelta(days=1))
+    Grant.objects.filter(user=open_cases.users["Paula"]).update(ends_on=cast.TODAY - timedelta(days=1))
+    other = send_worry(user, made.pk, "He seems sad too.", issue_key(), cast.NOW)
+    assert (other.owner, other.due_on) == (None, cast.TODAY + timedelta(days=2))
+
+
+def test_the_timeline_tells_of_matches_and_greetings_by_the_week_and_of_no_worry(open_cases):
+    made = match(open_cases, add(open_cases))
+    for number in range(3):
+        greet(open_cases, made, now=cast.NOW + timedelta(days=number * 3))
+    greet(open_cases, made, "not_there")
+    taken_back = greet(open_cases, made)
+    undo_check_in(open_cases.users["Charlie"], taken_back.pk, cast.NOW)
+    send_worry(open_cases.users["Charlie"], made.pk, "He seems tired.", issue_key(), cast.NOW)
+    end_match(open_cases.users["Paula"], made.pk, "goal", "Well done.", issue_key(), cast.NOW + timedelta(days=9))
+    told = [(event.on.day, event.detail["act"], event.detail.get("times")) for event in mentor_events(MATEO)]
+    assert told == [(5, "matched", None), (8, "greeted", 2), (11, "greeted", 1), (14, "ended", None)]
+    assert "tired" not in str(mentor_events(MATEO))

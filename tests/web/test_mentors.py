@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from allpresent.access import issue_key
 from allpresent.access.models import AuditEntry, Grant, User
-from allpresent.casework.mentors import MentorForm, add_mentor, match_mentor
+from allpresent.casework.mentor_roster import MentorForm, add_mentor
+from allpresent.casework.mentors import match_mentor
 from allpresent.casework.models import CaseStep, CheckIn, MentorMatch, MentorWorry
 from allpresent.roster.models import Contact
 from tests.cast import LINDEN, NOW, District, address, student_id
@@ -124,7 +125,7 @@ def test_a_coordinator_adds_matches_and_ends(desk_day: District, signed_in: Sign
     chosen = {"mentor": str(mentor.pk), "student": MATEO, "form_key": issue_key()}
     page = client.post("/mentors/match/", chosen, follow=True).content.decode()
     assert "Matched. The promised step is closed." in page
-    assert "silent this week" in page
+    assert "silent" not in page  # matched today
     assert CaseStep.objects.get(case__student_id=MATEO, step_key="L3.success_mentor").state == "done"
     made = MentorMatch.objects.get()
     ended = {"ending": "moved", "why": "", "form_key": issue_key()}
@@ -132,6 +133,51 @@ def test_a_coordinator_adds_matches_and_ends(desk_day: District, signed_in: Sign
     assert "Ended. The mentor no longer sees the student." in page
     assert signed_in("Charlie").get("/mentees/").status_code == 404
     assert AuditEntry.objects.filter(action="mentor.match_ended", student_id=MATEO).count() == 1
+
+
+def test_a_silent_mentor_is_named_changed_and_taken_off_the_roster(desk_day: District, signed_in: SignIn) -> None:
+    made = matched(desk_day, "Hugo", "adult")
+    MentorMatch.objects.update(starts_on=NOW.date() - timedelta(days=9))
+    client, own = signed_in("Paula"), f"/mentors/{made.mentor_id}/"
+    page = client.get("/mentors/").content.decode()
+    assert "silent for 9 days" in page
+    assert "1 greeted nobody for a week or longer." in page
+    assert "Mateo Ruiz Delgado" in client.get(own).content.decode()
+    fit = {"grades": "7 8", "languages": "es", "load_limit": "4", "form_key": issue_key()}
+    assert "1 of 4" in client.post(f"{own}edit/", fit, follow=True).content.decode()
+    assert 'value="07 08"' in client.get(own).content.decode()
+    for name in ("Quinn", "Hugo", "Alice"):
+        assert signed_in(name).get(own).status_code == 404
+        assert signed_in(name).post(f"{own}remove/", {"why": "Not mine.", "form_key": issue_key()}).status_code == 404
+    gone = {"why": "On leave until spring.", "form_key": issue_key()}
+    page = client.post(f"{own}remove/", gone, follow=True).content.decode()
+    assert "1 student waits for a mentor." in page or "students wait for a mentor." in page
+    assert client.get(own).status_code == 404
+    assert signed_in("Hugo").get(f"/students/{MATEO}/").status_code == 404
+    told = client.get(f"/students/{MATEO}/").content.decode()
+    assert "no longer matched: the mentor stopped" in told
+
+
+def test_greetings_are_on_the_students_page_for_who_may_read_them(desk_day: District, signed_in: SignIn) -> None:
+    made = matched(desk_day, "Hugo", "adult")
+    signed_in("Hugo").post(f"/mentees/{made.pk}/check-in/", {"how": "talked", "form_key": issue_key()})
+    told = "greeted 1 time that week"
+    assert told in signed_in("Paula").get(f"/students/{MATEO}/").content.decode()
+    assert told in signed_in("Dolores").get(f"/students/{MATEO}/").content.decode()
+    for name in ("Bob", "Grace"):  # a teacher and a home visitor read no check-ins
+        assert told not in signed_in(name).get(f"/students/{MATEO}/").content.decode()
+
+
+def test_a_worry_names_its_owner_and_says_how_late_it_is(desk_day: District, signed_in: SignIn) -> None:
+    made = matched(desk_day, "Hugo", "adult")
+    signed_in("Hugo").post(f"/mentees/{made.pk}/worry/", {"text": "He is tired.", "form_key": issue_key()})
+    worry = MentorWorry.objects.get()
+    assert (worry.due_on, worry.owner) == (NOW.date() + timedelta(days=4), desk_day.users["Paula"])
+    assert '· yours</span> · <span class="muted">due Mon' in signed_in("Paula").get("/mentors/").content.decode()
+    MentorWorry.objects.update(due_on=NOW.date() - timedelta(days=1))
+    page = signed_in("Dolores").get("/mentors/").content.decode()
+    assert "Paula Lane" in page
+    assert "1 day late" in page
 
 
 @pytest.mark.parametrize("name", ["Charlie", "Alice", "Hugo", "Pat", "Ivan", "Stella"])
@@ -161,7 +207,8 @@ QUERIES = {"mentees": 9, "mentors": 13}
 @pytest.mark.django_db(transaction=True)
 def test_pages_are_accessible_and_fit_a_phone(open_page: Callable[..., Any], desk_day: District) -> None:  # noqa: F811
     matched(desk_day, "Hugo", "adult")
-    for name, place, language in (("Hugo", "/mentees/", "en"), ("Paula", "/mentors/", "es")):
+    own = f"/mentors/{MentorMatch.objects.get().mentor_id}/"
+    for name, place, language in (("Hugo", "/mentees/", "en"), ("Paula", "/mentors/", "es"), ("Paula", own, "en")):
         page = open_page(name, place, language)
         assert violations(page) == [], place
         page.set_viewport_size({"width": 320, "height": 640})

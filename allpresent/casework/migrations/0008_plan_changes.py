@@ -1,3 +1,4 @@
+from datetime import timedelta
 from typing import Any
 
 import django.db.models.deletion
@@ -9,6 +10,12 @@ def name_what_was_agreed(apps: Any, _schema_editor: Any) -> None:
     # Until now a plan was not rewritten after its agreement: its newest version is the one agreed to.
     plans = apps.get_model("casework", "SuccessPlan").objects
     plans.exclude(agreed_on=None).update(agreed_version=models.F("version"))
+
+
+def date_the_worries(apps: Any, _schema_editor: Any) -> None:
+    for worry in apps.get_model("casework", "MentorWorry").objects.all():
+        worry.due_on = worry.at.date() + timedelta(days=2)
+        worry.save(update_fields=["due_on"])
 
 
 class Migration(migrations.Migration):
@@ -27,6 +34,38 @@ class Migration(migrations.Migration):
             model_name="successplan",
             name="change",
             field=models.JSONField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name="mentor",
+            name="left_on",
+            field=models.DateField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name="mentor",
+            name="left_why",
+            field=models.TextField(blank=True),
+        ),
+        migrations.AddField(
+            model_name="mentorworry",
+            name="due_on",
+            field=models.DateField(null=True),
+        ),
+        migrations.AddField(
+            model_name="mentorworry",
+            name="owner",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="worries_owned",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.RunPython(date_the_worries, migrations.RunPython.noop),
+        migrations.AlterField(
+            model_name="mentorworry",
+            name="due_on",
+            field=models.DateField(),
         ),
         migrations.RunPython(name_what_was_agreed, migrations.RunPython.noop),
         migrations.CreateModel(

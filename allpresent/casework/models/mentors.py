@@ -1,5 +1,7 @@
 """Success mentors: who may be one, whom they greet, and each time they did."""
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -28,7 +30,7 @@ class Greeting(models.TextChoices):
 
 
 class Mentor(models.Model):
-    """A person on a school's roster of mentors."""
+    """A person on a school's roster of mentors, or, once they left it, who was."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="mentor")
     school = school_link("mentors")
@@ -36,6 +38,8 @@ class Mentor(models.Model):
     grades = models.CharField(max_length=60, blank=True)  # blank between them; none named: any grade
     languages = models.CharField(max_length=60, blank=True)  # codes, blank between them
     load_limit = models.PositiveSmallIntegerField()
+    left_on = models.DateField(null=True, blank=True)  # off the roster since; blank while on it
+    left_why = models.TextField(blank=True)
 
     def __str__(self) -> str:
         return str(self.user)
@@ -75,16 +79,24 @@ class CheckIn(models.Model):
 
 
 class MentorWorry(models.Model):
-    """What a mentor tells the school's attendance team alone, and what the team answered."""
+    """What a mentor tells the school's attendance team alone: somebody's to answer by a day, and what they answered."""
 
     match = models.ForeignKey(MentorMatch, on_delete=models.PROTECT, related_name="worries")
     at = models.DateTimeField()
     text = models.TextField()
+    due_on = models.DateField()
+    owner = models.ForeignKey(  # who matched them; blank: whoever of the school's team is first
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="worries_owned"
+    )
     taken_at = models.DateTimeField(null=True, blank=True)
     taken_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     answer = models.TextField(blank=True)
+
+    def is_overdue(self, on: date) -> bool:
+        """Not answered, and after its day."""
+        return self.taken_at is None and self.due_on < on
 
     def __str__(self) -> str:
         return f"{self.match_id} {self.at:%Y-%m-%d}"

@@ -3,16 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from allpresent.casework.models.mentors import MentorKind
+from allpresent.access.models import User
+from allpresent.casework.models import MentorWorry
+from allpresent.casework.models.mentors import MatchEnding, MentorKind
 from allpresent.casework.queries.mentors import CHECK_INS_A_WEEK, Mentee, MentorRow
 from allpresent.roster.models import Student
 from allpresent.web.presenters.levels import LevelBadge, level_badge
 from allpresent.web.presenters.strips import ABSENT_STATES, Strip, day_words, make_strip
-from allpresent.web.presenters.words import days_ago, grade_words
+from allpresent.web.presenters.words import days_ago, due_words, grade_words
+
+if TYPE_CHECKING:
+    from allpresent.casework.queries.student import Event
 
 MENTOR_DAYS = 10
 PROMPTS = (
@@ -99,14 +105,19 @@ def mentees_lead(cards: Sequence[MenteeCard]) -> str:
 
 @dataclass(frozen=True)
 class RosterLine:
-    """One mentor of the roster."""
+    """One mentor of the roster; ``grades`` and ``languages`` as they are typed."""
 
+    mentor_id: int
     name: str
     kind: str
     fits: str
     load: str
     last: str
-    is_silent: bool
+    silent: str
+    grades: str
+    languages: str
+    load_limit: int
+    students: int
 
 
 def roster_line(row: MentorRow, on: date) -> RosterLine:
@@ -115,18 +126,73 @@ def roster_line(row: MentorRow, on: date) -> RosterLine:
     last = days_ago(row.last_on, on) if row.last_on else _("never") if row.load else "–"
     load = _("%(load)d of %(limit)d") % {"load": row.load, "limit": row.load_limit}
     words = ", ".join([*fits, *row.languages.split()])
-    return RosterLine(row.name, str(MentorKind(row.kind).label), words, load, last, row.is_silent)
+    return RosterLine(
+        mentor_id=row.mentor_id,
+        name=row.name,
+        kind=str(MentorKind(row.kind).label),
+        fits=words,
+        load=load,
+        last=last,
+        silent=_silent(row.quiet_days(on)) if row.is_silent(on) else "",
+        grades=row.grades,
+        languages=row.languages,
+        load_limit=row.load_limit,
+        students=row.load,
+    )
 
 
-def coordinator_lead(rows: Sequence[MentorRow], waiting: int, worries: int) -> str:
+def _silent(days: int) -> str:
+    return ngettext("silent for %(count)d day", "silent for %(count)d days", days) % {"count": days}
+
+
+@dataclass(frozen=True)
+class WorryLine:
+    """A worry that waits: whose it is to answer, by when, and how late it is."""
+
+    worry: MentorWorry
+    owner: str
+    due: str
+    late: str
+
+
+def worry_line(worry: MentorWorry, reader: User, on: date, late: str) -> WorryLine:
+    """Yours, another's, or the team's; due Mon."""
+    owner = _("the school's team")
+    if worry.owner is not None:
+        owner = _("yours") if worry.owner_id == reader.pk else str(worry.owner)
+    return WorryLine(worry, owner, due_words(worry.due_on, on), late)
+
+
+def _mid(label: object) -> str:
+    """A label inside a sentence."""
+    words = str(label)
+    return words[:1].lower() + words[1:]
+
+
+def mentor_event(event: "Event") -> dict[str, Any]:
+    """A line of a student's timeline about a mentor."""
+    detail, act = event.detail, event.detail["act"]
+    if act == "greeted":
+        times = ngettext("greeted %(count)d time that week", "greeted %(count)d times that week", detail["times"])
+        words = times % {"count": detail["times"]}
+    elif act == "ended":
+        words = _("no longer matched: %(why)s") % {"why": _mid(MatchEnding(detail["ending"]).label)}
+    else:
+        words = _("matched, %(kind)s") % {"kind": _mid(MentorKind(detail["kind"]).label)}
+    return {"strong": _("Success mentor"), "words": f"{detail['mentor']}, {words}"}
+
+
+def coordinator_lead(rows: Sequence[MentorRow], waiting: int, worries: int, on: date) -> str:
     """What is true today of the school's mentors."""
     parts = [
         ngettext("%(count)d mentor is on the roster.", "%(count)d mentors are on the roster.", len(rows))
         % {"count": len(rows)}
     ]
-    silent = sum(row.is_silent for row in rows)
+    silent = sum(row.is_silent(on) for row in rows)
     if silent:
-        more = ngettext("%(count)d greeted nobody this week.", "%(count)d greeted nobody this week.", silent)
+        more = ngettext(
+            "%(count)d greeted nobody for a week or longer.", "%(count)d greeted nobody for a week or longer.", silent
+        )
         parts.append(more % {"count": silent})
     more = ngettext("%(count)d student waits for a mentor.", "%(count)d students wait for a mentor.", waiting)
     parts.append(more % {"count": waiting} if waiting else _("Nobody waits for a mentor."))

@@ -1,6 +1,7 @@
 """Success mentors: a mentor's own students with one tap each, and the roster of those who coordinate them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date
 
 from django.contrib import messages
 from django.db import transaction
@@ -13,8 +14,9 @@ from django.views.decorators.http import require_POST, require_safe
 from allpresent import access
 from allpresent.access.grants import schools_for
 from allpresent.access.models import AccessError
-from allpresent.casework import CaseworkError, mentors
+from allpresent.casework import CaseworkError, mentor_roster, mentors
 from allpresent.casework.errors import NotVisibleError
+from allpresent.casework.mentor_acts import ACTION
 from allpresent.casework.models import CheckIn, MentorMatch
 from allpresent.casework.models.mentors import Greeting, MatchEnding, MentorKind
 from allpresent.casework.queries import mentors as lists
@@ -22,7 +24,9 @@ from allpresent.casework.queries.success_plans import live_goals
 from allpresent.measures import last_20_days
 from allpresent.roster.models import Student
 from allpresent.web.page import Page, page_of
+from allpresent.web.plan_page import session_days
 from allpresent.web.presenters import mentors as told
+from allpresent.web.presenters.lines import SchoolClock
 from allpresent.web.presenters.standing import standing_rows
 from allpresent.web.presenters.strips import day_words
 
@@ -108,31 +112,39 @@ def worry(request: HttpRequest, match_id: int) -> HttpResponse:
         request,
         "see_mentees",
         "web:mentees",
-        lambda page: mentors.send_worry(page.user, match_id, text, key, page.now),
+        lambda page: mentors.send_worry(page.user, match_id, text, key, page.now, _school_days(page, match_id)),
         _("Sent to the school's attendance team, and to nobody else."),
     )
+
+
+def _school_days(page: Page, match_id: int) -> Sequence[date]:
+    """The days of the school whose team answers."""
+    school = MentorMatch.objects.filter(pk=match_id).values_list("mentor__school_id", flat=True).first()
+    return session_days(page, school)
 
 
 @require_safe
 def roster(request: HttpRequest) -> HttpResponse:
     """The school's mentors with their loads, who is silent, who waits, and what worries them."""
-    page = _page_for(request, mentors.ACTION)
+    page = _page_for(request, ACTION)
     rows = lists.roster(page.user, page.on)
     matches, waiting = lists.live_matches(page.user, page.on), lists.waiting_students(page.user, page.on)
     worries = lists.open_worries(page.user, page.on)
     seen = {one.pk: one for one in (*waiting, *(match.student for match in matches))}
     with transaction.atomic():
         access.audited_read(page.user, "mentors.listed", seen.values(), at=page.now)
+    clock = SchoolClock(page)
+    late = [clock.late(one.due_on, one.match.mentor.school_id) for one in worries]
     context = {
-        "lead": told.coordinator_lead(rows, len(waiting), len(worries)),
+        "lead": told.coordinator_lead(rows, len(waiting), len(worries), page.on),
         "rows": [told.roster_line(row, page.on) for row in rows],
         "free": [row for row in rows if row.load < row.load_limit],
         "matches": [(one, day_words(one.starts_on)) for one in matches],
         "waiting": waiting,
-        "worries": worries,
+        "worries": [told.worry_line(one, page.user, page.on, how) for one, how in zip(worries, late, strict=True)],
         "endings": MatchEnding.choices,
         "kinds": MentorKind.choices,
-        "schools": list(schools_for(page.user, mentors.ACTION, page.on)),
+        "schools": list(schools_for(page.user, ACTION, page.on)),
     }
     return render(request, "mentors/mentors.html", context)
 
@@ -143,16 +155,62 @@ def add(request: HttpRequest) -> HttpResponse:
     sent = request.POST
 
     def work(page: Page) -> object:
-        form = mentors.MentorForm(
-            email=sent.get("email", ""),
-            kind=sent.get("kind", ""),
-            grades=tuple(_grade(grade) for grade in sent.get("grades", "").replace(",", " ").split()),
-            languages=tuple(sent.get("languages", "").replace(",", " ").split()),
-            load_limit=int(sent["load_limit"]) if sent.get("load_limit", "").isdecimal() else 0,
-        )
-        return mentors.add_mentor(page.user, sent.get("school", ""), form, sent.get("form_key", ""), page.now)
+        form = mentor_roster.MentorForm(sent.get("email", ""), sent.get("kind", ""), *_fit(request))
+        return mentor_roster.add_mentor(page.user, sent.get("school", ""), form, sent.get("form_key", ""), page.now)
 
-    return _act(request, mentors.ACTION, "web:mentors", work, _("On the roster. They see nobody until matched."))
+    return _act(request, ACTION, "web:mentors", work, _("On the roster. They see nobody until matched."))
+
+
+def _fit(request: HttpRequest) -> tuple[tuple[str, ...], tuple[str, ...], int]:
+    """The grades, the languages and the load as they were typed."""
+    sent = request.POST
+    load = sent.get("load_limit", "")
+    return (
+        tuple(_grade(grade) for grade in sent.get("grades", "").replace(",", " ").split()),
+        tuple(sent.get("languages", "").replace(",", " ").split()),
+        int(load) if load.isascii() and load.isdecimal() and len(load) < 4 else 0,
+    )
+
+
+@require_safe
+def mentor(request: HttpRequest, mentor_id: int) -> HttpResponse:
+    """One mentor of the roster: whom they fit, whom they greet, and how they leave."""
+    page = _page_for(request, ACTION)
+    row = next((one for one in lists.roster(page.user, page.on) if one.mentor_id == mentor_id), None)
+    if row is None:
+        raise Http404
+    matches = lists.live_matches(page.user, page.on, mentor_id)
+    with transaction.atomic():
+        access.audited_read(page.user, "mentors.listed", [one.student for one in matches], at=page.now)
+    context = {
+        "row": told.roster_line(row, page.on),
+        "matches": [(one, day_words(one.starts_on)) for one in matches],
+    }
+    return render(request, "mentors/mentor.html", context)
+
+
+@require_POST
+def edit(request: HttpRequest, mentor_id: int) -> HttpResponse:
+    """Change whom a mentor fits."""
+    key = request.POST.get("form_key", "")
+
+    def work(page: Page) -> object:
+        return mentor_roster.edit_mentor(page.user, mentor_id, mentor_roster.Fit(*_fit(request)), key, page.now)
+
+    return _act(request, ACTION, "web:mentors", work, _("Kept. The students they greet now stay theirs."))
+
+
+@require_POST
+def remove(request: HttpRequest, mentor_id: int) -> HttpResponse:
+    """Take a mentor off the roster."""
+    why, key = request.POST.get("why", ""), request.POST.get("form_key", "")
+    return _act(
+        request,
+        ACTION,
+        "web:mentors",
+        lambda page: mentor_roster.remove_mentor(page.user, mentor_id, why, key, page.now),
+        _("Off the roster. Their students wait for another mentor."),
+    )
 
 
 def _grade(text: str) -> str:
@@ -171,7 +229,7 @@ def match(request: HttpRequest) -> HttpResponse:
         key = sent.get("form_key", "")
         return mentors.match_mentor(page.user, int(sent["mentor"]), sent["student"], key, page.now)
 
-    return _act(request, mentors.ACTION, "web:mentors", work, _("Matched. The promised step is closed."))
+    return _act(request, ACTION, "web:mentors", work, _("Matched. The promised step is closed."))
 
 
 @require_POST
@@ -180,7 +238,7 @@ def end(request: HttpRequest, match_id: int) -> HttpResponse:
     ending, why, key = (request.POST.get(name, "") for name in ("ending", "why", "form_key"))
     return _act(
         request,
-        mentors.ACTION,
+        ACTION,
         "web:mentors",
         lambda page: mentors.end_match(page.user, match_id, ending, why, key, page.now),
         _("Ended. The mentor no longer sees the student."),
@@ -193,7 +251,7 @@ def take_worry(request: HttpRequest, worry_id: int) -> HttpResponse:
     answer, key = request.POST.get("answer", ""), request.POST.get("form_key", "")
     return _act(
         request,
-        mentors.ACTION,
+        ACTION,
         "web:mentors",
         lambda page: mentors.take_worry(page.user, worry_id, answer, key, page.now),
         _("Kept. The worry is off the list."),
