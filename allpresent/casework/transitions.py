@@ -30,6 +30,8 @@ def _step(before: str, verb: str, after: str, who: str, evidence: str, audit_eve
 
 _NIGHT = "the nightly job"
 _WORKER = "a person who may close steps for the student"
+_AUTHOR = "its author, within ten minutes"
+_CALLER = "whoever logs the call"
 _STANDS = "the delivered record"
 _MATCHER = "a person who coordinates the school's mentors"
 _PLANNER = "a person who may write plans for the student"
@@ -47,6 +49,9 @@ def _visit(before: str, verb: str, after: str, who: str, evidence: str, audit_ev
 
 _VISITS: tuple[Transition, ...] = (
     _visit(NOTHING, "propose_visit", "proposed", _VISITING, "a reason", "visit.proposed"),
+    _visit(
+        NOTHING, "propose_after_calls", "proposed", _CALLER, "the fourth call in a row reached nobody", "visit.proposed"
+    ),
     *(
         _visit(before, "schedule_visit", "scheduled", _VISITING, "a pair, a time, an expected end", "visit.scheduled")
         for before in (NOTHING, "proposed", "scheduled")
@@ -63,8 +68,16 @@ _VISITS: tuple[Transition, ...] = (
         _visit(before, "withdraw_visit", "withdrawn", _VISITING, "it will not be made", "visit.withdrawn")
         for before in ("proposed", "scheduled")
     ),
+    _visit(
+        "proposed",
+        "undo_contact",
+        "withdrawn",
+        _AUTHOR,
+        "that call is taken back",
+        "contact.undone",
+    ),
     *(
-        _visit(before, "undo_visit", "what it was before", "its author, within ten minutes", "none", "visit.undone")
+        _visit(before, "undo_visit", "what it was before", _AUTHOR, "none", "visit.undone")
         for before in ("done", "not_found", "declined", "follow_up")
     ),
 )
@@ -85,9 +98,7 @@ _LETTERS: tuple[Transition, ...] = (
     _letter("verified", "approve", "approved", f"{_SENDER}, not the one who verified", "the words", "letters.approved"),
     _letter("approved", "produce", "produced", _SENDER, "one print file a language", "letters.produced"),
     _letter("produced", "mail", "mailed", _SENDER, "the day it left, and how", "letters.mailed"),
-    _letter(
-        "mailed", "undo_mailing", "produced", "its author, within ten minutes", "it has not left", "letters.unmailed"
-    ),
+    _letter("mailed", "undo_mailing", "produced", _AUTHOR, "it has not left", "letters.unmailed"),
     _letter("mailed", "return", "returned", _SENDER, "the day it came back", "letter.returned"),
     *(
         _letter(state, "pull_back", "pulled_back", _SENDER, "a reason in words", "letters.pulled_back")
@@ -98,9 +109,7 @@ _LETTERS: tuple[Transition, ...] = (
         for state in _IN_HOUSE
     ),
     _step("open", "mail_letter", "done", _SENDER, "the letter it promises was mailed", "letters.mailed"),
-    _step(
-        "done", "undo_mailing", "open", "its author, within ten minutes", "the letter has not left", "letters.unmailed"
-    ),
+    _step("done", "undo_mailing", "open", _AUTHOR, "the letter has not left", "letters.unmailed"),
 )
 
 TRANSITIONS: tuple[Transition, ...] = (
@@ -109,9 +118,9 @@ TRANSITIONS: tuple[Transition, ...] = (
     _step("open", "close", "done", _WORKER, "the evidence the step names", "step.done"),
     _step("open", "verify", "done", _WORKER, "the days were compared with the record shown", "step.verified"),
     _step("open", "log_contact", "done", _WORKER, "a contact that was reached", "contact.logged"),
-    _step(
-        "done", "undo_contact", "open", "its author, within ten minutes", "the contact is taken back", "contact.undone"
-    ),
+    _step("done", "undo_contact", "open", _AUTHOR, "the contact is taken back", "contact.undone"),
+    _step("open", "pass_on", "open", _CALLER, "the third call in a row reached nobody", "step.passed"),
+    _step("open", "undo_contact", "open", _AUTHOR, "that call is taken back", "contact.undone"),
     _step("open", "exempt", "exempt", _WORKER, "a reason in words", "step.exempt"),
     _step("open", "reassign", "open", _WORKER, "the person named may see the student", "step.assigned"),
     _step("open", "escalate", "open", _NIGHT, "overdue by the protocol's school days", "steps.escalated"),
@@ -128,9 +137,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(
         "contact", NOTHING, "share_contact", "logged", _WORKER, "a sibling's contact that was reached", "contact.shared"
     ),
-    Transition(
-        "contact", "logged", "undo_contact", "taken back", "its author, within ten minutes", "none", "contact.undone"
-    ),
+    Transition("contact", "logged", "undo_contact", "taken back", _AUTHOR, "none", "contact.undone"),
     Transition("crossing", NOTHING, "open", "live", _NIGHT, f"{_STANDS} shows that a level was reached", "steps.night"),
     Transition(
         "crossing",
@@ -157,12 +164,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(
         "decision", "open", "finish", "done", _WORKER, "the day it was done, and what came of it", "decision.done"
     ),
-    Transition(
-        "decision", "open", "take_back", "taken back", "its author, within ten minutes", "none", "decision.undone"
-    ),
-    Transition(
-        "decision", "noted", "take_back", "taken back", "its author, within ten minutes", "none", "decision.undone"
-    ),
+    Transition("decision", "open", "take_back", "taken back", _AUTHOR, "none", "decision.undone"),
+    Transition("decision", "noted", "take_back", "taken back", _AUTHOR, "none", "decision.undone"),
     Transition("hand-over", NOTHING, "offer", "offered", _KEEPER, "a reason to the receiver", "hand_over.offered"),
     Transition("hand-over", "offered", "accept", "accepted", "the receiver alone", "none", "hand_over.accepted"),
     Transition(
@@ -187,6 +190,13 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("plan", "under review", "end", "ended", _PLANNER, "what came of it, and why", "plan.ended"),
     *_LETTERS,
     Transition("mentor", NOTHING, "add_mentor", "on the roster", _MATCHER, "the person signs in", "mentor.added"),
+    Transition("mentor", "on the roster", "edit_mentor", "on the roster", _MATCHER, "whom they fit", "mentor.edited"),
+    Transition(
+        "mentor", "on the roster", "remove_mentor", "off the roster", _MATCHER, "a reason in words", "mentor.removed"
+    ),
+    Transition(
+        "mentor", "off the roster", "add_mentor", "on the roster", _MATCHER, "the person signs in", "mentor.added"
+    ),
     Transition("match", NOTHING, "match_mentor", "matched", _MATCHER, "grade and load fit", "mentor.matched"),
     Transition("match", "matched", "end_match", "ended", _MATCHER, "a reason from the list", "mentor.match_ended"),
     Transition("check-in", NOTHING, "check_in", "logged", "the student's mentor", "how it went", "mentor.checked_in"),

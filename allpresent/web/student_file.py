@@ -15,8 +15,8 @@ from allpresent import access
 from allpresent.access.grants import Sight
 from allpresent.access.roles import ACTIONS
 from allpresent.casework import queries
+from allpresent.casework.households import FAMILY_MAX
 from allpresent.casework.owners import roles_of
-from allpresent.casework.queries.households import FAMILY_MAX
 from allpresent.roster.models import Student
 from allpresent.web.page import Page
 from allpresent.web.presenters import student as heads
@@ -186,6 +186,7 @@ class StudentFile:
             reads_all=self.sight.reads("D6"),
             reads_own=reads_own,
             reads_reasons=self.sight.reads("D4"),
+            reads_mentors=self.sight.reads("D9"),
         )
         return timeline(queries.timeline(self.student.pk), reader)
 

@@ -31,7 +31,7 @@ class Event:
 
 
 def timeline(student_id: str) -> list[Event]:
-    """All that happened to the student and was done, newest first. Nine queries."""
+    """All that happened to the student and was done, newest first. Ten queries."""
     notes = [
         Event(local_day(note.at), "note", note.at, str(note.by), text=note.text)
         for note in Note.objects.filter(student_id=student_id).select_related("by")
@@ -39,12 +39,14 @@ def timeline(student_id: str) -> list[Event]:
     from .home_visits import visit_events
     from .letters import letter_events
     from .meetings import meeting_events
+    from .mentors import mentor_events
     from .success_plans import plan_events
 
     events = [*_crossing_events(student_id), *_step_events(student_id), *_contact_events(student_id), *notes]
     events += [*visit_events(student_id), *meeting_events(student_id)]
     events += plan_events(student_id)
     events += letter_events(student_id)
+    events += mentor_events(student_id)
     return sorted(events, key=lambda event: (event.on, event.at.timestamp() if event.at else 0.0), reverse=True)
 
 
@@ -65,7 +67,8 @@ def _step_events(student_id: str) -> list[Event]:
     for step in steps:
         named = {"step_id": step.pk, "label_en": step.label_en, "label_es": step.label_es, "kind": step.kind}
         if step.escalated_on:
-            detail = named | {"from": step.promise.owner_role, "to": step.owner_role}
+            by_calls = step.passed_by_id is not None
+            detail = named | {"from": step.promise.owner_role, "to": step.owner_role, "by_calls": by_calls}
             events.append(Event(step.escalated_on, "escalated", level=step.level, detail=detail))
         if step.state != StepState.OPEN and step.ended_on:
             by = str(step.done_by) if step.done_by else ""

@@ -5,15 +5,8 @@ from datetime import date
 from django.db.models import QuerySet
 
 from allpresent.access.models import User
-from allpresent.casework.mentors import (
-    MentorForm,
-    add_mentor,
-    check_in,
-    end_match,
-    match_mentor,
-    send_worry,
-    take_worry,
-)
+from allpresent.casework.mentor_roster import MentorForm, add_mentor
+from allpresent.casework.mentors import check_in, end_match, match_mentor, send_worry, take_worry
 from allpresent.casework.models import Mentor, MentorMatch, MentorWorry
 from allpresent.casework.models.mentors import Greeting, MatchEnding, MentorKind
 from allpresent.roster.models import Student

@@ -16,6 +16,7 @@ from allpresent.policy import load_causes
 from allpresent.web.presenters.letters import letter_event
 from allpresent.web.presenters.levels import level_badge
 from allpresent.web.presenters.meetings import decided_words
+from allpresent.web.presenters.mentors import mentor_event
 from allpresent.web.presenters.strips import day_words
 from allpresent.web.presenters.visits import visit_tags, visit_words
 from allpresent.web.presenters.words import first_upper
@@ -54,9 +55,12 @@ class Reader:
     reads_all: bool
     reads_own: bool
     reads_reasons: bool
+    reads_mentors: bool = False
 
     def sees(self, event: "Event") -> bool:
         """Levels crossed are shown to whoever sees the days; what people did, whole or only the reader's own."""
+        if event.kind == "mentor":
+            return self.reads_mentors
         if event.kind in ("crossed", "uncrossed") or self.reads_all:
             return True
         return self.reads_own and event.by == self.name
@@ -100,6 +104,7 @@ def _line(event: "Event", reader: Reader, causes: Mapping[str, str]) -> EventLin
         "plan": _plan_event,
         "escalated": _escalated,
         "letter": letter_event,
+        "mentor": mentor_event,
         "decided": decided_words,
         "decision_done": decided_words,
         "visit": _visit,
@@ -177,6 +182,8 @@ def _plan_event(event: "Event") -> dict[str, Any]:
 
 def _escalated(event: "Event") -> dict[str, Any]:
     label = own_words({"en": event.detail["label_en"], "es": event.detail["label_es"]})
+    if event.detail["by_calls"]:
+        return {"strong": label, "words": _("three calls in a row reached nobody: it went to the attendance team")}
     return {"strong": label, "words": _("stayed overdue and went to the attendance team")}
 
 
