@@ -46,12 +46,13 @@ def look(folder: Path) -> Seen:
     return seen
 
 
-def look_twice(home: Path, district: District) -> list[Drop]:
+def look_twice(home: Path, district: District, progress: Callable[[str], None] = lambda line: None) -> list[Drop]:
     """What lies in each source's folder, after the longest of their quiet times."""
     first = {source.name: look(home / source.folder) for source in district.sources}
     # What was pulled lies there whole or not at all.
     quiet = [one.quiet_seconds for one in district.sources if first[one.name] and one.pull is None]
     if any(quiet):
+        progress(f"Waiting {max(quiet)} seconds to see whether files are still being written.")
         wait(max(quiet))
     return [_drop(source, home / source.folder, first[source.name]) for source in district.sources]
 

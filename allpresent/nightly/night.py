@@ -92,7 +92,7 @@ def pull_sources(home: Path, district: District, today: date, log: Log) -> None:
 def post_drops(home: Path, district: District, today: date, now: datetime, log: Log) -> list[str]:
     """Post what lies in the drop folder of each source, and is all there. Returns the deliveries that are held."""
     held = []
-    for drop in look_twice(home, district):
+    for drop in look_twice(home, district, log.say):
         source = drop.source
         if not drop.seen:
             log.say(f"{source.name}: no files in {source.folder}.")
