@@ -4,7 +4,7 @@ export PYTHONDONTWRITEBYTECODE=
 PYTHON ?= python3
 PY = .venv/bin/python
 
-.PHONY: demo test test-long check fix lock clean
+.PHONY: demo test test-long test-spark bench bench-state check fix lock clean
 
 demo: .venv/.run ## Make the synthetic district, load it and serve it on 127.0.0.1
 	@ALLPRESENT_HOME=$${ALLPRESENT_HOME:-var/demo} $(PY) -m allpresent demo
@@ -20,6 +20,15 @@ test: .venv/.dev check ## Everything: on SQLite and on PostgreSQL, with a real b
 test-long: .venv/.dev ## The long campaigns: thousands of drawn districts, hundreds of kills
 	@$(PY) tools/ensure_chromium.py
 	@ALLPRESENT_EXAMPLES=2000 ALLPRESENT_KILLS=200 $(PY) -m pytest -q -n 2 -s tests/measures/test_twin.py tests/casework tests/functional/test_kill.py tests/faults
+
+test-spark: .venv-spark/.made ## The same measures by Spark, two executors on this machine; takes minutes
+	@SPARK_LOCAL_IP=127.0.0.1 .venv-spark/bin/python -m pytest -q -p no:xdist tests/spark
+
+bench: .venv-bench/.made ## Ratios to other engines at a district's size: minutes
+	@.venv-bench/bin/python -W ignore -m benchmarks --size district
+
+bench-state: .venv-bench/.made ## The same at a state's size: an hour, 16 GB of memory
+	@.venv-bench/bin/python -W ignore -m benchmarks --size state
 
 check: .venv/.dev ## Lint, types, imports, migrations, docs drift
 	@.venv/bin/ruff check .
@@ -40,7 +49,7 @@ lock: .venv/.boot ## Pin the dependencies anew, with hashes and without addresse
 	@.venv/bin/uv pip compile -q --universal --no-header --generate-hashes --group spark --group dev pyproject.toml -o requirements-spark.lock
 
 clean: ## Remove the environment and the demo
-	rm -rf .venv var
+	rm -rf .venv .venv-bench .venv-spark var
 
 # What make keeps: the first environment serves, the second also tests. Installing the smaller set never takes away.
 .venv/.boot:
@@ -58,3 +67,16 @@ clean: ## Remove the environment and the demo
 	@echo "Installing the dependencies of requirements-dev.lock"
 	@.venv/bin/uv pip install -q --require-hashes --python $(PY) -r requirements-dev.lock
 	@touch $@ .venv/.run
+
+# Environments of their own: nothing of them is needed to run or to test.
+.venv-bench/.made: .venv/.boot requirements-bench.lock
+	@echo "Installing the dependencies of requirements-bench.lock"
+	@$(PYTHON) -m venv .venv-bench
+	@.venv/bin/uv pip install -q --require-hashes --python .venv-bench/bin/python -r requirements-bench.lock
+	@touch $@
+
+.venv-spark/.made: .venv/.boot requirements-spark.lock
+	@echo "Installing the dependencies of requirements-spark.lock, Spark among them"
+	@$(PYTHON) -m venv .venv-spark
+	@.venv/bin/uv pip install -q --require-hashes --python .venv-spark/bin/python -r requirements-spark.lock
+	@touch $@

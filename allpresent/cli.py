@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -51,14 +52,20 @@ def write(content: bytes, out: Path | None) -> None:
         sys.stdout.buffer.write(content)
 
 
-def start_records() -> None:
-    """Start Django for a verb that needs the records, with the database brought up to date."""
+def start_django(folder: Path) -> None:
+    """Start Django on a home."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "allpresent.config.settings"
-    os.environ["ALLPRESENT_HOME"] = str(home())
+    os.environ["ALLPRESENT_HOME"] = str(folder)
     import django
-    from django.core.management import call_command
 
     django.setup()
+
+
+def start_records() -> None:
+    """Start Django for a verb that needs the records, with the database brought up to date."""
+    start_django(home())
+    from django.core.management import call_command
+
     call_command("migrate", verbosity=0, interactive=False)
     call_command("createcachetable", verbosity=0)
 
@@ -172,27 +179,44 @@ def measure_standings(arguments: argparse.Namespace) -> int:
     """Where every student stands on a day."""
     from allpresent import measures
 
-    facts = measures.open_facts(home(), arguments.known_on)
-    rows = measures.standings(facts, arguments.as_of, _rules(arguments.as_of), school_id=arguments.school)
+    rows = _measured(arguments, partial(_standings_of, arguments.as_of, arguments.known_on, arguments.school))
     measures.write_standings(rows, arguments.format, arguments.out or sys.stdout.buffer)
     return 0
+
+
+def _standings_of(as_of: date, known_on: str | None, school: str | None, of: Path) -> Any:
+    from allpresent import measures
+
+    return measures.standings(measures.open_facts(of, known_on), as_of, _rules(as_of, of), school_id=school)
 
 
 def measure_groups(arguments: argparse.Namespace) -> int:
     """Counts and rates by school, grade, level or student group."""
     from allpresent import measures
 
-    facts = measures.open_facts(home(), arguments.known_on)
-    rows = measures.groups(
-        facts,
-        arguments.as_of,
-        _rules(arguments.as_of),
-        by=arguments.by.split(","),
-        everyone=arguments.everyone,
-        public=arguments.public,
-    )
+    how = {"by": arguments.by.split(","), "everyone": arguments.everyone, "public": arguments.public}
+    rows = _measured(arguments, partial(_groups_of, arguments.as_of, arguments.known_on, how))
     measures.write_groups(rows, arguments.out or sys.stdout.buffer)
     return 0
+
+
+def _groups_of(as_of: date, known_on: str | None, how: dict[str, Any], of: Path) -> Any:
+    from allpresent import measures
+
+    return measures.groups(measures.open_facts(of, known_on), as_of, _rules(as_of, of), **how)
+
+
+def _measured(arguments: argparse.Namespace, ask: Callable[[Path], Any]) -> Any:
+    """The answer of the home, or of every home below ``--homes`` with its district, by the engine that is set."""
+    if arguments.homes is None:
+        return ask(home())
+    from allpresent import measures
+
+    if arguments.known_on is not None:
+        raise measures.MeasureError("--known-on names a delivery of one home; leave it out with --homes.")
+    held = sorted(arguments.homes.iterdir()) if arguments.homes.is_dir() else []
+    homes = {path.name: path.resolve() for path in held if (path / "ledger").is_dir()}
+    return measures.measure_many(homes, ask, os.environ.get("ALLPRESENT_ENGINE", "local"))
 
 
 def measure_explain(arguments: argparse.Namespace) -> int:
@@ -205,12 +229,12 @@ def measure_explain(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _rules(as_of: date) -> Any:
+def _rules(as_of: date, of: Path | None = None) -> Any:
     """The rules in force on a day: the district's settings, its state pack and its protocol's level bounds."""
     from allpresent import policy, protocol
     from allpresent.measures import Rules
 
-    district = policy.load_district(home())
+    district = policy.load_district(of or home())
     document = protocol.load_protocol(district.protocol)
     return Rules.from_policy(district, policy.load_state_pack(district.state), protocol.bounds(document), on=as_of)
 
@@ -307,6 +331,39 @@ def check(arguments: argparse.Namespace) -> int:
     return 1 if troubles else 0
 
 
+def backup(arguments: argparse.Namespace) -> int:
+    """Save ledger, deliveries, settings, reports and records as one file."""
+    from allpresent.sealing import key_from_environment
+
+    is_sealed = key_from_environment() is not None
+    start_records()
+    from allpresent.safekeeping.backup import make_backup
+
+    print(make_backup(home(), arguments.out, datetime.now(UTC), progress=say))
+    if not is_sealed:
+        say("No key is set (ALLPRESENT_KEY), so the backup is not sealed: whoever has the file can read it.")
+    return 0
+
+
+def restore(arguments: argparse.Namespace) -> int:
+    """Put a backup in the place of an empty home, and check it."""
+    from allpresent.safekeeping.unpacking import make_ready
+
+    into = (arguments.into or home()).resolve()
+    say("proving every byte of the backup")
+    ready = make_ready(arguments.backup, into)
+    start_django(ready.home)
+    from allpresent.safekeeping.restore import finish_restore
+
+    finish_restore(ready, arguments.revoked, datetime.now(UTC), progress=say)
+    print(
+        f"The home is at {into}, as of {ready.head.made_at} with delivery {ready.head.delivery_id or 'none'}.",
+        flush=True,
+    )
+    command = [sys.executable, "-m", "allpresent", "check"]
+    return subprocess.run(command, env=os.environ | {"ALLPRESENT_HOME": str(into)}, check=False).returncode
+
+
 # Arguments
 
 
@@ -387,6 +444,8 @@ def _add_measure(verbs: Any) -> None:
     groups.add_argument("--everyone", action="store_true", help="also those who left")
     groups.add_argument("--public", action="store_true", help="with disclosure control")
     groups.add_argument("--format", choices=["csv"], default="csv")
+    for parser in (standings, groups):
+        parser.add_argument("--homes", type=Path, metavar="FOLDER", help="every home below the folder")
     explain = _verb(verbs, "explain", measure_explain)
     explain.add_argument("student", metavar="STUDENT")
     for parser in (standings, groups, explain):
@@ -412,6 +471,11 @@ def _add_serving(verbs: Any) -> None:
     parser.add_argument("--workers", type=int, default=2)
     _verb(verbs, "worker", worker).add_argument("--once", action="store_true", help="end when nothing is waiting")
     _verb(verbs, "check", check)
+    _verb(verbs, "backup", backup).add_argument("out", type=Path, metavar="OUT")
+    parser = _verb(verbs, "restore", restore)
+    parser.add_argument("backup", type=Path, metavar="BACKUP")
+    parser.add_argument("--into", type=Path, metavar="HOME")
+    parser.add_argument("--revoked", type=Path, action="append", default=[], metavar="FILE")
 
 
 def main(argv: Sequence[str] | None = None) -> None:

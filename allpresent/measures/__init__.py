@@ -6,7 +6,7 @@ It never writes a fact, knows no protocol and nobody's work, and never asks what
 
 from allpresent.measures.comparison import movers, same_school_day_last_year, school_day_number, school_days
 from allpresent.measures.disclosure import disclose
-from allpresent.measures.engine import Facts, MeasureError, open_facts
+from allpresent.measures.engine import Facts, MeasureError, measure_many, open_facts
 from allpresent.measures.explain import ExplainedDay, explain
 from allpresent.measures.grid import last_20_days, year_grid
 from allpresent.measures.groups import groups
@@ -28,6 +28,7 @@ __all__ = [
     "explain",
     "groups",
     "last_20_days",
+    "measure_many",
     "movers",
     "open_facts",
     "percent",

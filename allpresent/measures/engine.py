@@ -1,7 +1,11 @@
-"""The one door to the facts: a version of the ledger, the rolls read from it, and the answers it has given lately."""
+"""The one door to the facts, and to the engines that measure them.
+
+A version of the ledger, the rolls read from it and the answers it has given lately; and many homes side by side, one
+after the other in this process or each in a task of a Spark cluster: the same functions, so the same answers.
+"""
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from threading import RLock
@@ -167,3 +171,60 @@ def open_facts(home: Path, known_on: str | None = None) -> Facts:
                 _OPEN.popitem(last=False)
         _OPEN.move_to_end(key)
         return _OPEN[key]
+
+
+ENGINES = ("local", "spark")
+_ANSWER = pa.schema([("district", pa.string()), ("sentence", pa.string()), ("answer", pa.binary())])
+
+
+def measure_many(homes: Mapping[str, Path], ask: Callable[[Path], pa.Table], engine: str = "local") -> pa.Table:
+    """``ask`` put to the home of every district: the answers one below the other, the first column ``district``.
+
+    ``local`` asks one home after the other here; ``spark`` asks each in a task of the running Spark application, or of
+    one it starts, and then ``ask`` has to be importable and every home readable where the tasks run. Raises
+    MeasureError for an engine there is not, and for the first home that cannot be measured.
+    """
+    if engine not in ENGINES:
+        raise MeasureError(f"There is no engine '{engine}'; use one of {', '.join(ENGINES)}.")
+    if not homes:
+        raise MeasureError("There is no home to measure; name at least one.")
+    tasks = [{"district": district, "home": str(home)} for district, home in sorted(homes.items())]
+    answered = _on_spark(tasks, ask) if engine == "spark" else (_answer(task, ask) for task in tasks)
+    parts = []
+    for answer in answered:
+        if answer["sentence"]:
+            raise MeasureError(f"{answer['district']}: {answer['sentence']}")
+        table = pa.ipc.open_stream(answer["answer"]).read_all()
+        parts.append(table.add_column(0, "district", pa.repeat(answer["district"], table.num_rows)))
+    return pa.concat_tables(parts)
+
+
+def _answer(task: Mapping[str, str], ask: Callable[[Path], pa.Table]) -> dict[str, Any]:
+    """One home's answer as bytes, or the sentence that says why there is none; in this process and in a task."""
+    answer: dict[str, Any] = {"district": task["district"], "sentence": "", "answer": b""}
+    try:
+        table = ask(Path(task["home"]))
+    except (MeasureError, LedgerError) as error:
+        return answer | {"sentence": str(error)}
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table)
+    return answer | {"answer": sink.getvalue().to_pybytes()}
+
+
+def _on_spark(tasks: list[dict[str, str]], ask: Callable[[Path], pa.Table]) -> list[dict[str, Any]]:
+    """The answers of all tasks, one partition a home, in the order of the tasks."""
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError as error:
+        raise MeasureError("The engine spark needs pyspark; install requirements-spark.lock.") from error
+
+    def answer(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            yield pa.RecordBatch.from_pylist([_answer(task, ask) for task in batch.to_pylist()], schema=_ANSWER)
+
+    session = SparkSession.builder.getOrCreate()
+    rows = session.sparkContext.parallelize([tuple(task.values()) for task in tasks], len(tasks))
+    asked = session.createDataFrame(rows, "district string, home string")
+    made = asked.mapInArrow(answer, "district string, sentence string, answer binary").toArrow()
+    return sorted(made.to_pylist(), key=lambda line: str(line["district"]))

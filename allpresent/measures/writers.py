@@ -34,8 +34,12 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_standings(rows: pa.Table, file_format: str, out: Out) -> None:
-    """The 19 columns of the command-line contract, as ``csv`` or ``parquet``, to a path or a binary stream."""
-    chosen = rows.select(list(STANDINGS_COLUMNS))
+    """The 19 columns of the command-line contract, as ``csv`` or ``parquet``, to a path or a binary stream.
+
+    Before them ``district``, where the rows of many homes are told apart by it.
+    """
+    first = [name for name in ("district",) if name in rows.column_names]
+    chosen = rows.select([*first, *STANDINGS_COLUMNS])
     if file_format == "parquet":
         sink = pa.BufferOutputStream()
         pq.write_table(chosen, sink)

@@ -16,7 +16,10 @@ from tools.reference.markdown import code, page, table
 
 MEANINGS = {
     "out": "where to write; without it the result goes to standard output",
-    "OUT": "the folder to write to; one folder a delivery",
+    "OUT": "the folder to write to; of a backup also the file",
+    "backup": "the file a backup was written to",
+    "into": "the home to make; without it that of `ALLPRESENT_HOME`. It has to be empty",
+    "revoked": "`revoked.jsonl` of the home as it was last: what was taken from people since; may be repeated",
     "students": "how many students the district has on school day 45",
     "seed": "the seed the district is drawn from; equal seeds give equal files",
     "port": "the port to listen on",
@@ -39,6 +42,8 @@ MEANINGS = {
     "public": "hide small counts, and the cells that would give them away",
     "student": "the student's id",
     "as_of": "the school day the figures are about; a day without school counts up to the one before",
+    "homes": "a folder of homes, one a district: every one of them is measured, and a first column `district` names "
+    "the home; `ALLPRESENT_ENGINE` says where",
     "known_on": "the delivery they were known by; without it the newest",
     "file": "the protocol file, or a folder of its dated versions",
 }
@@ -50,6 +55,7 @@ EXIT_CODES = {
     "intake pull": "0 all of it; 1 other rows came than the interface counts, so that posting will hold them",
     "protocol check": "0 the protocol can be used; 1 it cannot, and each line says why",
     "nightly": "0 all done; 1 a delivery is held; 2 a part could not be done",
+    "restore": "that of the check it ends with: 0 sound; 1 not, or not restored",
     "check": "0 sound; 1 not, and each line says why",
 }
 STANDINGS = {
