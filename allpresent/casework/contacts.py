@@ -16,12 +16,13 @@ from allpresent.policy import load_causes
 from .closing import close_by_evidence, reopen_closed_by
 from .errors import AlreadyChangedError, CaseworkError, NotVisibleError
 from .evidence import CONTACT
-from .households import check_siblings, listed_for
-from .models import CaseStep, ContactAttempt, ContactCause
+from .households import check_siblings, family_of, listed_for
+from .models import CaseStep, ContactAttempt, ContactCause, HomeVisit
 from .models.contacts import Mode, Need, NextAct, Result
 from .models.steps import StepState
 from .numbers import phone_key
 from .permissions import check_may, local_day
+from .routes import follow_route, leave_route
 from .transitions import audit_event, find_transition
 from .turns import hold_students
 
@@ -75,6 +76,8 @@ class Logged:
     also: tuple[ContactAttempt, ...]
     closed_steps: tuple[CaseStep, ...]
     undo_until: datetime
+    is_passed_on: bool = False  # the third in a row that reached nobody: the call is the team's now
+    is_visit_proposed: bool = False  # the fourth
 
 
 def log_contact(
@@ -101,7 +104,7 @@ def log_contact(
         raise CaseworkError(_("The contact is dated in the future; correct the day or the hour."))
 
     def log() -> str:
-        hold_students({student_id, *also})
+        hold_students({*family_of(student_id), *also})
         lead = _log(user, student_id, form, moment, now)
         own = replace(form, note="", causes=form.causes if is_same_reason else ())
         nameless = replace(own, contact_id="", contact_name="", phone="") if form.result != Result.WRONG_NUMBER else own
@@ -138,7 +141,15 @@ def _logged(reference: str) -> Logged:
     attempt = ContactAttempt.objects.select_related("student").get(pk=pk)
     also = tuple(attempt.also_about.select_related("student").filter(undone_at=None).order_by("student__full_name"))
     closed = tuple(step for row in (attempt, *also) for step in _closed_by(row))
-    return Logged(attempt, also, closed, attempt.logged_at + UNDO_WITHIN)
+    rows = [attempt.pk, *(row.pk for row in also)]
+    return Logged(
+        attempt,
+        also,
+        closed,
+        attempt.logged_at + UNDO_WITHIN,
+        is_passed_on=CaseStep.objects.filter(passed_by__in=rows).exists(),
+        is_visit_proposed=HomeVisit.objects.filter(proposed_after__in=rows).exclude(state="withdrawn").exists(),
+    )
 
 
 def _share(user: User, found: ContactAttempt, student_id: str, now: datetime) -> ContactAttempt:
@@ -179,6 +190,7 @@ def _log(
     )
     closed = _close_calls(attempt, now) if attempt.is_contact else []
     _tell(user, verb, attempt, now, result=attempt.result, closed_steps=closed)
+    follow_route(user, attempt, now)
     return attempt
 
 
@@ -256,7 +268,8 @@ def _take_back(user: User, attempt: ContactAttempt, now: datetime) -> None:
     attempt.undone_at = now
     attempt.save(update_fields=["undone_at"])
     find_transition("step", StepState.DONE, "undo_contact")
-    _tell(user, "undo_contact", attempt, now, opened_steps=reopen_closed_by(f"contact:{attempt.pk}"))
+    opened = reopen_closed_by(f"contact:{attempt.pk}")
+    _tell(user, "undo_contact", attempt, now, opened_steps=opened, **leave_route(attempt))
 
 
 def check_undo(user: User, attempt: ContactAttempt, now: datetime) -> None:

@@ -13,6 +13,19 @@ from .errors import CaseworkError, NotVisibleError
 from .numbers import phone_key
 from .permissions import check_may
 
+# More children under one household id than this live in a home or a shelter: one call does not serve them together.
+FAMILY_MAX = 12
+
+
+def family_of(student_id: str) -> list[str]:
+    """The student and every brother and sister of the household, for what the district does once for a family.
+
+    Alone where no household was delivered, or where it holds more children than a family has.
+    """
+    household = Student.objects.filter(pk=student_id).exclude(household_id="").values("household_id")
+    ids = list(Student.objects.filter(household_id__in=household).values_list("pk", flat=True)[: FAMILY_MAX + 2])
+    return sorted(ids) if len(ids) <= FAMILY_MAX + 1 and student_id in ids else [student_id]
+
 
 def check_siblings(user: User, student_id: str, others: Collection[str], phone: str, on: date) -> None:
     """Whether the person may log one conversation about a student also for these others.

@@ -1,7 +1,7 @@
 """Numbers and how well they work, judged by the results of the calls made to them."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,6 +14,7 @@ ANSWERED = {Result.REACHED, Result.REACHED_NOT_ABLE}
 # From this many reached calls on, the earliest hour of them is worth telling.
 REACHED_FOR_BEST_HOUR = 2
 EARLIEST_BEST_HOUR = 12
+NOON, EVENING = 12, 17
 
 
 def phone_key(phone: str) -> str:
@@ -86,3 +87,24 @@ def health_of(phones: Iterable[str]) -> dict[str, NumberHealth]:
     for call in rows:
         calls[call.phone_key].append(call)
     return {key: judge_number(made) for key, made in calls.items()}
+
+
+def suggest_number(numbers: Mapping[str, NumberHealth], tried: Sequence[str]) -> str:
+    """The number to try next, by phone key, after calls that reached nobody; blank where there is no other.
+
+    ``numbers`` are the family's in their order. One called less often of late comes first, then one that was answered
+    before, then the order as delivered; a number known to be wrong is not suggested.
+    """
+    open_to = [key for key, health in numbers.items() if key and not health.is_wrong and key not in tried[:1]]
+    ranked = sorted(open_to, key=lambda key: (tried.count(key), -numbers[key].reached))
+    return ranked[0] if ranked else ""
+
+
+def other_part_of_day(tried: Iterable[datetime]) -> str:
+    """A part of the day in which nobody was called: afternoon, evening or morning; blank when all were tried."""
+    parts = {_part_of_day(timezone.localtime(moment).hour) for moment in tried}
+    return next((part for part in ("afternoon", "evening", "morning") if part not in parts), "")
+
+
+def _part_of_day(hour: int) -> str:
+    return "morning" if hour < NOON else "afternoon" if hour < EVENING else "evening"

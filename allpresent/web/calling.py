@@ -16,6 +16,7 @@ from allpresent.casework.models.contacts import Need, NextAct, Result
 from allpresent.casework.numbers import NumberHealth, health_of, phone_key
 from allpresent.casework.queries import open_work
 from allpresent.casework.queries.households import group_families
+from allpresent.casework.queries.routes import route_for
 from allpresent.casework.queries.student import Number
 from allpresent.roster.models import Contact, Student
 from allpresent.web.forms.contact import NEEDS
@@ -30,6 +31,7 @@ from allpresent.web.presenters.shares import days as exact_days
 from allpresent.web.presenters.shares import days_words
 from allpresent.web.presenters.standing import StandingRow, standing_rows
 from allpresent.web.presenters.strips import ABSENT_STATES, day_words, make_strip
+from allpresent.web.routing import next_number, route_of
 from allpresent.web.spoken import family_language, script_cards, script_key, spoken_days
 
 _HISTORY_SHOWN = 8
@@ -151,13 +153,18 @@ def make_sheet(page: Page, student: Student, seen: Sight, queue: Queue, values: 
     attendance = read_attendance(page, student.pk)
     step = open_work.open_call(student.pk)
     numbers = queries.number_health(student.pk)
+    route = route_for(student.pk, None if seen.reads("D6") else page.user)
+    suggested = next_number(route, numbers)
     return sheets.CallSheet(
         student_id=student.pk,
         name=student.full_name,
         given_name=student.given_name,
         why=seen.why,
         household=household_of(page, student, step, values),
-        numbers=sheets.number_cards(numbers, page.on, values.get("contact") or ""),
+        route=route_of(page, student, seen, route, step, suggested),
+        numbers=sheets.number_cards(
+            numbers, page.on, values.get("contact") or "", suggested=phone_key(suggested.phone) if suggested else ""
+        ),
         **_about(page, attendance, step),
         **_tried(page, student.pk, seen),
         **_said(page, student, attendance, step, values.get("language") or family_language(student, numbers)),

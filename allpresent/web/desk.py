@@ -16,11 +16,13 @@ from django.utils.translation import gettext as _
 from allpresent import access
 from allpresent.access.grants import schools_for
 from allpresent.casework.queries import open_work
+from allpresent.casework.queries.routes import routes_for
 from allpresent.roster.models import School, Section, Student
 from allpresent.web.page import Page
 from allpresent.web.presenters import today as desk
 from allpresent.web.presenters import today_lists as lists
 from allpresent.web.presenters.lines import make_lines
+from allpresent.web.presenters.routes import route_words
 from allpresent.web.presenters.shares import days as exact_days
 from allpresent.web.presenters.strips import day_list
 from allpresent.web.presenters.student_line import StudentLine
@@ -224,7 +226,9 @@ def lines_of(scope: Scope, entries: list[lists.Entry], action: str) -> dict[str,
     students = access.audited_read(
         page.user, action, Student.objects.filter(pk__in=ids).select_related("school"), at=page.now
     )
-    return make_lines(page, students, open_work.last_contacts(ids, only_by), {}, _student_url)
+    lines = make_lines(page, students, open_work.last_contacts(ids, only_by), {}, _student_url)
+    routes = routes_for(ids, only_by)
+    return {pk: line.with_route(route_words(routes[pk])) for pk, line in lines.items()}
 
 
 def _student_url(student_id: str) -> str:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from allpresent.casework.models import ContactAttempt
-from allpresent.casework.numbers import NumberHealth, judge_number, phone_key
+from allpresent.casework.numbers import NumberHealth, judge_number, other_part_of_day, phone_key, suggest_number
 from allpresent.casework.queries import number_health
 from tests import cast
 from tests.casework.test_contacts import LUCIA, MATEO, log
@@ -80,3 +80,30 @@ def test_a_brothers_call_tells_of_the_number_too(open_cases, django_assert_num_q
         ("Andrés Ruiz", False),
     ]
     assert numbers[0].phone == LUCIA
+
+
+def known(**fields):
+    return NumberHealth(attempts=1, **fields)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "tried", "suggested"),
+    [
+        ({}, [], ""),
+        ({"a": known()}, ["a", "a"], ""),
+        ({"a": known(), "b": known()}, ["a", "a"], "b"),
+        ({"a": known(), "b": known(), "c": known(reached=2)}, ["a", "a"], "c"),
+        ({"a": known(), "b": known(reached=2), "c": known()}, ["a", "b"], "c"),
+        ({"a": known(), "b": known(wrong_since=cast.TODAY)}, ["a", "a"], ""),
+        ({"a": known(), "b": known()}, ["", ""], "a"),
+    ],
+)
+def test_the_number_to_try_next(numbers, tried, suggested):
+    assert suggest_number(numbers, tried) == suggested
+
+
+@pytest.mark.parametrize(
+    ("hours", "part"), [([9, 10], "afternoon"), ([9, 14], "evening"), ([13, 18], "morning"), ([9, 13, 18], "")]
+)
+def test_another_part_of_the_day(hours, part):
+    assert other_part_of_day(NOON + timedelta(hours=hour - 12) for hour in hours) == part

@@ -313,8 +313,8 @@ def test_plain_text_stays_as_it_is(text: str) -> None:
 
 # Costs
 
-TODAY_QUERIES = 24
-PAPER_QUERIES = 19
+TODAY_QUERIES = 25
+PAPER_QUERIES = 20
 
 
 @pytest.mark.parametrize("students", [10, 1000])

@@ -50,6 +50,9 @@ class HomeVisit(models.Model):
     state = models.CharField(max_length=12, choices=VisitState.choices)
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="proposed_visits")
     proposed_at = models.DateTimeField()
+    proposed_after = models.ForeignKey(  # the call that reached nobody and became this proposal, if one did
+        "casework.ContactAttempt", null=True, blank=True, on_delete=models.PROTECT, related_name="proposed_visits"
+    )
 
     visitor = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="visits"

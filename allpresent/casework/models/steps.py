@@ -97,6 +97,12 @@ class CaseStep(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="assigned_steps"
     )
     escalated_on = models.DateField(null=True, blank=True)  # since then the owner role is no longer the promise's
+    passed_by = models.ForeignKey(  # the call that reached nobody and passed the step to the team, if one did
+        "casework.ContactAttempt", null=True, blank=True, on_delete=models.PROTECT, related_name="passed_steps"
+    )
+    passed_from = models.ForeignKey(  # whom it was assigned to until then
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="passed_steps"
+    )
 
     state = models.CharField(max_length=12, choices=StepState.choices, default=StepState.OPEN)
     ended_on = models.DateField(null=True, blank=True)  # the day it was done, exempted or withdrawn

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from allpresent.access import visible_students
 from allpresent.access.models import User
-from allpresent.casework.households import barred_from
+from allpresent.casework.households import FAMILY_MAX, barred_from
 from allpresent.casework.models import CaseStep, ContactAttempt
 from allpresent.casework.models.contacts import Result
 from allpresent.casework.models.steps import StepState
@@ -16,8 +16,6 @@ from allpresent.roster.models import Student
 
 from .open_work import CALL, students_for
 
-# More children under one household id than this live in a home or a shelter: one call does not serve them together.
-FAMILY_MAX = 12
 _TALKS_ROWS = 60
 
 

@@ -15,6 +15,7 @@ from allpresent.policy import load_causes
 from allpresent.protocol.scripts import date_words
 from allpresent.web.presenters.family import Household
 from allpresent.web.presenters.figures import Figure
+from allpresent.web.presenters.routes import RouteCard
 from allpresent.web.presenters.strips import Strip, day_words
 from allpresent.web.presenters.words import language_name as language_name
 from allpresent.web.presenters.words import relation_words
@@ -106,6 +107,7 @@ class CallSheet:
     due: str
     late: str
     household: Household
+    route: RouteCard
     history: tuple[Attempt, ...]
     history_words: str
     scripts: tuple[ScriptCard, ...]
@@ -185,17 +187,20 @@ def number_mark(number: Number) -> str:
     return f"{number.contact_id}:{phone_key(number.phone)}"
 
 
-def number_cards(numbers: Iterable[Number], on: date, chosen: str = "") -> tuple[NumberCard, ...]:
-    """The numbers in the order to try them: as delivered, those known to be wrong last, each number once.
+def number_cards(
+    numbers: Iterable[Number], on: date, chosen: str = "", *, suggested: str = ""
+) -> tuple[NumberCard, ...]:
+    """The numbers in the order to try them: the suggested one (a phone key), then as delivered, each number once.
 
-    ``chosen`` is the mark of the number used; without one the first is.
+    Those known to be wrong stand last. ``chosen`` is the mark of the number used; without one the first is.
     """
     cards: dict[str, NumberCard] = {}
     for number in numbers:
         key = phone_key(number.phone)
         if key and key not in cards:
             cards[key] = _number_card(number, on)
-    ordered = sorted(cards.values(), key=lambda card: bool(card.warning))
+    order = sorted(cards, key=lambda key: (bool(cards[key].warning), key != suggested))
+    ordered = [cards[key] for key in order]
     used = chosen if any(card.key == chosen for card in ordered) else ordered[0].key if ordered else ""
     return tuple(replace(card, is_chosen=card.key == used) for card in ordered)
 

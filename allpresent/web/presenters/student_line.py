@@ -38,7 +38,12 @@ class StudentLine:
     due: str = ""
     late: str = ""
     school: str = ""
+    route: str = ""  # what to try instead of one more call
 
     def with_step(self, words: StepWords) -> "StudentLine":
         """The same line about another step."""
         return replace(self, next_step=words.next_step, due=words.due, late=words.late)
+
+    def with_route(self, words: str) -> "StudentLine":
+        """The same line with what to try instead of one more call."""
+        return replace(self, route=words)

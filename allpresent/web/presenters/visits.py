@@ -12,6 +12,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext, overr
 from django.utils.translation import gettext as _
 
 from allpresent.casework.models.home_visits import VisitMode, VisitOutcome, VisitState
+from allpresent.casework.routes import CALLS_REASON
 from allpresent.web.presenters.strips import day_words
 from allpresent.web.presenters.words import due_words, grade_room, language_code, language_name
 
@@ -87,6 +88,11 @@ def moment_words(moment: datetime) -> str:
     return f"{day_words(here.date())}, {date_format(here, 'H:i')}"
 
 
+def reason_text(words: str) -> str:
+    """Why a family is visited, in the reader's language where the program itself gave the reason."""
+    return _("Four calls in a row reached nobody.") if words == CALLS_REASON else words
+
+
 def pair_words(row: "VisitRow") -> str:
     """Who goes: both names, or one, or nobody yet."""
     if row.visitor and row.co_visitor:
@@ -111,7 +117,13 @@ def visit_card(row: "VisitRow", on: "date") -> VisitCard:
         when = _("Visit %(number)s, %(day)s") % {"number": row.number, "day": day_words(row.on)}
     elif row.starts_at:
         when = moment_words(row.starts_at)
-    words = row.promised if is_follow_up else str(VisitOutcome(row.outcome).label) if row.outcome else row.reason_words
+    words = (
+        row.promised
+        if is_follow_up
+        else str(VisitOutcome(row.outcome).label)
+        if row.outcome
+        else reason_text(row.reason_words)
+    )
     late = ""
     if row.is_out_late and row.ends_at:
         late = _("no check-out since %(time)s") % {"time": date_format(localtime(row.ends_at), "H:i")}

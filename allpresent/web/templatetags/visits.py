@@ -13,10 +13,13 @@ from allpresent.access.roles import ACTIONS
 from allpresent.casework.queries import home_visits as queries
 from allpresent.casework.queries import open_work
 from allpresent.web.page import page_of
-from allpresent.web.presenters.visits import visit_card
+from allpresent.web.presenters.visits import reason_text, visit_card
 from allpresent.web.student_file import StudentFile
 
 register = template.Library()
+
+
+register.filter("reason_text", reason_text)
 
 
 @register.simple_tag

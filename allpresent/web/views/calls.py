@@ -18,6 +18,7 @@ from allpresent.casework.contacts import ContactForm as ContactFacts
 from allpresent.casework.contacts import Logged
 from allpresent.casework.errors import NotVisibleError
 from allpresent.casework.queries import open_work
+from allpresent.casework.queries.routes import routes_for
 from allpresent.roster.models import Student
 from allpresent.web.calling import Queue, chosen_number, make_sheet
 from allpresent.web.forms.contact import ContactForm
@@ -26,6 +27,7 @@ from allpresent.web.presenters.calls import MyCalls, calls_lead
 from allpresent.web.presenters.family import family_lines
 from allpresent.web.presenters.grounds import grounds_of
 from allpresent.web.presenters.lines import make_lines
+from allpresent.web.presenters.routes import route_words
 from allpresent.web.presenters.strips import day_words
 
 _SAVED = "saved_call"  # session key: whose draft the next page clears on the device
@@ -53,7 +55,9 @@ def my_calls(request: HttpRequest) -> HttpResponse:
     students = access.audited_read(
         page.user, "calls.listed", Student.objects.filter(pk__in=listed).select_related("school"), at=page.now
     )
-    lines = make_lines(page, students, contacts, calls, lambda pk: reverse("web:call_sheet", args=[pk]))
+    made = make_lines(page, students, contacts, calls, lambda pk: reverse("web:call_sheet", args=[pk]))
+    routes = routes_for(listed, only_by)
+    lines = {pk: line.with_route(route_words(routes[pk])) for pk, line in made.items()}
     late = sum(any(_is_late(calls[pk], page) for pk in family) for family in families)
     shown = MyCalls(
         lead=calls_lead(len(families), late, grounds_of(page) if page.version else None, students=len(calls)),
@@ -122,13 +126,20 @@ def _save(request: HttpRequest, page: Page, student: Student, form: ContactForm)
         form.add_error(None, str(error))
         return None
     names = ", ".join([student.given_name, *(row.student.given_name for row in logged.also)])
-    _say(request, logged, _("Saved for %(name)s: %(result)s.") % _words(logged, names))
+    said = {"name": names, "result": logged.attempt.get_result_display()}
+    _say(request, logged, " ".join([_("Saved for %(name)s: %(result)s.") % said, *_set_going(logged)]))
     request.session[_SAVED] = f"{page.user.pk}:{student.pk}"
     return redirect(reverse("web:call_sheet", args=[queue.next_id]) if queue.next_id else reverse("web:calls"))
 
 
-def _words(logged: Logged, names: str) -> dict[str, str]:
-    return {"name": names, "result": logged.attempt.get_result_display()}
+def _set_going(logged: Logged) -> list[str]:
+    """What the call set going by itself, for one that reached nobody once more."""
+    told = []
+    if logged.is_passed_on:
+        told.append(_("Three calls in a row reached nobody: the call is with the school's attendance team now."))
+    if logged.is_visit_proposed:
+        told.append(_("Four calls in a row reached nobody: a visit is proposed."))
+    return told
 
 
 def _say(request: HttpRequest, logged: Logged, words: str) -> None:
