@@ -1,7 +1,6 @@
 """What an attendance team does in its meeting: begin, order the agenda, decide, say who was there, end."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -11,45 +10,18 @@ from allpresent.access import can, once, record
 from allpresent.access.models import Grant, User
 from allpresent.access.roles import ACTIONS
 
+from .decision_form import WORDS_MAX, DecisionForm
 from .errors import AlreadyChangedError, CaseworkError, EvidenceError, NotVisibleError
 from .models import ContactAttempt, Meeting, MeetingDecision, MeetingItem, MeetingMember
 from .models.meetings import DecisionKind, DecisionState, MeetingState, Part
 from .permissions import check_may, check_sees, local_day
 from .queries.meetings import AgendaLine
+from .referrals import make_referral, take_back_referral
 from .reviews import close_reviews
 from .transitions import audit_event, find_transition
 
 ACTION = "run_meeting"
 UNDO_WITHIN = timedelta(minutes=10)
-REASON_MIN = 10
-WORDS_MAX = 1000
-# A decision that asks nothing of anybody is over at once.
-NOTED = (DecisionKind.GO_ON, DecisionKind.SET_ASIDE)
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionForm:
-    """What was decided for a student, checked at birth. CaseworkError says what to change."""
-
-    kind: str
-    owner_id: int | None = None
-    due_on: date | None = None
-    words: str = ""
-
-    def __post_init__(self) -> None:
-        if self.kind not in DecisionKind.values:
-            raise CaseworkError(_("Choose what was decided."))
-        if len(self.words) > WORDS_MAX:
-            raise CaseworkError(_("Shorten the words to %(most)d letters.") % {"most": WORDS_MAX})
-        if self.kind == DecisionKind.SET_ASIDE and len(self.words.strip()) < REASON_MIN:
-            raise CaseworkError(_("Say in a few words why the team closes this."))
-        if not self.is_noted and (self.owner_id is None or self.due_on is None):
-            raise CaseworkError(_("Say who does it, and by which day."))
-
-    @property
-    def is_noted(self) -> bool:
-        """Nobody has to do anything for it."""
-        return self.kind in NOTED
 
 
 def may_run(user: User, school_id: str | None, on: date) -> bool:
@@ -154,6 +126,8 @@ def decide(user: User, item_id: int, form: DecisionForm, key: str, now: datetime
             decided_at=now,
             decided_by=user,
         )
+        if form.kind == DecisionKind.REFER and form.service is not None:
+            make_referral(user, made, form.service, now)
         MeetingItem.objects.filter(pk=item.pk, discussed_at=None).update(discussed_at=now)
         detail: dict[str, object] = {"kind": form.kind, "owner": owner.pk if owner else None}
         _tell_decision(user, audit_event("decision", verb), made, now, detail)
@@ -172,6 +146,7 @@ def take_back_decision(user: User, decision_id: int, now: datetime) -> MeetingDe
         find_transition("decision", decision.state, "take_back")
         decision.state, decision.ended_at, decision.ended_by = DecisionState.TAKEN_BACK, now, user
         decision.save(update_fields=["state", "ended_at", "ended_by"])
+        take_back_referral(user, decision, now)
         still = MeetingDecision.objects.filter(item=decision.item).exclude(state=DecisionState.TAKEN_BACK)
         if not still.exists():
             MeetingItem.objects.filter(pk=decision.item_id).update(discussed_at=None)
@@ -195,6 +170,8 @@ def finish_decision(user: User, decision_id: int, on: date, outcome: str, key: s
         raise EvidenceError(_("Give a day between the meeting and today."))
     if len(words) > WORDS_MAX:
         raise EvidenceError(_("Shorten the words to %(most)d letters.") % {"most": WORDS_MAX})
+    if hasattr(decision, "referral"):
+        raise EvidenceError(_("A referral ends with its answer: say who accepted or declined it, and on which day."))
     if decision.kind == DecisionKind.CALL_AGAIN:
         _check_called(decision)
     elif not words:
@@ -265,7 +242,7 @@ def _find_item(user: User, item_id: int, now: datetime) -> MeetingItem:
 
 
 def _find_decision(decision_id: int) -> MeetingDecision:
-    decision = MeetingDecision.objects.select_related("item").filter(pk=decision_id).first()
+    decision = MeetingDecision.objects.select_related("item", "referral").filter(pk=decision_id).first()
     if decision is None:
         raise NotVisibleError(_("There is no such decision."))
     return decision

@@ -166,6 +166,10 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     Transition("decision", "open", "take_back", "taken back", _AUTHOR, "none", "decision.undone"),
     Transition("decision", "noted", "take_back", "taken back", _AUTHOR, "none", "decision.undone"),
+    Transition("referral", NOTHING, "refer", "open", _TEAM, "to whom, who asks, and by when", "referral.made"),
+    Transition("referral", "open", "accept", "accepted", _WORKER, "who accepted, and which day", "referral.accepted"),
+    Transition("referral", "open", "decline", "declined", _WORKER, "who declined, and why", "referral.declined"),
+    Transition("referral", "open", "take_back", "taken back", _AUTHOR, "none", "referral.undone"),
     Transition("hand-over", NOTHING, "offer", "offered", _KEEPER, "a reason to the receiver", "hand_over.offered"),
     Transition("hand-over", "offered", "accept", "accepted", "the receiver alone", "none", "hand_over.accepted"),
     Transition(

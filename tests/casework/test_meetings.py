@@ -8,9 +8,9 @@ from allpresent.access import issue_key
 from allpresent.access.models import AuditEntry
 from allpresent.casework import CaseworkError, log_contact
 from allpresent.casework.contacts import ContactForm
+from allpresent.casework.decision_form import DecisionForm
 from allpresent.casework.errors import AlreadyChangedError, EvidenceError, NotVisibleError
 from allpresent.casework.meetings import (
-    DecisionForm,
     decide,
     end_meeting,
     finish_decision,
@@ -102,7 +102,7 @@ def test_a_review_of_the_plan_brings_a_student_back(open_cases):
 
 
 def test_the_list_costs_the_same_for_any_number(open_cases, django_assert_num_queries):
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         agenda(open_cases, "Dolores", None, since=NOW)
 
 
@@ -199,7 +199,7 @@ def test_calling_again_is_done_when_the_call_stands_in_the_log(open_cases):
 
 
 def test_anything_else_is_done_with_a_day_and_words(open_cases):
-    made, paula = decided(open_cases, "refer"), open_cases.users["Paula"]
+    made, paula = decided(open_cases, "mentor"), open_cases.users["Paula"]
     with pytest.raises(EvidenceError, match="what came of it"):
         finish_decision(paula, made.pk, TODAY, " ", issue_key(), NOW)
     with pytest.raises(EvidenceError, match="between the meeting and today"):

@@ -87,6 +87,7 @@ LIVED = {
     ("successplan", "state"): {"draft", "agreed", "under_review", "ended"},
     ("letter", "state"): {"verified", "mailed", "returned", "pulled_back"},
     ("meetingdecision", "state"): {"open", "done", "noted"},
+    ("referral", "state"): {"open", "accepted"},
     ("handover", "state"): {"offered", "accepted", "declined", "withdrawn"},
     ("checkin", "how"): {"talked", "greeted", "not_there"},
 }

@@ -20,7 +20,7 @@ from tests.cast import LINDEN, TODAY, District, student_id
 SignIn = Callable[[str], Client]
 MATEO = student_id("Mateo")
 TENTH, FIFTEENTH = Fraction(1, 10), Fraction(15, 100)
-LIST_QUERIES = 22
+LIST_QUERIES = 23
 CHILD_QUERIES = 27  # 25, and the two marks of the transaction
 
 
@@ -80,6 +80,28 @@ def test_a_meeting_from_its_list_to_its_minutes(desk_day: District, signed_in: S
     sent = {"form_key": key_of(decisions), "on": TODAY.isoformat(), "outcome": "met the mother"}
     client.post(f"/decisions/{made.pk}/done/", sent)
     assert "0 decisions wait for you" in client.get("/decisions/").content.decode()
+
+
+def test_a_referral_from_the_decision_to_the_answer(desk_day: District, signed_in: SignIn) -> None:
+    client, paula = signed_in("Paula"), desk_day.users["Paula"]
+    address = child(client)
+    refused = decide(client, address, owner=paula.pk, kind="refer")
+    assert refused.status_code == 422
+    assert "to whom the student is referred" in refused.content.decode()
+    decide(client, address, owner=paula.pk, kind="refer", service="youth_connect")
+    made = MeetingDecision.objects.get()
+    student = client.get(f"/students/{MATEO}/").content.decode()
+    assert "YouthConnect Community Partnerships Council" in student
+    assert "no answer yet" in student
+    page = client.get("/decisions/").content.decode()
+    assert "Write down the answer" in page
+    sent = {"form_key": key_of(page), "on": TODAY.isoformat(), "answer": "accepted", "who": "Sol Ortiz"}
+    client.post(f"/decisions/{made.pk}/done/", sent)
+    assert "0 decisions wait for you" in client.get("/decisions/").content.decode()
+    assert "accepted by Sol Ortiz on Thu 5 Nov" in client.get(f"/students/{MATEO}/").content.decode()
+    assert (
+        "accepted by Sol Ortiz" in client.get(f"/meetings/{made.item.meeting_id}/recap/", follow=True).content.decode()
+    )
 
 
 @pytest.mark.parametrize("name", ["Alice", "Felix", "Charlie", "Stella", "Erin", "Ivan", "Grace", "Olga"])

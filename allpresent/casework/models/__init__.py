@@ -7,6 +7,7 @@ from .home_visits import HomeVisit, VisitCause, VisitFieldNote
 from .letters import Letter, LetterBatch
 from .meetings import Meeting, MeetingDecision, MeetingItem, MeetingMember
 from .mentors import CheckIn, Mentor, MentorMatch, MentorWorry
+from .referrals import Referral
 from .runs import NightlyRun
 from .steps import CaseStep, PromisedStep
 from .success_plans import PastAgreement, PlanReview, PlanVersion, SuccessPlan
@@ -36,6 +37,7 @@ __all__ = [
     "PlanReview",
     "PlanVersion",
     "PromisedStep",
+    "Referral",
     "SuccessPlan",
     "VisitCause",
     "VisitFieldNote",

@@ -23,6 +23,7 @@ class Reason(models.TextChoices):
     OVERDUE = "overdue", _("a promised step is overdue")
     SILENT = "silent", _("nobody reached in ten school days")
     REVIEW = "review", _("a review of the success plan is due")
+    REFERRAL = "referral", _("a referral is without answer, or was declined")
 
 
 class Part(models.TextChoices):

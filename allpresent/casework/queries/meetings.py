@@ -17,9 +17,11 @@ from allpresent.casework.models import (
     Meeting,
     MeetingDecision,
     MeetingItem,
+    Referral,
 )
 from allpresent.casework.models.contacts import Result
 from allpresent.casework.models.meetings import DecisionKind, DecisionState, MeetingState, Reason
+from allpresent.casework.models.referrals import ReferralState
 from allpresent.casework.models.steps import StepState
 from allpresent.casework.models.success_plans import PlanReview, PlanState
 
@@ -50,6 +52,7 @@ class Due:
     words: str
     owner: str
     due_on: date | None
+    service: str = ""  # of a referral
 
     @property
     def label(self) -> str:
@@ -75,7 +78,7 @@ def last_meeting_at(school_id: str | None) -> datetime | None:
 def make_agenda(
     user: User, on: date, school_id: str | None, since: datetime | None, silent_since: date
 ) -> list[AgendaLine]:
-    """The students to speak of, the highest level first and within it the most pressing reason. Nine queries.
+    """The students to speak of, the highest level first and within it the most pressing reason. Ten queries.
 
     `since` is when the last meeting began, None before the first: then every level reached counts as news. A student
     whom the team closed with a reason comes back when something new happens: a level crossed, or a step overdue.
@@ -88,6 +91,7 @@ def make_agenda(
         Reason.CROSSED: _crossed(since),
         Reason.OVERDUE: _of_steps(CaseStep.objects.filter(due_on__lt=on)),
         Reason.REVIEW: reviews_due(on),
+        Reason.REFERRAL: _unanswered(on, since),
     }
     waiting = _of_steps(CaseStep.objects.all())
     old = set(Case.objects.filter(closed_on=None, opened_on__lte=silent_since).values_list("student_id", flat=True))
@@ -127,6 +131,14 @@ def _set_aside(since: datetime | None) -> set[str]:
     return set(rows.values_list("student_id", flat=True)) if since else set()
 
 
+def _unanswered(on: date, since: datetime | None) -> set[str]:
+    """Students with a referral nobody answered by its day, or that was declined since the last meeting."""
+    late = Q(state=ReferralState.OPEN, decision__due_on__lt=on)
+    declined = Q(state=ReferralState.DECLINED)
+    declined = declined & Q(recorded_at__gt=since) if since else declined
+    return set(Referral.objects.filter(late | declined).values_list("student_id", flat=True))
+
+
 def reviews_due(on: date) -> set[str]:
     """Students whose agreed success plan asks for a review by that day. One query."""
     live = [PlanState.AGREED, PlanState.UNDER_REVIEW]
@@ -137,7 +149,7 @@ def reviews_due(on: date) -> set[str]:
 def items_of(meeting: Meeting, user: User, on: date) -> list[MeetingItem]:
     """The agenda in its order with students and standing decisions: those whom the reader may see. Two queries."""
     standing = MeetingDecision.objects.exclude(state=DecisionState.TAKEN_BACK)
-    decisions = standing.select_related("owner", "decided_by").order_by("pk")
+    decisions = standing.select_related("owner", "decided_by", "referral").order_by("pk")
     rows = meeting.items.filter(student_id__in=visible_students(user, on).values("pk"))
     return list(
         rows.select_related("student__school")
@@ -149,7 +161,9 @@ def items_of(meeting: Meeting, user: User, on: date) -> list[MeetingItem]:
 def earlier_decisions(student_id: str, before: int) -> list[MeetingDecision]:
     """What was decided for a student outside one meeting's item, newest first. One query."""
     rows = MeetingDecision.objects.filter(student_id=student_id).exclude(state=DecisionState.TAKEN_BACK)
-    return list(rows.exclude(item_id=before).select_related("owner", "decided_by").order_by("-decided_at")[:6])
+    return list(
+        rows.exclude(item_id=before).select_related("owner", "decided_by", "referral").order_by("-decided_at")[:6]
+    )
 
 
 def decisions_due(user: User, on: date, *, everybody: bool = False) -> list[Due]:
@@ -158,11 +172,25 @@ def decisions_due(user: User, on: date, *, everybody: bool = False) -> list[Due]
         state=DecisionState.OPEN, student_id__in=visible_students(user, on).values("pk")
     )
     rows = rows if everybody else rows.filter(owner=user)
-    rows = rows.select_related("student", "owner").order_by(F("due_on").asc(nulls_last=True), "pk")
+    rows = rows.select_related("student", "owner", "referral").order_by(F("due_on").asc(nulls_last=True), "pk")
     return [
-        Due(row.pk, row.student_id, row.student.full_name, row.kind, row.words, str(row.owner or ""), row.due_on)
+        Due(
+            row.pk,
+            row.student_id,
+            row.student.full_name,
+            row.kind,
+            row.words,
+            str(row.owner or ""),
+            row.due_on,
+            service_of(row),
+        )
         for row in rows
     ]
+
+
+def service_of(decision: MeetingDecision) -> str:
+    """To whom a decision refers; blank for one that refers to nobody. Read the decision with its referral."""
+    return decision.referral.service if hasattr(decision, "referral") else ""
 
 
 def meetings_of(school_ids: Iterable[str], *, with_district: bool, year: int) -> list[Meeting]:
@@ -196,8 +224,9 @@ def meeting_events(student_id: str) -> list[Event]:
     """For the timeline: what a team decided for the student, and what became of it. One query."""
     rows = MeetingDecision.objects.filter(student_id=student_id).exclude(state=DecisionState.TAKEN_BACK)
     events = []
-    for row in rows.select_related("owner", "decided_by", "ended_by").order_by("pk"):
+    for row in rows.select_related("owner", "decided_by", "ended_by", "referral").order_by("pk"):
         detail = {"decision_id": row.pk, "decision": row.kind, "owner": str(row.owner or ""), "due_on": row.due_on}
+        detail |= {"referral": getattr(row, "referral", None)}
         events.append(
             Event(row.decided_on, "decided", row.decided_at, str(row.decided_by), text=row.words, detail=detail)
         )

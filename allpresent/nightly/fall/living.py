@@ -6,7 +6,7 @@ from random import Random
 
 from django.db import transaction
 
-from allpresent.casework.models import HomeVisit, Letter, MentorMatch, SuccessPlan
+from allpresent.casework.models import HomeVisit, Letter, MentorMatch, Referral, SuccessPlan
 from allpresent.measures import Facts, school_days
 
 from . import caseloads, letters, meetings, mentors, plans, visits
@@ -22,6 +22,7 @@ def students_in_hand() -> dict[str, set[str]]:
         "letter_mailed": Letter.objects.values_list("student_id", flat=True),
         "plan_agreed": SuccessPlan.objects.values_list("student_id", flat=True),
         "mentor_match": MentorMatch.objects.values_list("student_id", flat=True),
+        "accepted_referral": Referral.objects.values_list("student_id", flat=True),
     }
     return {kind: set(students) for kind, students in records.items()}
 

@@ -4,11 +4,14 @@ from datetime import date, datetime, timedelta
 
 from allpresent.access.models import User
 from allpresent.casework.contacts import ContactForm, log_contact
-from allpresent.casework.meetings import DecisionForm, decide, end_meeting, finish_decision, start_meeting
+from allpresent.casework.decision_form import DecisionForm
+from allpresent.casework.meetings import decide, end_meeting, finish_decision, start_meeting
 from allpresent.casework.models import MeetingDecision
 from allpresent.casework.models.contacts import Mode, NextAct, Result
 from allpresent.casework.models.meetings import DecisionKind, DecisionState, Part
 from allpresent.casework.queries.meetings import AGENDA_MAX, last_meeting_at, make_agenda
+from allpresent.casework.referrals import Answer, answer_referral
+from allpresent.policy.services import OTHER, load_services
 
 from .setting import Setting, Team
 
@@ -18,9 +21,10 @@ KINDS = (
     DecisionKind.VISIT,
     DecisionKind.PLAN,
     DecisionKind.GO_ON,
+    DecisionKind.REFER,
     DecisionKind.MENTOR,
-    DecisionKind.CALL_AGAIN,
     DecisionKind.SET_ASIDE,
+    DecisionKind.REFER,
     DecisionKind.GO_ON,
 )
 WORDS = {
@@ -36,6 +40,9 @@ CAME_OF_IT = {
     DecisionKind.PLAN: "begun with the mother and her daughter",
     DecisionKind.MENTOR: "asked the band teacher, who said yes",
 }
+# To whom the teams refer, and who answers there.
+SERVICES = [one for one in load_services("new_haven") if not one.needs_legal_basis and one != OTHER][:4]
+THERE = ("Bettina Marchetti", "Cyrus Oyelaran", "Delfina Aguirre")
 MEMBERS = (
     ("Winifred Castellano", Part.COUNSELOR),
     ("Tobias Renner", Part.SOCIAL_WORKER),
@@ -69,7 +76,9 @@ def _decision(setting: Setting, team: Team, day: date, number: int) -> DecisionF
     if kind in (DecisionKind.GO_ON, DecisionKind.SET_ASIDE):
         return DecisionForm(kind, words=WORDS[kind])
     owner = team.lead if number % 2 else team.second
-    return DecisionForm(kind, owner.pk, day + timedelta(days=setting.chance.choice((7, 7, 14))), WORDS[kind])
+    service = setting.chance.choice(SERVICES) if kind == DecisionKind.REFER else None
+    due_on = day + timedelta(days=setting.chance.choice((7, 7, 14)))
+    return DecisionForm(kind, owner.pk, due_on, WORDS.get(kind, ""), service)
 
 
 def do_what_was_decided(setting: Setting) -> int:
@@ -90,7 +99,19 @@ def do_what_was_decided(setting: Setting) -> int:
     return done
 
 
+def _answer(setting: Setting, decision: MeetingDecision, owner: User, at: datetime) -> None:
+    """Most referrals are accepted, some declined, and some go without an answer."""
+    state = setting.chance.choices(["accepted", "declined", ""], [55, 20, 25])[0]
+    if state:
+        why = "no place before the new year" if state == "declined" else ""
+        answer = Answer(state, setting.chance.choice(THERE), at.date(), why)
+        answer_referral(owner, decision.pk, answer, setting.key(), at)
+
+
 def _do(setting: Setting, decision: MeetingDecision, owner: User, at: datetime) -> None:
+    if decision.kind == DecisionKind.REFER:
+        _answer(setting, decision, owner, at)
+        return
     if decision.kind == DecisionKind.CALL_AGAIN:
         family = setting.family_of([decision.student_id]).get(decision.student_id)
         is_reached = setting.does(60)

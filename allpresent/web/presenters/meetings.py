@@ -12,12 +12,14 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from allpresent.casework.models.meetings import DecisionKind, DecisionState, Part, Reason
+from allpresent.casework.models.referrals import ReferralState
+from allpresent.policy.services import OTHER, Service, find_service
 from allpresent.web.presenters.strips import day_words
 from allpresent.web.presenters.student_line import StudentLine
 from allpresent.web.presenters.words import due_words, first_upper
 
 if TYPE_CHECKING:
-    from allpresent.casework.models import Meeting, MeetingDecision, MeetingItem
+    from allpresent.casework.models import Meeting, MeetingDecision, MeetingItem, Referral
     from allpresent.casework.queries.meetings import AgendaLine, Due
     from allpresent.casework.queries.student import Event
     from allpresent.web.presenters.timeline import EventLine
@@ -39,6 +41,7 @@ class DecisionLine:
     is_open: bool
     is_call: bool
     can_take_back: bool
+    is_referral: bool = False
     due_day: str = ""
     who: str = ""  # the student, where the list is about several
     url: str = ""
@@ -128,7 +131,7 @@ def decision_line(
     return DecisionLine(
         row.pk,
         str(DecisionKind(row.kind).label),
-        row.words,
+        _with_service(row.referral.service if hasattr(row, "referral") else "", row.words),
         str(row.owner or ""),
         due_words(row.due_on, on) if is_open else "",
         _overdue(row.due_on) if row.due_on and row.is_overdue(on) else "",
@@ -136,6 +139,7 @@ def decision_line(
         is_open,
         row.kind == DecisionKind.CALL_AGAIN,
         can_take_back,
+        hasattr(row, "referral"),
         day_words(row.due_on) if row.due_on else "",
         who,
         url,
@@ -146,7 +150,35 @@ def _overdue(due_on: date) -> str:
     return _("overdue since %(day)s") % {"day": day_words(due_on)}
 
 
+def _with_service(service: str, words: str) -> str:
+    """To whom a referral goes, before the words."""
+    return " · ".join(filter(None, (service_words(service), words)))
+
+
+def service_words(key: str) -> str:
+    """A service of the dated list in the reader's language; one the list no longer has, by its key."""
+    found = find_service(key) if key and key != OTHER.key else None
+    return found.label(_language()) if found else key if key != OTHER.key else ""
+
+
+def service_choices(services: Iterable[Service]) -> list[tuple[str, str]]:
+    """To whom the team may refer, in the order of the list."""
+    return [(one.key, one.label(_language())) for one in services]
+
+
+def referral_words(referral: "Referral") -> str:
+    """What became of a referral: no answer yet; accepted by Ada Cole on Tue 3 Nov."""
+    if referral.answered_on is None:
+        return str(ReferralState(referral.state).label).lower()
+    said = {"who": referral.answered_by, "day": day_words(referral.answered_on)}
+    if referral.state == ReferralState.ACCEPTED:
+        return _("accepted by %(who)s on %(day)s") % said
+    return _("declined by %(who)s on %(day)s: %(why)s") % (said | {"why": referral.why})
+
+
 def _done_words(row: "MeetingDecision") -> str:
+    if hasattr(row, "referral"):
+        return referral_words(row.referral)
     if row.state != DecisionState.DONE or row.ended_on is None:
         return ""
     done = _("done on %(day)s") % {"day": day_words(row.ended_on)}
@@ -158,11 +190,12 @@ def due_lines(rows: "Iterable[Due]", on: date) -> tuple[DecisionLine, ...]:
     lines = []
     for row in rows:
         late = row.due_on is not None and row.due_on < on
+        words = _with_service(row.service, row.words)
         lines.append(
             DecisionLine(
                 row.decision_id,
                 row.label,
-                row.words,
+                words,
                 row.owner,
                 due_words(row.due_on, on),
                 _overdue(row.due_on) if late and row.due_on else "",
@@ -170,6 +203,7 @@ def due_lines(rows: "Iterable[Due]", on: date) -> tuple[DecisionLine, ...]:
                 is_open=True,
                 is_call=row.kind == DecisionKind.CALL_AGAIN,
                 can_take_back=False,
+                is_referral=bool(row.service),
                 who=row.full_name,
                 url=reverse("web:student", args=[row.student_id]),
             )
@@ -221,12 +255,28 @@ def clock_words(moment: datetime | None) -> str:
 def decided_words(event: "Event") -> dict[str, Any]:
     """A decision on the timeline."""
     label = str(DecisionKind(event.detail["decision"]).label)
+    referral: Referral | None = event.detail["referral"]
+    if referral is not None:
+        return _referred(event, label, referral)
     if event.kind == "decision_done":
         return {"strong": _("Done: %(what)s") % {"what": label}, "words": event.by, "note": event.text}
     parts = [_("decided in a meeting of the team")]
     parts += [event.detail["owner"]] if event.detail["owner"] else []
     parts += [_("by %(day)s") % {"day": day_words(event.detail["due_on"])}] if event.detail["due_on"] else []
     return {"strong": label, "words": ", ".join(parts), "note": event.text}
+
+
+def _referred(event: "Event", label: str, referral: "Referral") -> dict[str, Any]:
+    """A referral on the timeline: to whom and how it stands, then the answer on its own day."""
+    service = service_words(referral.service)
+    if event.kind == "decision_done":
+        return {"strong": service or label, "words": referral_words(referral), "note": ""}
+    parts = [service, event.detail["owner"], referral_words(referral) if referral.answered_on is None else ""]
+    return {"strong": label, "words": ", ".join(filter(None, parts)), "note": event.text}
+
+
+def _language() -> str:
+    return (get_language() or "en")[:2]
 
 
 def part_choices() -> list[tuple[str, str]]:

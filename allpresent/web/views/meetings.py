@@ -16,8 +16,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from allpresent import access, casework
 from allpresent.access.models import AccessError
 from allpresent.casework import meetings as acts
+from allpresent.casework.decision_form import DecisionForm
 from allpresent.casework.errors import NotVisibleError
 from allpresent.casework.models.meetings import DecisionKind, MeetingState
+from allpresent.casework.referrals import Answer, answer_referral
+from allpresent.policy.services import load_services
 from allpresent.reports import ReportError
 from allpresent.web.meeting_room import Child, Room, find_item, minutes_of, room_of
 from allpresent.web.page import Page, page_of
@@ -143,7 +146,7 @@ def item(request: HttpRequest, item_id: int) -> HttpResponse:
     refused = ""
     if request.method == "POST":
         try:
-            made = acts.decide(page.user, item_id, _form(request), request.POST.get("form_key", ""), page.now)
+            made = acts.decide(page.user, item_id, _form(page, request), request.POST.get("form_key", ""), page.now)
         except NotVisibleError as error:
             raise Http404 from error
         except (casework.CaseworkError, AccessError) as error:
@@ -156,15 +159,20 @@ def item(request: HttpRequest, item_id: int) -> HttpResponse:
     with transaction.atomic():
         access.record(page.user, "meeting.student_seen", student_id=child.student.pk, at=page.now)
         context = child.context() | {"refused": refused, "sent": request.POST, "today": page.on.isoformat()}
+    context["services"] = told.service_choices(load_services(page.protocol.key))
     context["kinds"] = [(str(key), str(label)) for key, label in DecisionKind.choices]
     return render(request, "meetings/item.html", context, status=_REFUSED if refused else 200)
 
 
-def _form(request: HttpRequest) -> acts.DecisionForm:
+def _form(page: Page, request: HttpRequest) -> DecisionForm:
     sent = request.POST
     owner = sent.get("owner", "")
-    return acts.DecisionForm(
-        sent.get("kind", ""), int(owner) if owner.isdecimal() else None, _day(sent.get("due_on")), sent.get("words", "")
+    return DecisionForm(
+        sent.get("kind", ""),
+        int(owner) if owner.isdecimal() else None,
+        _day(sent.get("due_on")),
+        sent.get("words", ""),
+        next((one for one in load_services(page.protocol.key) if one.key == sent.get("service")), None),
     )
 
 
@@ -263,11 +271,14 @@ def decision_done(request: HttpRequest, decision_id: int) -> HttpResponse:
     sent = request.POST
     on = _day(sent.get("on")) or page.on
     key, outcome = sent.get("form_key", ""), sent.get("outcome", "")
-    _try(
-        request,
-        lambda: acts.finish_decision(page.user, decision_id, on, outcome, key, page.now),
-        _("Done: the decision is closed."),
-    )
+    if "answer" in sent:
+        act = lambda: answer_referral(  # noqa: E731
+            page.user, decision_id, Answer(sent["answer"], sent.get("who", ""), on, outcome), key, page.now
+        )
+        _try(request, act, _("The answer is written down."))
+    else:
+        done = lambda: acts.finish_decision(page.user, decision_id, on, outcome, key, page.now)  # noqa: E731
+        _try(request, done, _("Done: the decision is closed."))
     return redirect("web:decisions")
 
 
