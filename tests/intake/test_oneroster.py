@@ -4,7 +4,7 @@ import base64
 import io
 import zipfile
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ import pytest
 from allpresent import intake
 from allpresent.intake import Checked, IntakeError
 from allpresent.ledger import Ledger
-from tests.intake.folders import PLAIN, check, found, places, post, read_csv, rows
+from tests.intake.folders import NOW, PLAIN, check, found, places, post, read_csv, rows
 from tests.intake.roster_files import ROWS, bundle, exported, manifest, post_roster, without
 
 
@@ -149,6 +149,13 @@ def test_older_names_blank_header_cells_and_slashed_dates_are_read_and_said(post
     assert "enrollments.csv: dates are read month first" in checked.decided
 
 
+def test_file_copied_under_another_name_is_refused(posted_home: Path) -> None:
+    files = bundle()
+    checked = check_bundle(posted_home, files | {"classes.csv": files["enrollments.csv"]})
+    assert checked.is_unreadable
+    assert checked.why_held[0].startswith("classes.csv line 1: the column 'title' is missing; export it")
+
+
 def test_dates_of_no_evident_order_are_asked_about(posted_home: Path) -> None:
     files = bundle(enrollments=("e1,,,k1,o1,u1,student,,9/1/2026,12/1/2026",))
     checked = check_bundle(posted_home, files)
@@ -207,6 +214,13 @@ def test_roster_over_the_marks_of_another_source_leaves_the_days_alone(tmp_path:
     unknown = [one for one in told.record.findings if one["rule"] == "K03"]
     assert [(one["count"], one["first_lines"]) for one in unknown] == [(1, [7])]
     assert len(posted(tmp_path, "section_students", "student_id")) == 3
+    assert told.record.missing_students == []
+    # The next night's marks leave the roster alone.
+    late = {"attendance.csv": PLAIN["attendance.csv"] + "0502,100,2026-09-03,1,A,absent,0,0,,day,,\n"}
+    night = post(tmp_path, PLAIN | late, "night", now=NOW + timedelta(hours=2))
+    assert (night.outcome, night.record.missing_students) == ("posted", [])
+    assert len(posted(tmp_path, "section_students", "student_id")) == 3
+    assert len(posted(tmp_path, "students", "student_id")) == 4
 
 
 def test_roster_that_lost_students_or_classes_is_held(posted_home: Path) -> None:
@@ -220,6 +234,16 @@ def test_roster_that_lost_students_or_classes_is_held(posted_home: Path) -> None
         "held",
         ["3 of 3 students who sat in a class sit in none of this roster."],
     )
+    accepted = post_roster(
+        posted_home,
+        bundle(users=lost, enrollments=seats, demographics=ROWS["demographics"][:1]),
+        "r3",
+        accept="Ben moved away.",
+        accepted_by="Stella",
+    )
+    # A roster ends no enrollment: whom it lacks is listed.
+    assert (accepted.outcome, accepted.record.missing_students) == ("posted", ["0502"])
+    assert [last for _, last in posted(posted_home, "enrollments", "student_id", "last_member_date")] == [None] * 3
 
 
 def test_roster_on_an_empty_ledger_is_held(tmp_path: Path) -> None:

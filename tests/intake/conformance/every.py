@@ -1,6 +1,6 @@
 """The formats the suite is run over: every source, and mappings that come with the program."""
 
-from tests.intake.conformance import canonical_csv, edfi, oneroster, powerschool, sds
+from tests.intake.conformance import canonical_csv, edfi, mapped, oneroster, powerschool, sds
 from tests.intake.conformance.shapes import Shape
 
 SHAPES: dict[str, Shape] = {
@@ -9,4 +9,5 @@ SHAPES: dict[str, Shape] = {
     "oneroster": oneroster.SHAPE,
     "powerschool": powerschool.SHAPE,
     "sds": sds.SHAPE,
+    **mapped.SHAPES,
 }

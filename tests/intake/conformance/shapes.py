@@ -55,12 +55,16 @@ class Sheet:
     header: list[str]
     rows: list[list[str]]
     delimiter: str = ","
+    escape: str | None = None  # before a quotation mark, which is doubled without one
     first_line = 2
     says_secrets = True
 
     def text(self, end: str = "\n") -> str:
         out = io.StringIO()
-        writer = csv.writer(out, delimiter=self.delimiter, lineterminator=end)
+        doubled = self.escape is None
+        writer = csv.writer(
+            out, delimiter=self.delimiter, lineterminator=end, escapechar=self.escape, doublequote=doubled
+        )
         writer.writerow(self.header)
         writer.writerows(self.rows)
         return out.getvalue()

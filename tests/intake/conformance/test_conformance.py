@@ -10,7 +10,7 @@ import pytest
 
 from allpresent import intake
 from allpresent.intake import Checked
-from allpresent.intake.mapping import SHIPPED
+from allpresent.intake.mapping import SHIPPED, load_mapping
 from allpresent.intake.posting import Posted
 from allpresent.intake.sources import SOURCES
 from allpresent.ledger import Ledger
@@ -50,6 +50,12 @@ def mapping_of(folder: Path, shape: Shape) -> Path | None:
     path = folder / "mapping.yaml"
     path.write_text(shape.mapping, encoding="utf-8")
     return path
+
+
+def lookups_of(folder: Path, shape: Shape) -> set[str]:
+    """Files the mapping reads only to find ids in."""
+    path = mapping_of(folder, shape)
+    return set() if path is None else set(load_mapping(path).lookups)
 
 
 def check(folder: Path, shape: Shape, files: Mapping[str, str | bytes]) -> Checked:
@@ -109,9 +115,10 @@ def test_canonical_export_is_the_district(place: Path, shape: Shape) -> None:
     assert told(checked.tables, shape) == expected(shape)
     assert_every_row_is_accounted_for(checked, sheets)
     declared = SOURCES[shape.source].declaration.named
-    assert {count.table for count in checked.counts} <= set(declared)
-    made = {name for count in checked.counts for name in declared[count.table].makes}
-    assert {name for name, table in checked.tables.items() if table.num_rows} <= made
+    read = {count.table for count in checked.counts}
+    assert read - set(declared) <= lookups_of(place, shape)
+    made = {name for table in read & set(declared) for name in declared[table].makes}
+    assert {name for name, table in checked.tables.items() if table.num_rows} <= made | checked.came
     intake.export_canonical(checked, place / "out")
     for name, columns in shape.says.items():
         exported = read_csv(place / "out" / f"{name}.csv")

@@ -29,7 +29,13 @@ BUNDLE = (
         (id_("key"), _STATUS, day("start_date"), day("end_date")),
         is_lookup=True,
     ),
-    DeclaredTable("courses", "a course", (id_("key"), _STATUS, Column("title"), Column("code")), is_lookup=True),
+    DeclaredTable(
+        "courses",
+        "a course",
+        (id_("key"), _STATUS, Column("title"), Column("code")),
+        also_needed=("title",),
+        is_lookup=True,
+    ),
     DeclaredTable(
         "classes",
         "a class or homeroom",
@@ -38,6 +44,7 @@ BUNDLE = (
             *(Column("course_key", "id"), id_("org_key"), Column("session_keys")),
         ),
         makes=("sections",),
+        also_needed=("title",),
     ),
     DeclaredTable(
         "users",
@@ -45,7 +52,7 @@ BUNDLE = (
         (
             *(id_("key"), _STATUS, Column("org_keys"), Column("role"), Column("user_ids")),
             *(Column("first_name"), Column("middle_name"), Column("last_name"), Column("identifier", "id")),
-            *(Column("email"), Column("sms"), Column("phone"), Column("agent_keys"), Column("grade", "grade")),
+            *(Column("email"), Column("sms"), Column("phone"), Column("agent_keys"), Column("grades")),
             Column("primary_org_key", "id"),
         ),
         makes=("students", "staff", "contacts"),
@@ -81,6 +88,7 @@ BUNDLE = (
         "a student's birth date and races",
         (id_("key"), _STATUS, Column("birth_date", "birth"), *(Column(race, "flag") for race in RACES)),
         makes=("students", "demographics"),
+        also_needed=("birth_date",),
         has_people=True,
     ),
 )
@@ -121,8 +129,8 @@ DECLARATION = Declaration(
             "An enrollment of an unknown class or person, and a class of an unknown school, are errors; an unknown "
             "course, session, organisation of a person or agent is a warning, and the row stays without it."
         ),
+        "R01": "A bundle without manifest is read as bulk, with a warning; a student of several grades has none.",
         "Q01": "An older or misspelt name of a standard column is read as the exact one, with a warning.",
-        "R01": "A bundle without manifest is read as bulk, with a warning.",
         "S01": "Passwords of users and userProfiles are dropped.",
     },
     defaults=DEFAULTS,

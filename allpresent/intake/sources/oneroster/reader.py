@@ -1,5 +1,6 @@
 """The source ``oneroster``: from the files of a bundle to the common tables of a roster."""
 
+from allpresent.intake.findings import WARNING
 from allpresent.intake.keep import literal
 from allpresent.intake.sources.oneroster.declaration import DECLARATION, RACES
 from allpresent.intake.sources.oneroster.delta import lay_over
@@ -9,6 +10,7 @@ from allpresent.intake.sources.rosters.beside import make_days
 from allpresent.intake.sources.rosters.classes import make_classes
 from allpresent.intake.sources.rosters.people import make_people
 from allpresent.intake.sources.rosters.report import report_bundle
+from allpresent.intake.values import GRADES
 from allpresent.intake.workspace import Workspace
 
 
@@ -50,10 +52,11 @@ def _put_people(workspace: Workspace) -> None:
         "CREATE TEMP TABLE i_orgs AS SELECT file_id, line_no, key, lower(type) AS kind, name,"
         f" {_chosen(roster.school_id)} AS school_id FROM t_orgs"
     )
+    grades = " ".join(f"WHEN {literal(theirs)} THEN {literal(ours)}" for theirs, ours in GRADES.items())
     workspace.run(
         "CREATE TEMP TABLE i_users AS SELECT file_id, line_no, key, first_name, middle_name, last_name, email, phone,"
-        f" sms, grade, {_chosen(roster.student_id)} AS student_id, {_chosen(roster.staff_id)} AS staff_id,"
-        f" {state} AS state_id, primary_org_key FROM t_users"
+        f" sms, CASE upper(grades) {grades} END AS grade, primary_org_key, {_chosen(roster.student_id)} AS student_id,"
+        f" {_chosen(roster.staff_id)} AS staff_id, {state} AS state_id FROM t_users"
     )
     listed = "unnest(string_split(coalesce({}, ''), ','))"
     workspace.run(
@@ -63,6 +66,14 @@ def _put_people(workspace: Workspace) -> None:
         " UNION ALL SELECT file_id, line_no, user_key, lower(role), org_key, lower(role_type) = 'primary', 'roles'"
         " FROM t_roles WHERE role IS NOT NULL"
     )
+    # Somebody who teaches has several grades, and that is fine.
+    no_grade = (
+        "SELECT u.file_id, u.line_no, t.grades AS value FROM i_users u JOIN t_users t USING (file_id, line_no)"
+        " WHERE u.grade IS NULL AND t.grades IS NOT NULL"
+        " AND u.key IN (SELECT user_key FROM i_roles WHERE role = 'student')"
+    )
+    message = "grades {value} is no grade from PK to 12 and is left blank."
+    workspace.log.add_rows(no_grade, "R01", WARNING, "grades", message)
     workspace.run(
         "CREATE TEMP TABLE i_agents AS WITH named AS (SELECT file_id, line_no, key,"
         f" nullif(trim({listed.format('agent_keys')}), '') AS other FROM t_users),"
