@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from allpresent.intake.rules import RefusedFileError
+from allpresent.intake.sources.edfi.paths import small
 
 LONGEST_ROW = 8_000_000  # bytes
 _PIECE = 1 << 20
@@ -18,8 +19,12 @@ def _no_number(text: str) -> Any:
     raise ValueError(f"{text} is no number of JSON")
 
 
-# Numbers stay the text they are: nothing is rounded.
-_DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=_no_number)
+def _small_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {small(name): value for name, value in pairs}
+
+
+# Numbers stay the text they are: nothing is rounded. Names are small, as paths have them.
+_DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=_no_number, object_pairs_hook=_small_names)
 
 
 def json_rows(path: Path, name: str) -> Iterator[tuple[int, dict[str, Any] | str]]:

@@ -36,7 +36,7 @@ def read_path(text: str) -> tuple[Step, ...]:
 
 
 def value_at(row: Mapping[str, Any], paths: Sequence[tuple[Step, ...]]) -> str | None:
-    """The text at the first of the paths that leads to one. Raises BadValueError."""
+    """The text at the first of the paths that leads to one; the names in the row are small. Raises BadValueError."""
     for path in paths:
         texts = [text for text in map(_text, _down(row, path)) if text is not None]
         if texts:
@@ -45,32 +45,33 @@ def value_at(row: Mapping[str, Any], paths: Sequence[tuple[Step, ...]]) -> str |
 
 
 @cache
-def _small(name: str) -> str:
+def small(name: str) -> str:
+    """A name as paths have it."""
     return name.casefold()
 
 
 def _down(value: Any, path: tuple[Step, ...]) -> Iterator[Any]:
     """Everything a path leads to."""
+    for at, step in enumerate(path):
+        if isinstance(value, list):
+            for part in value:
+                yield from _down(part, path[at:])
+            return
+        if not isinstance(value, dict):
+            return
+        value = value.get(step.name)
+        if step.where:
+            held = [one for one in (value if isinstance(value, list) else [value]) if _holds(one, step)]
+            value = held
     if isinstance(value, list):
         for part in value:
-            yield from _down(part, path)
-    elif not path:
+            yield from _down(part, ())
+    else:
         yield value
-    elif isinstance(value, dict):
-        step = path[0]
-        for name, part in value.items():
-            if _small(name) == step.name:
-                for one in part if isinstance(part, list) else (part,):
-                    if not step.where or _holds(one, step):
-                        yield from _down(one, path[1:])
 
 
 def _holds(value: Any, step: Step) -> bool:
-    if not isinstance(value, dict):
-        return False
-    return any(
-        _small(name) == step.where and (_text(part) or "").casefold() == step.is_ for name, part in value.items()
-    )
+    return isinstance(value, dict) and (_text(value.get(step.where)) or "").casefold() == step.is_
 
 
 def _text(value: Any) -> str | None:
@@ -84,13 +85,15 @@ def _text(value: Any) -> str | None:
     if "\0" in value or not _is_text(value):
         raise BadValueError("a value holds characters that are no text")
     text = value.replace(BETWEEN, " ").strip()
-    if text.casefold().startswith("uri://") and "#" in text:
+    if "#" in text and text[:6].casefold() == "uri://":
         text = text.rpartition("#")[2].strip()
     return text or None
 
 
 def _is_text(value: str) -> bool:
     """Whether it can be written as UTF-8; half a surrogate pair cannot."""
+    if value.isascii():
+        return True
     try:
         value.encode()
     except UnicodeEncodeError:

@@ -5,6 +5,7 @@ Namespaces differ by version and are left aside. ``StudentIdentity`` and other w
 """
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,13 @@ from lxml import etree
 
 from allpresent.intake.rules import RefusedFileError
 
-_WRAPPERS = ("AttendanceEvent", "Name", "BirthData")
+_WRAPPERS = ("attendanceevent", "name", "birthdata")
 # What a reference may need of the element it names.
 _KEYS = frozenset(
     {
-        *("studentUniqueId", "staffUniqueId", "parentUniqueId", "contactUniqueId", "schoolId", "calendarCode"),
-        *("sectionIdentifier", "localCourseCode", "sessionName", "schoolYear", "courseOfferingReference"),
-        *("schoolReference", "sessionReference", "calendarReference", "studentReference"),
+        *("studentuniqueid", "staffuniqueid", "parentuniqueid", "contactuniqueid", "schoolid", "calendarcode"),
+        *("sectionidentifier", "localcoursecode", "sessionname", "schoolyear", "courseofferingreference"),
+        *("schoolreference", "sessionreference", "calendarreference", "studentreference"),
     }
 )
 Named = dict[str, dict[str, Any]]  # by id, the keys of an element
@@ -50,7 +51,7 @@ def xml_rows(path: Path, name: str, named: dict[Path, Named]) -> Iterator[tuple[
         value = _plain(element)
         missing: list[str] = []
         row = _resolved(value, known, missing) if isinstance(value, dict) else {}
-        kind = etree.QName(element).localname
+        kind = element.tag.rpartition("}")[2]
         yield kind, line_no, f"its reference {missing[0]} names nothing in the delivery" if missing else row
 
 
@@ -69,20 +70,16 @@ def _elements(path: Path, name: str, *, has_all: bool = False) -> Iterator[tuple
     try:
         with path.open("rb") as file:
             root: Any = None
-            depth = 0
-            for event, element in etree.iterparse(
-                file, events=("start", "end"), resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False
+            for _, element in etree.iterparse(
+                file, events=("end",), resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False
             ):
-                if event == "start":
-                    depth += 1
-                    if root is None:
-                        root = element
-                        _check_root(root, name)
-                    continue
-                depth -= 1
-                if depth == 1 or (has_all and depth > 1):
+                if root is None:
+                    root = element.getroottree().getroot()
+                    _check_root(root, name)
+                is_row = element.getparent() is root
+                if is_row or (has_all and element is not root):
                     yield element, element.sourceline or 0
-                if depth == 1:
+                if is_row:
                     element.clear()
                     while element.getprevious() is not None:
                         del root[0]
@@ -99,24 +96,31 @@ def _check_root(root: Any, name: str) -> None:
         raise RefusedFileError(f"{name} is no Ed-Fi interchange; deliver the XML files of a bulk export.", "Q01")
 
 
+@cache
+def _label(tag: str) -> tuple[str, bool]:
+    """The name of an element without its namespace, in small letters, and whether it only wraps others."""
+    name = tag.rpartition("}")[2].casefold()
+    return name, name.endswith("identity") or name in _WRAPPERS
+
+
 def _plain(element: Any) -> dict[str, Any] | str | None:
-    """An element as an object, or as its text when it has no parts."""
-    parts = [child for child in element if isinstance(child.tag, str)]
-    if not parts:
-        if element.get("ref"):
-            return {"@ref": element.get("ref")}
-        text: str | None = element.text
-        return text
+    """An element as an object with small names, or as its text when it has no parts."""
     made: dict[str, Any] = {}
-    for child in parts:
-        label, value = etree.QName(child).localname, _plain(child)
-        if isinstance(value, dict) and (label.endswith("Identity") or label in _WRAPPERS):
-            made |= value
+    for child in element:
+        if not isinstance(child.tag, str):  # a comment
             continue
-        label = label[:1].lower() + label[1:]
-        made[label] = [*_listed(made[label]), value] if label in made else value
-    if set(made) == {"codeValue"}:
-        code: str | None = made["codeValue"]
+        label, is_wrapper = _label(child.tag)
+        value = _plain(child)
+        if is_wrapper and isinstance(value, dict):
+            made |= value
+        else:
+            made[label] = [*_listed(made[label]), value] if label in made else value
+    if not made:
+        ref = element.get("ref")
+        text: str | None = element.text
+        return {"@ref": ref} if ref else text
+    if len(made) == 1 and "codevalue" in made:
+        code: str | None = made["codevalue"]
         return code
     return made
 
