@@ -1,18 +1,21 @@
 """Home visits: from the proposal to what was promised, what a completed one closes, and who reads the field notes."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
+from django.db import connections
 
 from allpresent.access import issue_key, visible_students
 from allpresent.access.grants import sight
 from allpresent.access.models import AuditEntry
 from allpresent.casework import CaseworkError, home_visits, queries
 from allpresent.casework.errors import AlreadyChangedError, NotVisibleError
-from allpresent.casework.home_visits import VisitForm, VisitPlan
 from allpresent.casework.models import HomeVisit, VisitFieldNote
 from allpresent.casework.models.steps import StepState
 from allpresent.casework.queries import home_visits as read
+from allpresent.casework.visit_forms import VisitForm, VisitPlan
 from tests import cast
 from tests.casework.deliveries import steps_of
 
@@ -263,3 +266,40 @@ def test_visit_stands_on_the_timeline(open_cases):
     (event,) = [event for event in queries.timeline(MATEO) if event.kind == "visit"]
     assert event.by == "Grace Lane"
     assert (event.detail["number"], event.detail["causes"], event.detail["promised"]) == (1, ["illness"], "A bus pass")
+
+
+def at_once(hands, work):
+    """What each of several hands got from the same work, begun at one moment; a refusal is told as its sentence."""
+    together = Barrier(hands)
+
+    def hand(_number):
+        try:
+            together.wait()
+            return work()
+        except CaseworkError as error:
+            return str(error)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(hands) as pool:
+        return list(pool.map(hand, range(hands)))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_visits_written_down_at_one_moment_are_numbered_one_after_the_other(open_cases):
+    visits = at_once(8, lambda: record(open_cases))
+    assert sorted(visit.number for visit in visits) == list(range(1, 9))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_proposals_at_one_moment_one_stands(open_cases):
+    told = at_once(8, lambda: propose(open_cases))
+    assert len([one for one in told if isinstance(one, HomeVisit)]) == 1
+    assert HomeVisit.objects.filter(state="proposed").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fifty_sendings_of_one_visit_have_one_effect(open_cases):
+    key = issue_key()
+    assert len({visit.pk for visit in at_once(50, lambda: record(open_cases, key=key))}) == 1
+    assert AuditEntry.objects.filter(action="visit.recorded").count() == 1

@@ -8,11 +8,12 @@ from allpresent.access import issue_key
 from allpresent.access.models import AuditEntry
 from allpresent.casework import log_contact, queries, reassign_steps, undo_contact
 from allpresent.casework.contacts import ContactForm
-from allpresent.casework.home_visits import VisitPlan, propose_visit
+from allpresent.casework.home_visits import propose_visit
 from allpresent.casework.models import Case, HomeVisit
 from allpresent.casework.queries import home_visits as visits
 from allpresent.casework.queries import open_work
 from allpresent.casework.queries.routes import route_for, routes_for
+from allpresent.casework.visit_forms import VisitPlan
 from tests import cast
 from tests.casework.deliveries import steps_of
 from tests.factories import give

@@ -9,8 +9,8 @@ from django.test import Client
 from allpresent.access import issue_key
 from allpresent.access.models import AuditEntry
 from allpresent.casework import home_visits
-from allpresent.casework.home_visits import VisitForm, VisitPlan
 from allpresent.casework.models import CaseStep, HomeVisit, VisitFieldNote
+from allpresent.casework.visit_forms import VisitForm, VisitPlan
 from tests.cast import NOW, TODAY, District, student_id
 from tests.web.rows import add_students_with_steps
 

@@ -4,16 +4,10 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from allpresent.access.models import Grant, User
-from allpresent.casework.home_visits import (
-    VisitForm,
-    VisitPlan,
-    keep_promise,
-    propose_visit,
-    record_visit,
-    withdraw_visit,
-)
+from allpresent.casework.home_visits import keep_promise, propose_visit, record_visit, withdraw_visit
 from allpresent.casework.models import HomeVisit
 from allpresent.casework.models.home_visits import VisitMode, VisitOutcome, VisitReason, VisitState
+from allpresent.casework.visit_forms import VisitForm, VisitPlan
 from allpresent.roster.models import Contact, Student
 
 from .setting import Setting, Team

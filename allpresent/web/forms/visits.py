@@ -7,8 +7,8 @@ from django import forms
 from django.utils.timezone import make_aware
 from django.utils.translation import gettext_lazy as _
 
-from allpresent.casework.home_visits import FIELD_NOTE_MAX, WORDS_MAX
 from allpresent.casework.models.home_visits import VisitMode, VisitOutcome, VisitReason
+from allpresent.casework.visit_forms import FIELD_NOTE_MAX, WORDS_MAX
 from allpresent.web.forms.contact import cause_choices
 
 _CHOOSE_REASON = _("Choose why the family is visited.")

@@ -15,9 +15,9 @@ from allpresent import access
 from allpresent.access.models import AccessError
 from allpresent.casework import home_visits
 from allpresent.casework.errors import CaseworkError, NotVisibleError
-from allpresent.casework.home_visits import VisitForm, VisitPlan
 from allpresent.casework.queries import home_visits as queries
 from allpresent.casework.queries import open_work
+from allpresent.casework.visit_forms import VisitForm, VisitPlan
 from allpresent.measures import MeasureError
 from allpresent.reports import ReportError
 from allpresent.roster.models import Student
