@@ -18,6 +18,7 @@ from allpresent.intake.finding_files import delivered_files
 from allpresent.intake.findings import Findings
 from allpresent.intake.mapping import Mapping, load_mapping, mapping_file
 from allpresent.intake.published import check_published
+from allpresent.intake.room import said_plainly
 from allpresent.intake.roster_drift import check_roster
 from allpresent.intake.rules import IntakeError, RefusedFileError
 from allpresent.intake.silence import Silence, find_silence
@@ -99,14 +100,15 @@ def check_delivery(
     source_named(source)
     mapping = mapping_file(mapping)
     district, options = _district(home), _mapping(source, mapping)
-    opened = _Opened(folder)
-    workspace = Workspace(opened.folder, today, district, options, progress, delivers, home=home, source=source)
-    try:
-        if opened.refusal is not None:
-            workspace.refuse(opened.refusal, opened.name)
-        checked = _check(workspace, home, source, content_sha(folder, mapping))
-    finally:
-        workspace.connection.close()
+    with said_plainly(home):
+        opened = _Opened(folder)
+        workspace = Workspace(opened.folder, today, district, options, progress, delivers, home=home, source=source)
+        try:
+            if opened.refusal is not None:
+                workspace.refuse(opened.refusal, opened.name)
+            checked = _check(workspace, home, source, content_sha(folder, mapping))
+        finally:
+            workspace.connection.close()
     checked.unpacked, checked.district = opened.unpacked, district
     checked.delivers = delivers
     checked.earlier_unpacked = workspace.unpacked

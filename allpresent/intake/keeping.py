@@ -34,9 +34,17 @@ def only_posting(home: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise IntakeError("Another delivery is being posted; try again when it is done.") from error
-        for left in folder.glob(".incoming*"):
-            shutil.rmtree(left)
-        yield
+        _clear(folder)
+        try:
+            yield
+        finally:
+            _clear(folder)
+
+
+def _clear(folder: Path) -> None:
+    """What a posting that did not end left behind: it would keep a full disk full."""
+    for left in folder.glob(".incoming*"):
+        shutil.rmtree(left)
 
 
 def forget_files(home: Path, before: datetime) -> int:

@@ -30,6 +30,8 @@ from allpresent.intake.records import (
     record_of,
     write_record,
 )
+from allpresent.intake.remembered import known_record, refuse_overtaken, taken_back
+from allpresent.intake.room import said_plainly
 from allpresent.intake.rules import IntakeError
 from allpresent.intake.sources import PUBLISHED
 from allpresent.intake.workspace import say_nothing
@@ -77,9 +79,9 @@ def post_delivery(
     refuse_no_delivery(folder)
     _refuse_no_reason(accept)
     records = Records(home)
-    with only_posting(home):
+    with said_plainly(home), only_posting(home):
         sha = content_sha(folder, mapping)
-        known = _known(records, source, sha)
+        known = known_record(records, source, sha)
         if known is not None and known.outcome == POSTED:
             return Posted(known.id, UNCHANGED, known)
         incoming = _receive(records, folder, mapping)
@@ -88,7 +90,7 @@ def post_delivery(
         desk = _Desk(home, records, source, folder, mapping, today, now, progress)
         checked = desk.check(incoming / "raw")
         if is_unattended and not checked.is_unreadable:
-            checked.why_held += _taken_back(records, source, checked.content_sha)
+            checked.why_held += taken_back(records, source, checked.content_sha)
         return desk.decide(desk.file(incoming, checked, known), checked, accept, accepted_by)
 
 
@@ -104,13 +106,13 @@ def accept_held(
     """Post a held delivery on a person's word. Raises IntakeError when it is not held, or cannot be read."""
     _refuse_no_reason(reason)
     records = Records(home)
-    with only_posting(home):
+    with said_plainly(home), only_posting(home):
         record = records.get(record_id)
         if record.outcome != HELD_OUTCOME:
             raise IntakeError(f"Delivery {record_id} is {record.outcome}; only a held delivery can be accepted.")
         if record.is_unreadable:
             raise IntakeError(f"Delivery {record_id} cannot be read, so it cannot be accepted; deliver it again.")
-        _refuse_overtaken(records, record)
+        refuse_overtaken(records, record)
         mapping = _kept_mapping(records, record)
         desk = _Desk(home, records, record.source, Path(record.folder), mapping, today, now, progress)
         with opened(records.raw(record_id), records.folder) as raw:
@@ -123,7 +125,7 @@ def accept_held(
 def undo_delivery(home: Path, delivery_id: str, by: str = "", now: datetime | None = None) -> DeliveryRecord:
     """Take the newest posted delivery back; what was posted before it is current again. Raises IntakeError."""
     records = Records(home)
-    with only_posting(home):
+    with said_plainly(home), only_posting(home):
         record = records.get(delivery_id)
         try:
             if record.source != PUBLISHED:
@@ -247,34 +249,9 @@ def _delivers(home: Path, source: str, folder: Path) -> str:
     return "year"
 
 
-def _known(records: Records, source: str, sha: str) -> DeliveryRecord | None:
-    """The record of the same bytes from the same source that is not undone; a posted one before a held one."""
-    same = [r for r in records.all() if r.content_sha == sha and r.source == source and r.outcome != UNDONE]
-    return next((record for record in same if record.outcome == POSTED), same[0] if same else None)
-
-
 def _refuse_no_reason(reason: str | None) -> None:
     if reason is not None and not reason.strip():
         raise IntakeError("Accepting a held delivery takes a reason; write one sentence.")
-
-
-def _taken_back(records: Records, source: str, sha: str) -> list[str]:
-    """Why the same files may not come back by themselves: a person took them back."""
-    return [
-        f"The same files were posted as {record.id} and taken back; accept them if they are right after all."
-        for record in records.all()
-        if record.content_sha == sha and record.source == source and record.outcome == UNDONE
-    ][:1]
-
-
-def _refuse_overtaken(records: Records, record: DeliveryRecord) -> None:
-    """A held delivery that a later one of its source has overtaken would bring older marks back."""
-    for later in records.all():
-        if later.outcome == POSTED and later.source == record.source and later.received_at > record.received_at:
-            raise IntakeError(
-                f"Delivery {record.id} is older than {later.id}, which is posted already; "
-                "deliver its files again if they are right."
-            )
 
 
 def _receive(records: Records, folder: Path, mapping: Path | None) -> Path:

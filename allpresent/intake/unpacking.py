@@ -6,6 +6,7 @@ import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 
+from allpresent.intake.room import is_full
 from allpresent.intake.rules import RefusedFileError
 
 MOST_ENTRIES = 200
@@ -36,6 +37,8 @@ def unpack(path: Path) -> "tempfile.TemporaryDirectory[str]":
                 raise
             return target
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError) as error:
+        if is_full(error):
+            raise
         raise _refused(path, "it is damaged or cut short") from error
 
 

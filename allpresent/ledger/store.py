@@ -188,7 +188,11 @@ class Ledger:
                 counts=counts or {},
             )
             self._make_room(delivery_id)
-            folder = self._write_folder(tables, manifest)
+            try:
+                folder = self._write_folder(tables, manifest)
+            except BaseException:  # half a version would keep a full disk full
+                shutil.rmtree(self.versions / f".{delivery_id}", ignore_errors=True)
+                raise
             os.replace(folder, self.versions / delivery_id)
             _sync(self.versions)
             self._point_to(delivery_id)

@@ -1,11 +1,15 @@
-"""Do one piece of work again and again, each time in a process of its own that is killed before its n-th statement.
+"""Do one piece of work again and again, each time in a process of its own that is killed before its n-th statement,
+or finds the disk full from its n-th statement on, or may write no file larger than n bytes.
 
 A statement is whatever lasts beyond the process: a file opened for writing, renamed, removed, synced, a table written
-to disk, a statement to the database, a commit. Reads a number a line (0 = let it end) and answers with how many
-statements there were, or -1 when it was killed. Started by the tests as a program; the work itself knows nothing of it.
+to disk, a statement to the database, a commit. Reads a line like "kill 12" or "full 12" (0 = let it end) and
+answers with a line: how many statements there were (-1 when it was killed), and what it said when it could not end.
+Started by the tests as a program; the work itself knows nothing of it.
 """
 
+import errno
 import os
+import resource
 import signal
 import sys
 from collections.abc import Callable
@@ -16,55 +20,71 @@ from typing import Any
 import pyarrow.parquet as pq
 
 FILE_EVENTS = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod", "os.truncate", "shutil.copyfile"}
+READS = ("SELECT", "PRAGMA", "BEGIN", "ROLLBACK", "SAVEPOINT", "RELEASE")
+TAKES_ROOM = {"os.mkdir", "shutil.copyfile"}
 FOR_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 
 
 class Statements:
-    """Counts what lasts, and ends the process before the n-th."""
+    """Counts what lasts, and ends the process before the n-th, or the room on the disk."""
 
-    def __init__(self, home: Path, kill_at: int) -> None:
-        self.home, self.kill_at, self.number = str(home), kill_at, 0
+    def __init__(self, home: Path, fault: str, at: int) -> None:
+        self.home, self.fault, self.at, self.number = str(home), fault, at, 0
 
     def next(self, torn: Path | None = None) -> None:
         """One more; a file being written when the end comes is left torn."""
         self.number += 1
-        if self.number == self.kill_at:
+        if self.fault == "kill" and self.number == self.at:
             if torn is not None:
                 descriptor = os.open(torn, os.O_WRONLY | os.O_CREAT)
                 os.write(descriptor, b"PAR1 and no more")
             os.kill(os.getpid(), signal.SIGKILL)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether nothing more can be written. What is renamed or removed needs no room."""
+        return self.fault == "full" and 0 < self.at <= self.number
 
     def hear(self, event: str, arguments: tuple[Any, ...]) -> None:
         """What the interpreter tells before it does it."""
         opens = event == "open" and str(arguments[0]).startswith(self.home) and arguments[2] & FOR_WRITING
         if event in FILE_EVENTS or opens:
             self.next()
+            if self.is_full and (opens or event in TAKES_ROOM):
+                raise OSError(errno.ENOSPC, "No space left on device", str(arguments[0]))
 
     def watch(self, is_night: bool) -> None:
         """Hear of every statement from now on."""
-        os.fsync = self._before(os.fsync)  # type: ignore[assignment]
+        os.fsync = self._before(os.fsync, OSError(errno.ENOSPC, "No space left on device"))  # type: ignore[assignment]
         write_table = pq.write_table
 
         def torn_write(table: Any, where: Any, *rest: Any, **more: Any) -> None:
             self.next(torn=Path(where))
+            if self.is_full:
+                raise OSError(errno.ENOSPC, "Error writing bytes to file. Detail: No space left on device")
             write_table(table, where, *rest, **more)
 
         pq.write_table = torn_write
         if is_night:
+            from django.db import OperationalError
             from django.db.backends.base.base import BaseDatabaseWrapper
             from django.db.backends.utils import CursorWrapper
 
+            full = OperationalError("database or disk is full")
             for owner, name in (
                 (CursorWrapper, "execute"),
                 (CursorWrapper, "executemany"),
                 (BaseDatabaseWrapper, "_commit"),
             ):
-                setattr(owner, name, self._before(getattr(owner, name)))
+                setattr(owner, name, self._before(getattr(owner, name), full))
         sys.addaudithook(self.hear)
 
-    def _before(self, function: Callable[..., Any]) -> Callable[..., Any]:
+    def _before(self, function: Callable[..., Any], full: Exception) -> Callable[..., Any]:
         def after_counting(*arguments: Any, **more: Any) -> Any:
             self.next()
+            reads = len(arguments) > 1 and str(arguments[1]).startswith(READS)
+            if self.is_full and not reads:
+                raise full
             return function(*arguments, **more)
 
         return after_counting
@@ -82,34 +102,33 @@ def night(home: Path, _folder: Path) -> None:
     """A whole night: post what lies in the drop folder, project, open steps, freeze."""
     from allpresent.nightly import run_nightly
 
-    run_nightly(home, date(2026, 11, 5), datetime(2026, 11, 5, 9, 30, tzinfo=UTC))
+    done = run_nightly(home, date(2026, 11, 5), datetime(2026, 11, 5, 9, 30, tzinfo=UTC))
+    if done.troubles:
+        raise RuntimeError(" ".join(done.troubles))
 
 
-def one(work: Callable[[Path, Path], None], home: Path, folder: Path, kill_at: int) -> int:
-    """The work in a process of its own. Returns its statements, -1 when it was killed. Raises when it failed."""
+def one(work: Callable[[Path, Path], None], home: Path, folder: Path, fault: str, at: int) -> str:
+    """The work in a process of its own. Returns its statements, -1 when it was killed, and what it said."""
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
+        said = ""
+        statements = Statements(home, fault, at)
+        statements.watch(work is night)
+        if fault == "limit":  # the machine itself refuses larger files
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (at, at))
         try:
-            statements = Statements(home, kill_at)
-            statements.watch(work is night)
             work(home, folder)
-            os.write(writing, str(statements.number).encode())
-        except BaseException:
-            import traceback
-
-            traceback.print_exc()
-            os._exit(1)
+        except Exception as error:
+            said = f"{type(error).__name__}: {error}"
+        os.write(writing, f"{statements.number} {said}".encode())
         os._exit(0)
     os.close(writing)
-    told = os.read(reading, 20)
+    told = os.read(reading, 4096).decode()
     os.close(reading)
     _, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status):
-        return -1
-    if os.WEXITSTATUS(status):
-        raise RuntimeError(f"the work failed when it was to be killed before statement {kill_at}")
-    return int(told)
+    return "-1" if os.WIFSIGNALED(status) else told.replace("\n", " ")
 
 
 if __name__ == "__main__":
@@ -126,4 +145,5 @@ if __name__ == "__main__":
 
     print("ready", flush=True)
     for line in sys.stdin:
-        print(one(night if name == "night" else post, home, folder, int(line)), flush=True)
+        fault, at = line.split()
+        print(one(night if name == "night" else post, home, folder, fault, int(at)), flush=True)

@@ -1,0 +1,98 @@
+"""A disk without room: a plain sentence, what is posted stays and is read, and with room again the work goes on."""
+
+import errno
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from allpresent import intake, measures
+from allpresent.intake import room
+from tests.faults import district
+from tests.faults.counts import IS_LONG, share
+from tests.faults.working import places, put_back, worker
+from tests.functional.test_kill import facts_of, records_of
+
+Says = Callable[[int, str], None]
+NO_ROOM = "There is no room left to write"
+
+
+def test_a_posting_that_finds_the_disk_full_at_any_statement(tmp_path: Path, survived: Says) -> None:
+    template, home, folder = tmp_path / "template", tmp_path / "home", tmp_path / "second"
+    some = district.pupils(8)
+    assert district.post(template, tmp_path / "first", district.files(9, some), 9).outcome == "posted"
+    district.write(folder, district.files(10, some))
+    old = facts_of(template)
+    with worker("post", home, folder) as fault:
+        put_back(template, home)
+        whole, said = fault("full", 0)
+        assert said == ""
+        new = facts_of(home)
+        tried = places(whole)
+        for number in tried:
+            put_back(template, home)
+            _, said = fault("full", number)
+            assert said.startswith(f"IntakeError: {NO_ROOM}") or said == "", (number, said)
+            assert facts_of(home) in (old, new), number
+            assert said or facts_of(home) == new, number
+            assert not list((home / "deliveries").glob(".incoming*")), number
+            assert fault("full", 0)[1] == "", number
+            assert facts_of(home) == new, number
+    survived(len(tried), f"postings of {whole} statements with a full disk from one on: a sentence, old or new facts")
+
+
+def test_a_night_that_finds_the_disk_full_at_any_statement(evening: Path, tmp_path: Path, survived: Says) -> None:
+    home = tmp_path / "home"
+    old, old_facts = records_of(evening), facts_of(evening)
+    with worker("night", home, tmp_path) as fault:
+        put_back(evening, home)
+        whole, said = fault("full", 0)
+        assert said == ""
+        new, new_facts = records_of(home), facts_of(home)
+        tried = places(whole)[-share(whole, 1) :]
+        for number in tried:
+            put_back(evening, home)
+            _, said = fault("full", number)
+            assert "room" in said or "full" in said or "No space left" in said or said == "", (number, said)
+            assert facts_of(home) in (old_facts, new_facts), number
+            seen = records_of(home)
+            assert seen["steps"] in (old["steps"], new["steps"]), number
+            assert fault("full", 0)[1] == "", number
+            assert (records_of(home), facts_of(home)) == (new, new_facts), number
+    survived(len(tried), f"nights of {whole} statements with a full disk from one on: old or new records, then done")
+
+
+@pytest.mark.parametrize("size", [1_000, 3_000] if IS_LONG else [3_000])
+def test_the_machine_itself_refuses(tmp_path: Path, size: int) -> None:
+    """A limit on the size of files: what the libraries below say themselves."""
+    home = tmp_path / "home"
+    assert district.post(home, tmp_path / "first", district.files(9), 9).outcome == "posted"
+    before = facts_of(home)
+    with worker("post", home, district.write(tmp_path / "second", district.files(10))) as fault:
+        _, said = fault("limit", size)
+        assert said.startswith(f"IntakeError: {NO_ROOM}")
+        assert facts_of(home) == before
+        assert fault("full", 0)[1] == ""
+    assert measures.open_facts(home).last_school_day == district.WEEKDAYS[9]
+
+
+def test_no_room_for_unpacking_is_no_damaged_zip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "night.zip"
+    with zipfile.ZipFile(path, "w") as packed:
+        for name, data in district.files(3).items():
+            packed.writestr(name, data)
+
+    def full(*_arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("allpresent.intake.unpacking._extract", full)
+    with pytest.raises(intake.IntakeError, match=NO_ROOM):
+        intake.check_delivery(tmp_path / "home", "csv", path, today=district.morning_after(3))
+
+
+def test_other_troubles_are_not_called_a_full_disk() -> None:
+    assert room.is_full(OSError(errno.ENOSPC, ""))
+    assert room.is_full(OSError(errno.EROFS, ""))
+    assert not room.is_full(OSError(errno.EACCES, ""))
+    assert not room.is_full(ValueError("No space left"))
