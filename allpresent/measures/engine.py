@@ -136,6 +136,11 @@ class Facts:
                 del self._kept[name]
         return made
 
+    def is_kept(self, key: Hashable, kind: str = "answer") -> bool:
+        """Whether ``keep`` would answer at once."""
+        with self._lock:
+            return (kind, key) in self._kept
+
     def forget_answers(self) -> None:
         """Drop every answer kept; the rolls and calendars read from the version stay."""
         with self._lock:

@@ -31,6 +31,7 @@ class Measured:
     days: DaysCounted
     span: Index
     is_per_school: bool
+    school_asked: str | None  # the roll is that of this school's students alone
 
     @property
     def whole(self) -> int:
@@ -121,8 +122,9 @@ class Measured:
 
     @property
     def _unexcused(self) -> UnexcusedYear:
-        key = ("unexcused", self.roll.strips.school_year, self.is_per_school, self.rules)
-        return self.facts.keep(key, lambda: unexcused_year(self.roll, self.sizes, self.rules), kind="plan")
+        key = ("unexcused", self.roll.strips.school_year, self.is_per_school, self.school_asked, self.rules)
+        kind = "plan" if self.school_asked is None else "answer"
+        return self.facts.keep(key, lambda: unexcused_year(self.roll, self.sizes, self.rules), kind=kind)
 
 
 def measure(facts: Facts, as_of: date, rules: Rules, is_per_school: bool = False) -> Measured:
@@ -133,8 +135,15 @@ def measure(facts: Facts, as_of: date, rules: Rules, is_per_school: bool = False
     return made
 
 
-def _measure(facts: Facts, as_of: date, rules: Rules, is_per_school: bool) -> Measured:
+def measure_school(facts: Facts, as_of: date, rules: Rules, school_id: str) -> Measured:
+    """Every measure of one day for the students with any span at a school, over the whole district all the same."""
+    facts.check_day(as_of)
+    return _measure(facts, as_of, rules, is_per_school=False, school_asked=school_id)
+
+
+def _measure(facts: Facts, as_of: date, rules: Rules, is_per_school: bool, school_asked: str | None = None) -> Measured:
     roll = facts.roll(facts.school_year(as_of), is_per_school)
+    roll = roll if school_asked is None else roll.of(roll.spans.rows_at(school_asked))
     sizes = day_sizes(roll, rules)
     return Measured(
         facts=facts,
@@ -145,4 +154,5 @@ def _measure(facts: Facts, as_of: date, rules: Rules, is_per_school: bool) -> Me
         days=count_days(roll, sizes, as_of),
         span=roll.spans.latest(as_of),
         is_per_school=is_per_school,
+        school_asked=school_asked,
     )

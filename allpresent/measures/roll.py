@@ -1,7 +1,8 @@
 """The roll of a school year: strips, grades, birth dates and spans of each student, or of each student and school."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -112,6 +113,23 @@ class Spans:
         count = entered[self._first[1:]] - entered[self._first[:-1]]
         return np.where(count > 0, self._first[:-1] + count - 1, -1)
 
+    def rows_at(self, school_id: str) -> Index:
+        """The rows with any span at a school."""
+        code = self.school.labels.index(school_id) if school_id in self.school.labels else -1
+        there = np.flatnonzero(self.school.code == code)
+        return np.unique(np.searchsorted(self._first, there, side="right") - 1)
+
+    def of(self, rows: Index) -> "Spans":
+        """The spans of some rows, the rows numbered anew in the order given."""
+        count = self._first[rows + 1] - self._first[rows]
+        begins = np.concatenate([[0], np.cumsum(count)])
+        at = np.repeat(self._first[rows] - begins[:-1], count) + np.arange(begins[-1])
+        part = copy(self)
+        part.school = Coded(self.school.code[at], self.school.labels)
+        part.grade = Coded(self.grade.code[at], self.grade.labels)
+        part.last, part._entry, part._ties, part._first = self.last[at], self._entry[at], self._ties[at], begins
+        return part
+
     def rank(self, span: int) -> tuple[int, int]:
         """Orders spans of one student by entry, then by the rule for ties; a missing span (-1) comes first."""
         return (-1, -1) if span < 0 else (int(self._entry[span]), int(self._ties[span]))
@@ -155,6 +173,25 @@ class Roll:
 
     def __len__(self) -> int:
         return len(self.strip_row)
+
+    def of(self, rows: Index) -> "Roll":
+        """Some rows alone, in the order given: what is measured of them is what is measured of them in the whole."""
+        place = np.full(len(self), -1, dtype=np.int64)
+        place[rows] = np.arange(len(rows))
+        kept = place[self.part_row] >= 0
+        return replace(
+            self,
+            strip_row=self.strip_row[rows],
+            student_id=self.student_id.take(pa.array(rows)),
+            bits={name: words[rows] for name, words in self.bits.items()},
+            grade=Coded(self.grade.code[rows], self.grade.labels),
+            birth=self.birth[rows],
+            spans=self.spans.of(rows),
+            part_row=place[self.part_row[kept]],
+            part_day=self.part_day[kept],
+            part_num=self.part_num[kept],
+            part_den=self.part_den[kept],
+        )
 
 
 def read_roll(version: Version, school_year: int, is_per_school: bool) -> Roll:

@@ -10,7 +10,7 @@ from allpresent.ledger import Strips
 from allpresent.measures import rates
 from allpresent.measures.chronic import BANDS
 from allpresent.measures.engine import Facts
-from allpresent.measures.measured import Measured, measure
+from allpresent.measures.measured import Measured, measure, measure_school
 from allpresent.measures.parameters import Rules
 from allpresent.measures.projection import days_until_chronic, present_days_needed
 from allpresent.measures.rates import Counts
@@ -18,6 +18,8 @@ from allpresent.measures.roll import Days, Flags, Index
 from allpresent.measures.truancy import meeting_due
 
 LAST_DAYS = 20
+# Students from which on a school is measured by itself: below, the whole district is as quick and serves every school.
+LARGE_ROLL = 50_000
 STANDINGS_COLUMNS = (
     "student_id",
     "school_id",
@@ -62,8 +64,15 @@ def standings(facts: Facts, as_of: date, rules: Rules, school_id: str | None = N
     if school_id is not None:
         facts.check_school(school_id)
     facts.check_day(as_of)
-    table: pa.Table = facts.keep(("standings", as_of, rules), lambda: _table(measure(facts, as_of, rules), rules))
-    return table if school_id is None else table.filter(pc.equal(table["school_id"], school_id))
+    key = ("standings", as_of, rules)
+    if school_id is None:
+        return facts.keep(key, lambda: _table(measure(facts, as_of, rules), rules))
+    if len(facts.roll(facts.school_year(as_of))) > LARGE_ROLL and not facts.is_kept(key):
+        alone = ("standings", as_of, rules, school_id)
+        table = facts.keep(alone, lambda: _table(measure_school(facts, as_of, rules, school_id), rules))
+    else:
+        table = standings(facts, as_of, rules)
+    return table.filter(pc.equal(table["school_id"], school_id))
 
 
 def standings_per_school(facts: Facts, as_of: date, rules: Rules) -> pa.Table:
