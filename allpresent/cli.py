@@ -350,8 +350,7 @@ def restore(arguments: argparse.Namespace) -> int:
     from allpresent.safekeeping.unpacking import make_ready
 
     into = (arguments.into or home()).resolve()
-    say("proving every byte of the backup")
-    ready = make_ready(arguments.backup, into)
+    ready = make_ready(arguments.backup, into, say)
     start_django(ready.home)
     from allpresent.safekeeping.restore import finish_restore
 

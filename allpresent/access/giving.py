@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from allpresent.access.audit import record
 from allpresent.access.models import AccessError, Grant, User
+from allpresent.access.revocations import note_grant
 from allpresent.access.roles import ROLES
 
 
@@ -48,6 +49,7 @@ def end_grant(grant: Grant, *, on: date, by: User | None = None, at: datetime) -
         grant.ends_on = on - timedelta(days=1)
         grant.save(update_fields=["ends_on"])
         tell(grant, "grant_ended", by, at)
+        note_grant(grant, at)
 
 
 def check_grant(relation: str, kind: str, object_id: str) -> None:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from allpresent.access.audit import record
 from allpresent.access.giving import end_grant, give_grant, tell
 from allpresent.access.models import AccessError, Grant, User
+from allpresent.access.revocations import note_grant, note_user
 from allpresent.access.sessions import end_sessions
 from allpresent.access.staff_rows import StaffRow, read_staff_file
 
@@ -76,12 +77,15 @@ def _sync_users(rows: list[StaffRow], sync: StaffSync, now: datetime, is_demo: b
 
 
 def _refresh(user: User, row: StaffRow, sync: StaffSync, now: datetime) -> None:
-    if not user.is_active:
+    is_let_in = not user.is_active
+    if is_let_in:
         sync.enabled += 1
         record(None, "user_enabled", at=now, object_kind="user", object_id=str(user.pk))
     if (user.full_name, user.staff_id, user.is_active) != (row.full_name, row.staff_id, True):
         user.full_name, user.staff_id, user.is_active = row.full_name, row.staff_id, True
         user.save(update_fields=["full_name", "staff_id", "is_active"])
+        if is_let_in:
+            note_user(user, now)
 
 
 def _disable_missing(named: set[str], sync: StaffSync, now: datetime, may_disable_many: bool) -> None:
@@ -98,6 +102,8 @@ def _disable_missing(named: set[str], sync: StaffSync, now: datetime, may_disabl
     end_sessions([user.pk for user in missing])
     for user in missing:
         record(None, "user_disabled", at=now, object_kind="user", object_id=str(user.pk))
+        user.is_active = False
+        note_user(user, now)
     sync.disabled = len(missing)
 
 
@@ -113,6 +119,7 @@ def _sync_grants(rows: list[StaffRow], users: dict[str, User], sync: StaffSync, 
             grant.starts_on, grant.ends_on = row.starts_on or grant.starts_on, row.ends_on
             grant.save(update_fields=["starts_on", "ends_on"])
             tell(grant, "grant_changed", None, now)
+            note_grant(grant, now)
     for grant in left.values():
         end_grant(grant, on=on, at=now)
         sync.grants_ended += 1

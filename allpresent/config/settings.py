@@ -1,11 +1,10 @@
 """Django settings of one district's server, read from the environment and from the district's home.
 
 Environment: ``ALLPRESENT_HOME``, ``DATABASE_URL``, ``ALLPRESENT_SECRET_KEY``, ``ALLPRESENT_KEY``,
-``ALLPRESENT_HOSTS`` (names served,
-comma between), ``ALLPRESENT_PROXIES`` (how many trusted proxies stand in front), ``ALLPRESENT_SMTP``
-(``smtp://user:password@host:port``, ``smtps://`` for TLS from the start), ``ALLPRESENT_MAIL_FROM`` and
-``ALLPRESENT_INSECURE_LOOPBACK`` (plain http on this machine alone). The unsafe values a server must not start with
-are judged in ``allpresent.access.startup``.
+``ALLPRESENT_REVOKED``, ``ALLPRESENT_HOSTS`` (names served, comma between), ``ALLPRESENT_PROXIES`` (how many trusted
+proxies stand in front), ``ALLPRESENT_SMTP`` (``smtp://user:password@host:port``, ``smtps://`` for TLS from the start),
+``ALLPRESENT_MAIL_FROM`` and ``ALLPRESENT_INSECURE_LOOPBACK`` (plain http on this machine alone). The unsafe values a
+server must not start with are judged in ``allpresent.access.startup``.
 """
 
 import os
@@ -115,6 +114,7 @@ def _is_on(name: str) -> bool:
 HOME = Path(os.environ.get("ALLPRESENT_HOME") or "var").resolve()
 DISTRICT = load_district(HOME)
 IS_DEMO = DISTRICT.is_demo
+REVOKED = os.environ.get("ALLPRESENT_REVOKED", "")  # where what was taken from people is listed; blank: in the home
 HOSTS = [name.strip() for name in os.environ.get("ALLPRESENT_HOSTS", "").split(",") if name.strip()]
 # Plain http is for this machine alone: no other name is answered then.
 IS_LOOPBACK_ONLY = not HOSTS and (IS_DEMO or _is_on("ALLPRESENT_INSECURE_LOOPBACK"))

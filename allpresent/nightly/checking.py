@@ -14,6 +14,8 @@ from allpresent.reports import ReportError, frozen_reports, read_frozen
 from allpresent.roster.models import ProjectedVersion, Student
 from allpresent.sealing import SealError, key_from_environment
 
+from .running import RESTORED
+
 SHOWN = 5  # ids that a sentence names
 
 
@@ -59,7 +61,7 @@ def _facts_and_records(home: Path) -> Iterator[str]:
     if shown is None or shown.delivery_id != facts.delivery_id:
         seen = shown.delivery_id if shown else "nothing"
         yield f"The pages show {seen}, and {facts.delivery_id} is posted; run `allpresent nightly`."
-    for run in NightlyRun.objects.filter(state=RunState.FAILED).order_by("-asked_at")[:1]:
+    for run in NightlyRun.objects.filter(state=RunState.FAILED).exclude(message=RESTORED).order_by("-asked_at")[:1]:
         later = NightlyRun.objects.filter(state=RunState.FINISHED, asked_at__gt=run.asked_at, kind=run.kind)
         if not later.exists():
             yield f"The last run of {run.on} stopped: {run.message}"

@@ -17,6 +17,7 @@ Progress = Callable[[str], None]
 LINES_KEPT = 200
 STAGE_MAX = 200
 STOPPED = "It stopped before it was done; the next run takes up what is left."
+RESTORED = "A backup was restored before it was done; ask for it again if it is still wanted."
 LOCK = "nightly"
 
 

@@ -15,7 +15,7 @@ VERBS = [
     *("demo", "demo files", "intake check", "intake post", "intake list", "intake undo"),
     *("measure standings", "measure groups", "measure explain"),
     *("protocol check", "protocol preview", "protocol due", "report biweekly"),
-    *("nightly", "serve", "worker", "check"),
+    *("nightly", "serve", "worker", "check", "backup", "restore"),
 ]
 
 
@@ -45,6 +45,7 @@ def test_every_verb_answers_help(tmp_path, verb):
         (["protocol", "check", "/nowhere.yaml"], "/nowhere.yaml"),
         (["report", "biweekly", "--as-of", "2026-11-04", "--format", "pdf"], "--school"),
         (["report", "biweekly", "--as-of", "2026-11-04", "--format", "pdf", "--district"], "Nothing has been posted"),
+        (["restore", "/nowhere.backup"], "There is no backup /nowhere.backup; check the path."),
         (["fly"], "fly"),
     ],
 )
