@@ -2,6 +2,7 @@
 
 import base64
 import io
+import shutil
 import zipfile
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -103,11 +104,6 @@ def test_version_1_2_takes_roles_from_their_own_file(posted_home: Path) -> None:
     assert {finding.file for finding in found(checked, "S01")} == {"users.csv", "userProfiles.csv"}
 
 
-def test_without_manifest_every_file_is_bulk_and_that_is_said(posted_home: Path) -> None:
-    checked = check_bundle(posted_home, without(bundle(), "manifest.csv"))
-    assert (checked.exit_code, [finding.severity for finding in found(checked, "R01")]) == (0, ["warning"])
-
-
 @pytest.mark.parametrize(
     ("modes", "told"),
     [
@@ -128,7 +124,7 @@ def test_file_the_manifest_calls_absent_holds(posted_home: Path) -> None:
     assert "demographics is absent, and it came" in checked.why_held[0]
 
 
-def test_older_names_blank_header_cells_and_slashed_dates_are_read_and_said(posted_home: Path) -> None:
+def test_no_manifest_older_names_blank_header_cells_and_slashed_dates_are_read_and_said(posted_home: Path) -> None:
     files = bundle()
     files["classes.csv"] = files["classes.csv"].replace("schoolSourcedId", "school_sourced_id")
     files["enrollments.csv"] = (
@@ -139,8 +135,8 @@ def test_older_names_blank_header_cells_and_slashed_dates_are_read_and_said(post
         .replace("2026-08-31", "8/31/2026")
     )
     files["orgs.csv"] = "".join(f"{line},,\n" for line in files["orgs.csv"].strip().split("\n"))
-    checked = check_bundle(posted_home, files)
-    assert checked.exit_code == 0
+    checked = check_bundle(posted_home, without(files, "manifest.csv"))
+    assert (checked.exit_code, [finding.severity for finding in found(checked, "R01")]) == (0, ["warning"])
     assert [(finding.file, finding.value, finding.field) for finding in found(checked, "Q01")] == [
         ("classes.csv", "school_sourced_id", "schoolsourcedid"),
         ("enrollments.csv", "startdate", "begindate"),
@@ -223,29 +219,6 @@ def test_roster_over_the_marks_of_another_source_leaves_the_days_alone(tmp_path:
     assert len(posted(tmp_path, "students", "student_id")) == 4
 
 
-def test_roster_that_lost_students_or_classes_is_held(posted_home: Path) -> None:
-    lost = tuple(line for line in ROWS["users"] if not line.startswith("u2"))
-    seats = tuple(line for line in ROWS["enrollments"] if ",u2," not in line)
-    checked = check_bundle(posted_home, bundle(users=lost, enrollments=seats, demographics=ROWS["demographics"][:1]))
-    assert checked.why_held == ["The district: 1 of 3 enrolled students are missing from the roster."]
-    assert post_roster(posted_home, bundle(), "r1").outcome == "posted"
-    told = post_roster(posted_home, bundle(enrollments=()), "r2")
-    assert (told.outcome, told.record.why_held) == (
-        "held",
-        ["3 of 3 students who sat in a class sit in none of this roster."],
-    )
-    accepted = post_roster(
-        posted_home,
-        bundle(users=lost, enrollments=seats, demographics=ROWS["demographics"][:1]),
-        "r3",
-        accept="Ben moved away.",
-        accepted_by="Stella",
-    )
-    # A roster ends no enrollment: whom it lacks is listed.
-    assert (accepted.outcome, accepted.record.missing_students) == ("posted", ["0502"])
-    assert [last for _, last in posted(posted_home, "enrollments", "student_id", "last_member_date")] == [None] * 3
-
-
 def test_roster_on_an_empty_ledger_is_held(tmp_path: Path) -> None:
     checked = check(tmp_path, bundle(), source="oneroster")
     assert checked.why_held == [
@@ -270,49 +243,6 @@ def test_bundle_with_its_days_beside_it_is_one_delivery(tmp_path: Path) -> None:
     assert "no attendance.csv" in missing.why_held[0]
 
 
-def test_delta_is_laid_over_the_last_posted_roster_and_undone_with_it(posted_home: Path) -> None:
-    assert post_roster(posted_home, bundle(), "r1").outcome == "posted"
-    seats = posted(posted_home, "section_students", "section_id", "student_id")
-    first = {"enrollments": ("e2,tobedeleted,,k1,o1,u2,student,,,", "e5,active,,k2,o2,u2,student,,,")}
-    one = post_roster(posted_home, bundle("delta", **first), "d1")
-    assert (one.outcome, one.record.why_held) == ("posted", [])
-    moved = [("k1", "0501"), ("k2", "0502"), ("k2", "0503")]
-    assert posted(posted_home, "section_students", "section_id", "student_id") == moved
-    assert [row["merged"] for row in one.record.rows if row["file"].endswith("/enrollments.csv")] == [1]
-    # A second delta lies over the first, also one that only renames a class.
-    two = post_roster(posted_home, bundle("delta", classes=("k2,active,,Home,,c1,HR,homeroom,,o2,t1,,,",)), "d2")
-    assert two.outcome == "posted"
-    assert posted(posted_home, "section_students", "section_id", "student_id") == moved
-    assert ("k2", "Home") in posted(posted_home, "sections", "section_id", "name")
-    assert post_roster(posted_home, bundle("delta", **first), "d1").outcome == "unchanged"
-    for delivery in (two, one):
-        intake.undo_delivery(posted_home / "home", delivery.delivery_id)
-    assert posted(posted_home, "section_students", "section_id", "student_id") == seats
-
-
-def test_delta_over_files_that_are_forgotten_asks_for_a_bulk_bundle(posted_home: Path) -> None:
-    first = post_roster(posted_home, bundle(), "r1")
-    for path in (posted_home / "home" / "deliveries" / first.delivery_id / "raw").iterdir():
-        path.unlink()
-    told = post_roster(posted_home, bundle("delta", orgs=("o1,active,,Harbour,school,100,d1",)), "d1")
-    assert told.record.is_unreadable
-    assert "whose files are kept no longer; deliver a bulk bundle" in told.record.why_held[0]
-
-
-def test_sealed_zip_of_a_bundle_is_a_base_for_a_delta_too(posted_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ALLPRESENT_KEY", base64.b64encode(bytes(range(32))).decode())
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as out:
-        for name, text in bundle().items():
-            out.writestr(name, text)
-    assert post_roster(posted_home, {"roster.zip": packed.getvalue()}, "r1").outcome == "posted"
-    deleted = bundle("delta", enrollments=("e1,ToBeDeleted,,k1,o1,u1,student,,,",))
-    checked = check(posted_home, deleted, source="oneroster")
-    assert rows(checked, "section_students", "student_id") == [("0502",), ("0503",)]
-    assert [count.left_out for count in checked.counts if count.file == "enrollments.csv"] == [1]
-    assert "users.csv" in exported(posted_home, checked).joinpath("quarantine.csv").read_text("utf-8")
-
-
 def test_mapping_of_a_table_nobody_reads_is_refused(tmp_path: Path) -> None:
     with pytest.raises(IntakeError, match=r"OneRoster 1\.1 and 1\.2's tables are manifest, orgs"):
         check(
@@ -321,3 +251,54 @@ def test_mapping_of_a_table_nobody_reads_is_refused(tmp_path: Path) -> None:
             source="oneroster",
             mapping="source: oneroster\ntables: {people: {file: people, columns: {key: id}}}\n",
         )
+
+
+def test_roster_that_lost_students_or_classes_is_held(posted_home: Path) -> None:
+    assert post_roster(posted_home, bundle(), "r1").outcome == "posted"
+    lost = {
+        "users": tuple(line for line in ROWS["users"] if not line.startswith("u2")),
+        "enrollments": tuple(line for line in ROWS["enrollments"] if ",u2," not in line),
+        "demographics": ROWS["demographics"][:1],
+    }
+    told = post_roster(posted_home, bundle(**lost), "r2", accept="Ben moved away.", accepted_by="Stella")
+    assert told.record.why_held == [
+        "The district: 1 of 3 enrolled students are missing from the roster.",
+        "1 of 3 students who sat in a class sit in none of this roster.",
+    ]
+    # A roster ends no enrollment: whom it lacks is listed.
+    assert (told.outcome, told.record.missing_students) == ("posted", ["0502"])
+    assert [last for _, last in posted(posted_home, "enrollments", "student_id", "last_member_date")] == [None] * 3
+
+
+def test_delta_is_laid_over_the_last_posted_roster_and_undone_with_it(
+    posted_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The base is a zip whose bytes are kept sealed."""
+    monkeypatch.setenv("ALLPRESENT_KEY", base64.b64encode(bytes(range(32))).decode())
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as out:
+        for name, text in bundle().items():
+            out.writestr(name, text)
+    base = post_roster(posted_home, {"roster.zip": packed.getvalue()}, "r1")
+    assert base.outcome == "posted"
+    seats = posted(posted_home, "section_students", "section_id", "student_id")
+    first = {"enrollments": ("e2,ToBeDeleted,,k1,o1,u2,student,,,", "e5,active,,k2,o2,u2,student,,,")}
+    one = post_roster(posted_home, bundle("delta", **first), "d1")
+    assert (one.outcome, one.record.why_held) == ("posted", [])
+    moved = [("k1", "0501"), ("k2", "0502"), ("k2", "0503")]
+    assert posted(posted_home, "section_students", "section_id", "student_id") == moved
+    counts = {row["file"]: (row["merged"], row["left_out"]) for row in one.record.rows}
+    assert counts[f"{base.delivery_id}/enrollments.csv"] == (1, 0)
+    assert counts["enrollments.csv"] == (0, 1)
+    # A second delta lies over the first, also one that only renames a class.
+    two = post_roster(posted_home, bundle("delta", classes=("k2,active,,Home,,c1,HR,homeroom,,o2,t1,,,",)), "d2")
+    assert posted(posted_home, "section_students", "section_id", "student_id") == moved
+    assert ("k2", "Home") in posted(posted_home, "sections", "section_id", "name")
+    assert post_roster(posted_home, bundle("delta", **first), "d1").outcome == "unchanged"
+    for delivery in (two, one):
+        intake.undo_delivery(posted_home / "home", delivery.delivery_id)
+    assert posted(posted_home, "section_students", "section_id", "student_id") == seats
+    shutil.rmtree(posted_home / "home" / "deliveries" / base.delivery_id / "raw")
+    late = check(posted_home, bundle("delta", **first), source="oneroster")
+    assert late.is_unreadable
+    assert "whose files are kept no longer; deliver a bulk bundle" in late.why_held[0]
