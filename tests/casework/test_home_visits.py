@@ -296,10 +296,3 @@ def test_of_many_proposals_at_one_moment_one_stands(open_cases):
     told = at_once(8, lambda: propose(open_cases))
     assert len([one for one in told if isinstance(one, HomeVisit)]) == 1
     assert HomeVisit.objects.filter(state="proposed").count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_fifty_sendings_of_one_visit_have_one_effect(open_cases):
-    key = issue_key()
-    assert len({visit.pk for visit in at_once(50, lambda: record(open_cases, key=key))}) == 1
-    assert AuditEntry.objects.filter(action="visit.recorded").count() == 1

@@ -1,12 +1,9 @@
 """One family, one call: on My calls, on Today, on the sheet, and on a page of its own."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
 
 import pytest
-from django.db import connections
 from django.test import Client
 
 from allpresent.access.models import AuditEntry, User
@@ -18,7 +15,6 @@ from tests.web.test_calls import form
 
 SignIn = Callable[[str], Client]
 MATEO, TOMAS, MAYA = (student_id(name) for name in ("Mateo", "Tomas", "Maya"))
-HANDS = 50
 
 
 @pytest.fixture
@@ -223,26 +219,3 @@ def test_the_household_page_asks_as_many_questions_for_any_family(
     text(client, f"/students/{MATEO}/household/")
     with django_assert_num_queries(PAGE_QUERIES):
         text(client, f"/students/{MATEO}/household/")
-
-
-# Fifty hands
-
-
-@pytest.mark.django_db(transaction=True)
-def test_fifty_sendings_of_one_call_have_one_effect(family: list[str], signed_in: SignIn) -> None:
-    client = signed_in("Paula")
-    sent, together = form(client, MATEO, result="reached", also=family), Barrier(HANDS)
-
-    def send(_number: int) -> int:
-        try:
-            together.wait()
-            other = Client()
-            other.cookies = client.cookies
-            return other.post(f"/calls/{MATEO}/", sent).status_code
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(HANDS) as pool:
-        assert set(pool.map(send, range(HANDS))) == {302}
-    assert ContactAttempt.objects.count() == 3
-    assert AuditEntry.objects.filter(action="contact.logged").count() == 3
