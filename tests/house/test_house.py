@@ -53,12 +53,15 @@ def test_a_room_says_what_it_is_and_shows_few_names(room):
         ("yaml", {"policy"}),
         ("typst", {"reports"}),
         ("xlsxwriter", {"reports"}),
-        ("httpx", {"intake"}),
-        ("requests", {"intake"}),
     ],
 )
 def test_a_library_stays_in_its_rooms(package, rooms):
     assert importers(package) <= rooms
+
+
+def test_only_sources_speak_to_other_systems():
+    speaking = [path for path in SOURCES if {name.split(".")[0] for name in imports(path)} & {"httpx", "requests"}]
+    assert {path.relative_to(ROOT / "allpresent").parts[:2] for path in speaking} == {("intake", "sources")}
 
 
 @pytest.mark.parametrize("room", ["policy", "intake", "ledger", "measures", "protocol", "reports", "demo"])

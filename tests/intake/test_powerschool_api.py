@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from allpresent import intake
+from allpresent import cli, intake
 from allpresent.intake.sources.powerschool_api import pull
 from allpresent.intake.sources.pulling import Access, PullError
 from allpresent.intake.sources.pulling.landing import Manifest
@@ -144,6 +144,26 @@ def test_a_source_of_the_settings_is_pulled_and_an_expired_token_renewed(api: Po
         intake.pull_source(home, load_district(home), "sis 1", keys, today=TODAY)
     with pytest.raises(PullError, match="No source is called other"):
         intake.pull_source(home, load_district(home), "other", keys, today=TODAY)
+
+
+def test_the_command_pulls_a_source_and_posts_nothing(
+    api: PowerSchool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ALLPRESENT_HOME", str(tmp_path))
+    (tmp_path / "district.yaml").write_text(
+        f"sources: [{{name: sis, source: powerschool, pull: {{url: '{api.url}'}}}}]\n"
+    )
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["intake", "pull", "sis"])
+    assert (ended.value.code, "ALLPRESENT_PULL_KEY_SIS is not set" in capsys.readouterr().err) == (1, True)
+    monkeypatch.setenv("ALLPRESENT_PULL_KEY_SIS", KEY)
+    monkeypatch.setenv("ALLPRESENT_PULL_SECRET_SIS", SECRET)
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["intake", "pull", "sis", "--today", "2026-09-12"])
+    told = capsys.readouterr()
+    assert (ended.value.code, told.out) == (0, "")
+    assert "attendance: 4 rows" in told.err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["district.yaml", "drop"]
 
 
 @pytest.mark.parametrize("body", [b"[]", b'{"record": "no"}', b'{"record": [1]}', b"<html>"])

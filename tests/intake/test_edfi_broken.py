@@ -1,0 +1,74 @@
+"""Ed-Fi files with bytes taken out, put in and cut off: rows or a sentence, and never anything else.
+
+``ALLPRESENT_EXAMPLES`` sets how many are drawn.
+"""
+
+import os
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from allpresent.intake.rules import RefusedFileError
+from allpresent.intake.sources import default_mapping
+from allpresent.intake.sources.edfi.jsonfiles import json_rows
+from allpresent.intake.sources.edfi.staging import Objects
+from allpresent.intake.sources.edfi.xmlfiles import named_elements, xml_rows
+from tests.intake.edfi_files import as_arrays, as_lines, as_xml, district
+
+EXAMPLES = int(os.environ.get("ALLPRESENT_EXAMPLES", "60"))
+JUNK = [
+    *(b"\0", b"\xff", b"<", b">", b"&", b'"', b"{", b"}", b"[", b"]", b",", b"\n", b"\\ud800", b"\\u0000", b"NaN"),
+    *(b"<!DOCTYPE a>", b"<?x?>", b"<!--", b"]]>", b' ref="a"', b"1e999", b"\xef\xbb\xbf", b"<CodeValue>", b"</School>"),
+]
+
+
+@cache
+def whole() -> dict[str, bytes]:
+    """A file of each form."""
+    rows = district()
+    return {
+        "a.xml": as_xml(rows)["Interchange-All.xml"].replace("<Student><", '<Student id="a"><').encode(),
+        "a.jsonl": as_lines(rows)["studentSchoolAttendanceEvents.jsonl"].encode(),
+        "a.json": as_arrays(rows, 1)["contacts.json"].encode(),
+    }
+
+
+@cache
+def labels() -> list[str]:
+    """Every path of the shipped mapping."""
+    return sorted({label for table in default_mapping("edfi").tables.values() for label in table.columns.values()})
+
+
+CHANGES = st.lists(
+    st.tuples(st.integers(0, 1 << 20), st.integers(0, 30), st.sampled_from([b"", *JUNK])), min_size=1, max_size=4
+)
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(st.sampled_from(sorted(whole())), CHANGES, st.none() | st.integers(0, 1 << 20))
+def test_a_broken_file_is_rows_or_a_sentence(name: str, changes: list[tuple[int, int, bytes]], cut: int | None) -> None:
+    data = whole()[name]
+    for at, without, junk in changes:
+        at %= len(data) + 1
+        data = data[:at] + junk + data[at + without :]
+    data = data if cut is None else data[: cut % (len(data) + 1)]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_bytes(data)
+        objects, refused = Objects(labels()), ""
+        try:
+            if name == "a.xml":
+                rows = [(line, row) for _, line, row in xml_rows(path, name, named_elements([path]))]
+            else:
+                rows = list(json_rows(path, name))
+        except RefusedFileError as error:
+            rows, refused = [], str(error)
+        assert not refused or refused.startswith(name)
+        for line, row in rows:
+            objects.add(line, row)
+        table = objects.table()
+        assert table.num_rows + len(objects.broken_rows()) == len(rows)
+        assert len(set(table["line_no"].to_pylist())) == table.num_rows
