@@ -68,7 +68,7 @@ _WITHOUT_CALENDAR = """
     spans AS (SELECT student_id, school_id, {entered} AS year, entry_date, last_member_date
               FROM c_enrollments WHERE last_member_date IS NULL OR last_member_date >= entry_date)
     SELECT s.school_id, count(DISTINCT s.student_id) FROM spans s, reach
-    WHERE (s.year IN (SELECT year FROM years)
+    WHERE ((s.year IN (SELECT year FROM years) OR (s.year = {this_year} AND s.entry_date <= DATE '{today}'))
            AND NOT EXISTS (SELECT 1 FROM years y WHERE y.school_id = s.school_id AND y.year = s.year))
        OR (s.entry_date <= reach.last AND coalesce(s.last_member_date, reach.last) >= reach.first
            AND s.school_id NOT IN (SELECT school_id FROM years))
@@ -77,10 +77,13 @@ _WITHOUT_CALENDAR = """
 
 
 def check_calendars(workspace: Workspace) -> None:
-    """E03: hold when students are enrolled at a school in a delivered school year for which it has no calendar."""
+    """E03: hold when students are enrolled at a school in a delivered school year, or this one, without a calendar."""
     starts = workspace.district.year_starts
     query = _WITHOUT_CALENDAR.format(
-        delivered=school_year_sql("date", starts), entered=school_year_sql("entry_date", starts)
+        delivered=school_year_sql("date", starts),
+        entered=school_year_sql("entry_date", starts),
+        this_year=school_year_sql(f"DATE '{workspace.today}'", starts),
+        today=workspace.today,
     )
     for school, students in workspace.rows(query):
         message = f"School {school} has {students} students and no calendar for them; deliver its calendar days."
