@@ -88,10 +88,13 @@ def test_export_holds_the_roster_and_a_report_and_no_secret(posted_home: Path) -
 
 def test_version_1_2_takes_roles_from_their_own_file(posted_home: Path) -> None:
     users = tuple(line.replace("student,", ",", 1).replace("Student,", ",", 1) for line in ROWS["users"])
-    users = tuple(line.replace("true,o1,", "true,,", 1).replace("true,o2,", "true,,", 1) for line in users)
+    users = tuple(
+        line.replace("true,o1,", "true,,", 1).replace('"o1,o2",teacher', ",", 1).replace("true,o2,", "true,,", 1)
+        for line in users
+    )
     roles = (
         *("r1,,,u1,primary,student,,,o1,", "r2,,,u2,primary,Student,,,o1,", "r3,,,u3,primary,student,,,o2,"),
-        *("r4,,,u9,primary,student,,,o2,", "r5,,,w1,secondary,aide,,,o9,"),
+        *("r4,,,u9,primary,student,,,o2,", "r5,,,w1,secondary,aide,,,o9,", "r6,,,w1,primary,teacher,,2026-09-12,o1,"),
     )
     files = bundle(users=users, roles=roles)
     files["manifest.csv"] = manifest(
@@ -100,6 +103,7 @@ def test_version_1_2_takes_roles_from_their_own_file(posted_home: Path) -> None:
     files["userProfiles.csv"] = "sourcedId,status,dateLastModified,userSourcedId,username,password\np1,,,u1,a,open\n"
     checked = check_bundle(posted_home, files)
     assert rows(checked, "students", "student_id") == [("0501",), ("0502",), ("0503",)]
+    assert rows(checked, "staff", "staff_id", "school_id") == [("9", None)]  # of a role that ended nothing is left
     assert places(checked, "K03") == [("error", "roles.csv", 5), ("warning", "roles.csv", 6)]
     assert {finding.file for finding in found(checked, "S01")} == {"users.csv", "userProfiles.csv"}
 

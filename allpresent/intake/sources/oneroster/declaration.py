@@ -63,7 +63,10 @@ BUNDLE = (
     DeclaredTable(
         "roles",
         "a role of a person at an organisation (OneRoster 1.2)",
-        (id_("key"), _STATUS, id_("user_key"), Column("role_type"), Column("role"), id_("org_key")),
+        (
+            *(id_("key"), _STATUS, id_("user_key"), Column("role_type"), Column("role"), id_("org_key")),
+            *(day("start_date", is_needed=False), day("end_date", is_needed=False)),
+        ),
         is_lookup=True,
     ),
     DeclaredTable(
@@ -116,6 +119,7 @@ DECLARATION = Declaration(
             "not needed for attendance"
         ),
         "preferred names, pronouns, username, enabledUser": "accounts and names of another purpose",
+        "roles that ended or have not begun": "they say where a person was, not where the person is",
         "enrollments of other roles than student and teacher": "they neither sit in a class nor teach it",
         "primary of enrollments": "every teacher of a class sees its students",
     },

@@ -58,6 +58,7 @@ def _put_people(workspace: Workspace) -> None:
         f" sms, CASE upper(grades) {grades} END AS grade, primary_org_key, {_chosen(roster.student_id)} AS student_id,"
         f" {_chosen(roster.staff_id)} AS staff_id, {state} AS state_id FROM t_users"
     )
+    today = f"DATE '{workspace.today}'"
     listed = "unnest(string_split(coalesce({}, ''), ','))"
     workspace.run(
         "CREATE TEMP TABLE i_roles AS SELECT file_id, line_no, key AS user_key, lower(role) AS role,"
@@ -65,6 +66,7 @@ def _put_people(workspace: Workspace) -> None:
         " FROM t_users WHERE role IS NOT NULL"
         " UNION ALL SELECT file_id, line_no, user_key, lower(role), org_key, lower(role_type) = 'primary', 'roles'"
         " FROM t_roles WHERE role IS NOT NULL"
+        f" AND coalesce(start_date <= {today}, true) AND coalesce(end_date > {today}, true)"
     )
     # Somebody who teaches has several grades, and that is fine.
     no_grade = (
