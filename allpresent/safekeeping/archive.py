@@ -44,10 +44,14 @@ class Head:
 
 
 @contextmanager
-def written(out: Path, head: Head) -> Iterator["Writer"]:
-    """A backup that stands at ``out`` when all of it is on the disk, and not at all before. Raises BackupError."""
-    part = out.with_name(f".{out.name}.part")
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+def written(out: Path, head: Head, home: Path) -> Iterator["Writer"]:
+    """A backup that stands at ``out`` when all of it is on the disk, and not at all before. Raises BackupError.
+
+    What is not whole yet has one hidden name a home, so the next backup takes the place of one that was killed.
+    """
+    part = out.with_name(f".allpresent-{hashlib.sha256(str(home.resolve()).encode()).hexdigest()[:12]}.part")
+    part.unlink(missing_ok=True)  # perhaps the second name of a whole one, when the kill came at the very end
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
             key = key_from_environment()

@@ -42,7 +42,7 @@ def make_backup(
             progress("copying the records")
             head = _save_records(home, copy, now)
             progress("writing the backup")
-            with written(out, head) as writer:
+            with written(out, head, home) as writer:
                 for path in sorted(copy.iterdir()):
                     writer.add(f"{DATABASE}/{path.name}", path)
                 for path in kept_files(home):

@@ -245,7 +245,7 @@ def small(folder: Path, key: str | None, monkeypatch: pytest.MonkeyPatch) -> Pat
         monkeypatch.delenv("ALLPRESENT_KEY", raising=False)
     head = archive.Head("2026-11-05T05:00:00+00:00", "0.1.0", "sqlite", "0001-a", [["access", "0001_initial"]])
     (folder / "b").write_bytes(b"facts" * 1000)
-    with archive.written(folder / "a.backup", head) as writer:
+    with archive.written(folder / "a.backup", head, folder) as writer:
         writer.put("home/a", b"one")
         writer.add("home/deep/b", folder / "b")
     return folder / "a.backup"
