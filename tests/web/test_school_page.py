@@ -25,7 +25,7 @@ SignIn = Callable[[str], Client]
 # By level (0-1, 2-5, 6-10, 11-14, 15-17, 18+) a hundredth of the toolkit's high schools, and some of its K-8 schools.
 HIGH = ((13, 1), (14, 4), (6, 5), (12, 8), (4, 12), (2, 16), (6, 20))
 LOW = ((29, 0), (41, 3), (20, 7), (5, 11), (2, 15), (3, 30))
-SCHOOL_QUERIES, DISTRICT_QUERIES = 13, 13
+SCHOOL_QUERIES, DISTRICT_QUERIES = 14, 13
 
 
 def text_of(response: object) -> str:
@@ -222,6 +222,28 @@ def test_promises_kept_stand_on_the_page(desk_day: District, signed_in: SignIn) 
     CaseStep.objects.filter(kind="verify").update(state="done", ended_on="2026-11-04", due_on="2026-11-04")
     words = text_of(signed_in("Paula").get("/school/"))
     assert "100.0% (Why this number?) no family reached yet" in words
+
+
+@pytest.mark.parametrize(
+    ("name", "address", "leads_to"),
+    [
+        ("Paula", "/school/", "/accountability/?school=11"),
+        ("Dolores", "/district/", "/accountability/"),
+        ("Dolores", "/school/21/", "/accountability/?school=21"),
+        ("Felix", "/school/", ""),  # reads the school's figures, not how its promises were kept
+        ("Stella", "/district/", ""),
+    ],
+)
+def test_pages_lead_to_how_promises_were_kept(
+    desk_day: District, signed_in: SignIn, name: str, address: str, leads_to: str
+) -> None:
+    client = signed_in(name)
+    page = client.get(address).content.decode().split("<main")[1]
+    if leads_to:
+        assert f'href="{leads_to}"' in page
+        assert client.get(leads_to).status_code == 200
+    else:
+        assert "/accountability/" not in page
 
 
 @pytest.mark.parametrize("two_years", [1, 8], indirect=True)

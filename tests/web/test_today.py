@@ -202,6 +202,35 @@ def test_listing_writes_the_look_and_each_student(desk_day: District, signed_in:
     assert set(listed) == {MAYA, MATEO}
 
 
+@pytest.mark.parametrize(
+    ("view", "board"),
+    [
+        ("call", "/calls/"),
+        ("visit", "/visits/"),
+        ("letter", "/letters/"),
+        ("plan", "/plans/"),
+        ("mentor", "/mentors/"),
+        ("review", "/meetings/"),
+        ("verify", ""),
+        ("overdue", ""),
+    ],
+)
+def test_a_counter_leads_to_the_board_where_its_work_is_done(
+    desk_day: District, signed_in: SignIn, view: str, board: str
+) -> None:
+    client = signed_in("Paula")
+    head = page(client, f"?view={view}").split('class="row between desk-head"')[1].split("</form>")[0]
+    assert ("Open " in head) == bool(board)
+    if board:
+        assert f'<a class="button quiet" href="{board}">' in head
+        assert client.get(board).status_code == 200
+
+
+def test_a_board_one_may_not_open_is_not_offered(desk_day: District, signed_in: SignIn) -> None:
+    assert 'href="/letters/"' not in page(signed_in("Felix"), "?view=letter")
+    assert 'href="/plans/"' in page(signed_in("Felix"), "?view=plan")
+
+
 # Handing steps to people
 
 

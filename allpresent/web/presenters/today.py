@@ -75,6 +75,8 @@ class Desk:
     assign_url: str = ""
     export_url: str = ""
     print_url: str = ""
+    board_url: str = ""  # where the work of the chosen counter is done
+    board_name: str = ""
     empty_title: str = ""
     empty_text: str = ""
 

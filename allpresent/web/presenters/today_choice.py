@@ -20,6 +20,15 @@ COUNTERS: tuple[tuple[str, tuple[str, ...], Promise, Promise], ...] = (
     ("referral", ("referral",), gettext_lazy("partners"), gettext_lazy("Referrals to partners")),
     ("review", ("review", "conference"), gettext_lazy("reviews"), gettext_lazy("Reviews and conferences")),
 )
+# The board on which the work of a counter is done: its address, who may open it, and its name.
+BOARDS: dict[str, tuple[str, str, Promise]] = {
+    "call": ("web:calls", "see_my_calls", gettext_lazy("My calls")),
+    "visit": ("web:visits", "see_visits", gettext_lazy("Visits")),
+    "letter": ("web:letters", "send_letter", gettext_lazy("Letters")),
+    "plan": ("web:plans", "write_plan", gettext_lazy("Success plans")),
+    "mentor": ("web:mentors", "manage_mentors", gettext_lazy("Mentors")),
+    "review": ("web:meetings", "run_meeting", gettext_lazy("Meetings")),
+}
 KINDS = {key: kinds for key, kinds, _name, _title in COUNTERS}
 VIEWS = ("crossed", "overdue", "silent", "unreported")
 SORTS = ("reached", "name", "level", "absent", "due")

@@ -41,4 +41,5 @@ def district(request: HttpRequest) -> HttpResponse:
         sort=request.GET.get("sort", DEFAULT_SORT),
         report_url=f"{reverse('web:reports')}?scope=all" if page.may("see_report") else "",
     )
-    return render(request, "district/district.html", {"page": context})
+    promises_url = reverse("web:accountability") if page.may("see_accountability") else ""
+    return render(request, "district/district.html", {"page": context, "promises_url": promises_url})

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -73,7 +74,8 @@ def my_school(request: HttpRequest, scope: str = "") -> HttpResponse:
     if chosen not in found.scopes:
         raise Http404
     seen = Seen(page.facts, page.rules, page.district, page.as_of, chosen)
-    return render(request, "school/school.html", {"page": _build(page, seen, found)})
+    context = {"page": _build(page, seen, found), "promises_url": _promises_url(page, chosen)}
+    return render(request, "school/school.html", context)
 
 
 def _with_students(page: Page, found: Open) -> list[str]:
@@ -125,6 +127,14 @@ def _report_url(page: Page, scope: str) -> str:
     if scope in GRADE_RANGES or not page.may("see_report"):
         return ""
     return f"{reverse('web:reports')}?scope={scope}"
+
+
+def _promises_url(page: Page, scope: str) -> str:
+    """Where it stands how the scope's promises were kept, for those who may read it. One query."""
+    school_id = history.school_of(scope)
+    if scope in GRADE_RANGES or not access.can(page.user, "see_accountability", page.on, school_id):
+        return ""
+    return reverse("web:accountability") + ("?" + urlencode({"school": school_id}) if school_id else "")
 
 
 def _namer(page: Page, moves: list[Move]) -> Callable[[Move], CrossedStudent | None]:

@@ -30,7 +30,7 @@ from allpresent.web.presenters.grounds import grounds_of
 from allpresent.web.presenters.lines import SchoolClock, step_words
 from allpresent.web.presenters.strips import long_day_words
 from allpresent.web.presenters.student_line import StudentLine
-from allpresent.web.presenters.today_choice import Choice
+from allpresent.web.presenters.today_choice import BOARDS, Choice
 
 _PAPER_ROWS = 100
 EXPORT = "export_students"
@@ -72,7 +72,7 @@ def today(request: HttpRequest) -> HttpResponse:
         empty = _("Every homeroom has reported the last five school days.")
         shown = replace(shown, unreported=unreported, subtitle=words, empty_title=empty)
     else:
-        shown = _with_list(scope, shown)
+        shown = _with_board(scope, _with_list(scope, shown))
     return render(request, "today/today.html", {"desk": shown})
 
 
@@ -119,6 +119,14 @@ def _with_list(scope: Scope, shown: desk.Desk) -> desk.Desk:
         empty_title=title,
         empty_text=text,
     )
+
+
+def _with_board(scope: Scope, shown: desk.Desk) -> desk.Desk:
+    """The way to the board of the chosen counter, for those who may open it."""
+    address, action, name = BOARDS.get(scope.choice.view, ("", "", ""))
+    if not address or not scope.page.may(action):
+        return shown
+    return replace(shown, board_url=reverse(address), board_name=str(name))
 
 
 def _people(scope: Scope) -> tuple[desk.Assignee, ...]:
