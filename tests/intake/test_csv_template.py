@@ -116,7 +116,7 @@ def test_file_of_too_many_rows_is_refused_with_the_line(tmp_path: Path, monkeypa
 def test_no_folder_no_source_and_no_mapping_are_told_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(IntakeError, match="There is no folder"):
         intake.check_delivery(tmp_path, "csv", tmp_path / "gone", today=TODAY)
-    with pytest.raises(IntakeError, match="'aspen' is not known; use one of .*csv, .*powerschool"):
+    with pytest.raises(IntakeError, match=r"'aspen' is not known; use one of .*csv, .*powerschool"):
         intake.check_delivery(tmp_path, "aspen", tmp_path, today=TODAY)
     with pytest.raises(IntakeError, match="There is no mapping file"):
         intake.check_delivery(tmp_path, "csv", tmp_path, mapping=tmp_path / "m.yaml", today=TODAY)

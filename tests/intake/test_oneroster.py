@@ -194,14 +194,20 @@ def test_a_student_without_identifier_is_refused_and_sourced_id_is_a_choice(post
 
 
 def test_roster_over_the_marks_of_another_source_leaves_the_days_alone(tmp_path: Path) -> None:
-    demographics = "student_id,flag,value,start_date,end_date\n0501,swd,1,,\n0501,race:White,1,,\n"
-    assert post(tmp_path, PLAIN | {"demographics.csv": demographics}, "marks").outcome == "posted"
+    more = {
+        "demographics.csv": "student_id,flag,value,start_date,end_date\n0501,swd,1,,\n0501,race:White,1,,\n",
+        "contacts.csv": "contact_id,student_id,full_name\nC1,0501,Rosa Ruiz\n",
+    }
+    assert post(tmp_path, PLAIN | more, "marks").outcome == "posted"
     days = {name: posted(tmp_path, name, "source_file", "line_no") for name in ("calendar_days", "enrollments")}
     marks = posted(tmp_path, "attendance", "student_id", "date", "delivery_id")
-    told = post_roster(tmp_path, bundle(users=(*ROWS["users"], "u9,,,true,o1,student,,,Flo,Roe,,0599,,,,,02,")), "r1")
+    # A bundle without any agent says nothing of contacts.
+    users = [line.replace(",g1,", ",,") for line in ROWS["users"] if not line.startswith("g1")]
+    told = post_roster(tmp_path, bundle(users=(*users, "u9,,,true,o1,student,,,Flo,Roe,,0599,,,,,02,")), "r1")
     assert told.outcome == "posted"
     assert {name: posted(tmp_path, name, "source_file", "line_no") for name in days} == days
     assert posted(tmp_path, "attendance", "student_id", "date", "delivery_id") == marks
+    assert posted(tmp_path, "contacts", "contact_id") == [("C1",)]
     # What the roster does not say of a student stays, and so do groups it does not speak of.
     assert posted(tmp_path, "students", "student_id", "state_id", "household_id")[:2] == [
         ("0501", "0012", "H1"),
@@ -212,7 +218,7 @@ def test_roster_over_the_marks_of_another_source_leaves_the_days_alone(tmp_path:
         ("0502", "race:Two or more"),
     ]
     unknown = [one for one in told.record.findings if one["rule"] == "K03"]
-    assert [(one["count"], one["first_lines"]) for one in unknown] == [(1, [7])]
+    assert [(one["count"], one["first_lines"]) for one in unknown] == [(1, [6])]
     assert len(posted(tmp_path, "section_students", "student_id")) == 3
     assert told.record.missing_students == []
     # The next night's marks leave the roster alone.

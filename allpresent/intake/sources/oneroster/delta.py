@@ -32,7 +32,7 @@ def lay_over(workspace: Workspace, manifest: Manifest) -> bool:
         if is_delta and not (table.name in came and manifest.mode(table.name) == BULK):
             suffixes = _stage_earlier(workspace, table, bundles, table.name in came) + suffixes
         if suffixes and not workspace.refused:
-            _keep_newest(workspace, table, suffixes)
+            keep_newest(workspace, table, suffixes)
     return is_delta
 
 
@@ -96,7 +96,7 @@ def _stage_earlier(workspace: Workspace, table: DeclaredTable, bundles: list[_Bu
     return suffixes
 
 
-def _keep_newest(workspace: Workspace, table: DeclaredTable, suffixes: list[str]) -> None:
+def keep_newest(workspace: Workspace, table: DeclaredTable, suffixes: list[str]) -> None:
     """One row a key: the newest delivery's. Rows to be deleted go, and what they delete."""
     name = table.name
     parts = " UNION ALL BY NAME ".join(

@@ -5,11 +5,11 @@ from allpresent.intake.keep import literal
 from allpresent.intake.sources.oneroster.declaration import DECLARATION, RACES
 from allpresent.intake.sources.oneroster.delta import lay_over
 from allpresent.intake.sources.oneroster.manifest import check_manifest
-from allpresent.intake.sources.reading import note_what_came, refuse_missing, stage_all
+from allpresent.intake.sources.reading import refuse_missing, stage_all
 from allpresent.intake.sources.rosters.beside import make_days
 from allpresent.intake.sources.rosters.classes import make_classes
 from allpresent.intake.sources.rosters.people import make_people
-from allpresent.intake.sources.rosters.report import report_bundle
+from allpresent.intake.sources.rosters.report import note_roster, report_bundle
 from allpresent.intake.values import GRADES
 from allpresent.intake.workspace import Workspace
 
@@ -31,7 +31,7 @@ def read(workspace: Workspace) -> None:
     make_people(workspace)
     make_classes(workspace)
     make_days(workspace)
-    note_what_came(workspace, DECLARATION)
+    note_roster(workspace, DECLARATION)
     words = {"version": manifest.version or "not said", "mode": "delta" if is_delta else "bulk"}
     report_bundle(workspace, DECLARATION, words)
 

@@ -1,14 +1,22 @@
-"""What a bundle holds and what is wrong with it, as counts: the table ``bundle_report`` of the export."""
+"""What a bundle brings, and what is wrong with it as counts: the table ``bundle_report`` of the export."""
 
 from collections.abc import Mapping
 
 import pyarrow as pa
 
 from allpresent.intake.sources.declared import Declaration
+from allpresent.intake.sources.reading import note_what_came
 from allpresent.intake.workspace import Workspace
 
 _CANONICAL = ("schools", "students", "staff", "sections", "section_students", "section_staff", "contacts")
 _SCHEMA = pa.schema([("bundle", pa.string()), ("metric", pa.string()), ("value", pa.string())])
+
+
+def note_roster(workspace: Workspace, declaration: Declaration) -> None:
+    """Which canonical tables the bundle brings. One without any contact says nothing of contacts, and takes none."""
+    note_what_came(workspace, declaration)
+    if not workspace.count("SELECT count(*) FROM c_contacts"):
+        workspace.came.discard("contacts")
 
 
 def report_bundle(workspace: Workspace, declaration: Declaration, words: Mapping[str, str]) -> None:

@@ -2,11 +2,11 @@
 
 from allpresent.intake.findings import ERROR, WARNING
 from allpresent.intake.keep import literal
-from allpresent.intake.sources.reading import note_what_came, stage_all
+from allpresent.intake.sources.reading import stage_all
 from allpresent.intake.sources.rosters.beside import make_days
 from allpresent.intake.sources.rosters.classes import make_classes
 from allpresent.intake.sources.rosters.people import make_people
-from allpresent.intake.sources.rosters.report import report_bundle
+from allpresent.intake.sources.rosters.report import note_roster, report_bundle
 from allpresent.intake.sources.sds.declaration import DECLARATION
 from allpresent.intake.workspace import LEFT_OUT, Workspace
 
@@ -27,7 +27,7 @@ def read(workspace: Workspace) -> None:
     make_people(workspace)
     make_classes(workspace)
     make_days(workspace)
-    note_what_came(workspace, DECLARATION)
+    note_roster(workspace, DECLARATION)
     report_bundle(workspace, DECLARATION, {"version": "2.1", "mode": "bulk"})
 
 
