@@ -12,7 +12,7 @@ from .closing import reopen_closed_by
 from .errors import CaseworkError
 from .letter_acts import chosen, end_letters, locked, note, reason_words
 from .models import CaseStep, Letter
-from .models.letters import Channel, LetterState
+from .models.letters import LEFT_HOUSE, Channel, LetterState
 from .models.steps import StepState
 from .permissions import local_day
 from .transitions import find_transition
@@ -75,11 +75,32 @@ def undo_mailing(user: User, letter_ids: Iterable[int], key: str, now: datetime)
         values = {"mailed_on": None, "mailed_by": None, "mailed_at": None, "channel": ""}
         Letter.objects.filter(pk__in=ids).update(state=LetterState.PRODUCED, **values)
         find_transition("step", StepState.DONE, "undo_mailing")
-        opened = [step for letter in letters for step in reopen_closed_by(letter.reference)]
+        opened = [step for letter in letters for step in _reopen(letter)]
         note(user, "undo_mailing", ids, now, opened_steps=opened)
         return str(len(ids))
 
     return int(once(key, user, "letters:unmail", undo, at=now))
+
+
+def _reopen(letter: Letter) -> list[int]:
+    """Open the promise again, unless another recipient's letter has left: then that one keeps it."""
+    opened = reopen_closed_by(letter.reference)
+    other = (
+        Letter.objects.filter(student_id=letter.student_id, school_year=letter.school_year, state__in=LEFT_HOUSE)
+        .filter(kind=letter.kind, step_key=letter.step_key)
+        .order_by("mailed_on", "pk")
+        .first()
+    )
+    if not opened or other is None or other.mailed_on is None:
+        return opened
+    CaseStep.objects.filter(pk__in=opened).update(
+        state=StepState.DONE,
+        ended_on=other.mailed_on,
+        ended_at=other.mailed_at,
+        done_by=other.mailed_by,
+        evidence_reference=other.reference,
+    )
+    return []
 
 
 def return_letter(user: User, letter_id: int, on: date, reason: str, key: str, now: datetime) -> Letter:

@@ -12,6 +12,7 @@ from allpresent.policy.letters import LetterBook, LetterTemplate, Written
 from allpresent.protocol.scripts import date_words
 
 from .letter_reasons import Candidate, Ground
+from .letter_recipients import Recipient
 from .models.letters import LetterKind
 
 # Phrases that hold a number, by language: one, and more.
@@ -31,23 +32,25 @@ _HERE = {
 _FAMILY = {"en": "family of {name}", "es": "familia de {name}"}
 
 
-def family_words(candidate: Candidate) -> str:
+def family_words(candidate: Candidate, to: Recipient) -> str:
     """To whom the letter speaks: the contact by name, or the family of the student."""
-    return candidate.family or _FAMILY[candidate.language].replace("{name}", candidate.student.full_name)
+    return to.name or _FAMILY[to.language].replace("{name}", candidate.student.full_name)
 
 
-def write_letter(candidate: Candidate, book: LetterBook, ground: Ground) -> tuple[LetterTemplate, Written]:
-    """The letter's words. Raises LetterError with the sentence that holds it."""
-    template = book.template(candidate.kind, candidate.language)
-    return template, template.fill(_values(candidate, book, ground))
+def write_letter(
+    candidate: Candidate, to: Recipient, book: LetterBook, ground: Ground
+) -> tuple[LetterTemplate, Written]:
+    """The letter's words to one person. Raises LetterError with the sentence that holds it."""
+    template = book.template(candidate.kind, to.language)
+    return template, template.fill(_values(candidate, to, book, ground))
 
 
-def _values(candidate: Candidate, book: LetterBook, ground: Ground) -> dict[str, str]:
-    one, row, language = candidate.student, candidate.standing, candidate.language
+def _values(candidate: Candidate, to: Recipient, book: LetterBook, ground: Ground) -> dict[str, str]:
+    one, row, language = candidate.student, candidate.standing, to.language
     is_truancy = candidate.kind == LetterKind.TRUANCY
     meeting_by: date | None = candidate.reason.get("meeting_due_on")
     return {
-        "family": family_words(candidate),
+        "family": family_words(candidate, to),
         "student": one.full_name,
         "first_name": one.given_name,
         "school": one.school.name if one.school else "",

@@ -20,6 +20,7 @@ from allpresent.roster.models import Student
 from .errors import AlreadyChangedError, CaseworkError
 from .letter_acts import check_sender, chosen, end_letters, locked, note, reason_words
 from .letter_reasons import Candidate, Ground, find_candidates
+from .letter_recipients import Recipient
 from .letter_words import family_words, write_letter
 from .models import Letter, LetterBatch
 from .models.letters import IN_HOUSE, LetterState
@@ -31,10 +32,10 @@ _WRITING = (LetterState.VERIFIED, LetterState.APPROVED, LetterState.PRODUCED)
 
 
 def verify_letters(user: User, ground: Ground, wanted: Iterable[tuple[str, str]], key: str, now: datetime) -> int:
-    """Say that letters (student and kind) are called for; each is written and waits for a second person.
+    """Say that letters (student and kind) are called for; one a recipient is written and waits for a second person.
 
-    One that cannot be written is held with the sentence that says why. Returns how many. CaseworkError when a letter
-    is no longer called for, or the student left, or nobody may be written to.
+    One that cannot be written is held with the sentence that says why. Returns how many were written. CaseworkError
+    when a letter is no longer called for, or the student left, or nobody may be written to.
     """
     chosen = sorted(set(wanted))
     check_sender(user, (student_id for student_id, _kind in chosen), now)
@@ -67,39 +68,42 @@ def _write(candidates: list[Candidate], ground: Ground, user: User, now: datetim
     """Rows for letters verified now; a letter that was held is written anew in its row."""
     book = load_letters(ground.home)
     held = {
-        (row.student_id, row.kind): row.pk
+        (row.student_id, row.kind, row.contact_id): row.pk
         for row in Letter.objects.select_for_update().filter(
             state=LetterState.HELD, student__in=[one.student for one in candidates], school_year=ground.school_year
         )
     }
     ids = []
-    for one in candidates:
-        values: dict[str, Any] = _said_of(one, ground) | {"verified_by": user, "verified_at": now}
+    for one, to in [(each, to) for each in candidates for to in each.recipients]:
+        values: dict[str, Any] = _said_of(one, to, ground) | {"verified_by": user, "verified_at": now}
         try:
-            template, words = write_letter(one, book, ground)
+            template, words = write_letter(one, to, book, ground)
         except LetterError as error:
             values |= {"state": LetterState.HELD, "held_because": str(error)}
         else:
             values |= {"state": LetterState.VERIFIED, "held_because": "", "title": words.title}
             values |= {"paragraphs": list(words.paragraphs), "template_version": template.version}
             values["is_template_approved"] = template.is_approved
-        before = LetterState.HELD if one.key in held else ""
+        key = held.get((*one.key, to.contact_id))
+        before = LetterState.HELD if key else ""
         find_transition("letter", before, "hold" if values["state"] == LetterState.HELD else "verify")
-        row = Letter(pk=held.get(one.key), **values)
+        row = Letter(pk=key, **values)
         row.save()
         ids.append(row.pk)
     return ids
 
 
-def _said_of(one: Candidate, ground: Ground) -> dict[str, Any]:
+def _said_of(one: Candidate, to: Recipient, ground: Ground) -> dict[str, Any]:
     return {
         "student": one.student,
         "school": one.student.school,
         "school_year": ground.school_year,
         "kind": one.kind,
+        "contact_id": to.contact_id,
+        "reason_key": one.reason_key,
         "step_key": one.step_key,
-        "language": one.language,
-        "family": family_words(one)[:300],
+        "language": to.language,
+        "family": family_words(one, to)[:300],
         "delivery_id": ground.facts.delivery_id,
         "as_of": ground.as_of,
         "days": [day.isoformat() for day in one.days],
@@ -184,7 +188,7 @@ def withdraw_unfounded(home: Path, facts: Facts, as_of: date, now: datetime) -> 
 def _unfounded(letters: list[Letter], ground: Ground) -> dict[Letter, str]:
     """The letters the record does not bear out, with the ending that says why."""
     students = Student.objects.filter(pk__in=[letter.student_id for letter in letters])
-    called_for = {one.key: one for one in find_candidates(students, ground, but_for=())}
+    called_for = {one.key: one for one in find_candidates(students, ground, is_written=True)}
     found = {}
     for letter in letters:
         one = called_for.get((letter.student_id, letter.kind))
@@ -194,6 +198,8 @@ def _unfounded(letters: list[Letter], ground: Ground) -> dict[Letter, str]:
             found[letter] = Ending.LEFT.value
         elif one is None or set(letter.days) - {day.isoformat() for day in one.days}:
             found[letter] = Ending.CORRECTED.value
+        elif letter.contact_id and letter.contact_id not in {to.contact_id for to in one.recipients}:
+            found[letter] = Ending.BARRED.value
     return found
 
 

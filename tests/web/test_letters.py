@@ -40,6 +40,7 @@ def office(own_home: Path, db: None, cast_day: None) -> District:
     """The cast on its day, in a home that says whom families call."""
     (own_home / "letters.yaml").write_text("phone: 203 555 0100\n", encoding="utf-8")
     cast = enter_people(own_home)
+    Contact.objects.filter(student_id=MATEO, priority=2).update(has_custody=None)  # his father, where a test gives it
     casework.open_steps(own_home, open_facts(own_home), LAST_SCHOOL_DAY, TODAY, NOW)
     return cast
 
@@ -120,6 +121,30 @@ def test_a_letter_goes_its_way(enters: SignIn) -> None:
     assert "Letter from the Superintendent" in text(paula, f"/students/{MATEO}/")
     send(paula, f"/letters/{letter.pk}/", f"/letters/{letter.pk}/came-back/", on=TODAY.isoformat(), reason="Moved away")
     assert "Moved away" in text(paula, "/letters/?tab=returned")
+
+
+def test_each_guardian_is_named_and_gets_a_letter_in_a_print_file_of_their_language(enters: SignIn) -> None:
+    Contact.objects.filter(student_id=MATEO).update(has_custody=True)
+    paula, dolores = enters("Paula"), enters("Dolores")
+    assert "Lucía Delgado · Spanish; Andrés Ruiz · English" in text(paula, "/letters/")
+    page = send(paula, "/letters/", "/letters/verify/", step=[f"{MATEO}|{L4}"])
+    assert "2 letters verified" in text(paula, page["Location"])
+    ids = list(Letter.objects.values_list("pk", flat=True))
+    send(dolores, "/letters/?tab=verified", "/letters/approve/", step=ids)
+    send(paula, "/letters/?tab=approved", "/letters/produce/", step=ids)
+    listed = text(paula, "/letters/?tab=produced")
+    assert "1 letter in Spanish" in listed
+    assert "1 letter in English" in listed
+
+
+def test_a_letter_is_pulled_back_from_its_print_file(enters: SignIn) -> None:
+    letter = produced(enters)
+    batch = f"/letters/batches/{letter.batch_id}/"
+    assert "Pull the chosen letters back" in text(enters("Paula"), batch)
+    send(enters("Paula"), batch, "/letters/pull-back/", step=[letter.pk], reason="The family called us")
+    letter.refresh_from_db()
+    assert (letter.state, letter.reason) == ("pulled_back", "The family called us")
+    assert enters("Paula").get(batch).status_code == 404
 
 
 def test_mailing_is_undone_from_the_page(enters: SignIn) -> None:

@@ -55,7 +55,7 @@ def test_a_letter_goes_its_way_by_keyboard_on_pages_without_a_violation(
     page.keyboard.press("Space")
     assert page.locator('input[name="step"]:checked').count() == page.locator('input[name="step"]').count() > 1
     press("Verify the chosen letters")
-    letter = Letter.objects.get(student_id=MATEO, kind="superintendent_letter")
+    letter = Letter.objects.get(student_id=MATEO, kind="superintendent_letter", language="es")
     assert letter.state == "verified"
     enter(page, office.users["Dolores"])
     look("/letters/?tab=verified")

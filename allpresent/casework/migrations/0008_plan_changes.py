@@ -43,7 +43,8 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="mentor",
             name="left_why",
-            field=models.TextField(blank=True),
+            field=models.TextField(blank=True, default=""),
+            preserve_default=False,
         ),
         migrations.AddField(
             model_name="mentorworry",
@@ -66,6 +67,27 @@ class Migration(migrations.Migration):
             model_name="mentorworry",
             name="due_on",
             field=models.DateField(),
+        ),
+        migrations.AddField(
+            model_name="letter",
+            name="contact_id",
+            field=models.CharField(blank=True, default="", max_length=64),
+            preserve_default=False,
+        ),
+        migrations.AddField(
+            model_name="letter",
+            name="reason_key",
+            field=models.CharField(blank=True, default="", max_length=40),
+            preserve_default=False,
+        ),
+        migrations.RemoveConstraint(model_name="letter", name="one_letter_of_a_kind_in_the_house"),
+        migrations.AddConstraint(
+            model_name="letter",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["held", "verified", "approved", "produced"])),
+                fields=("student", "kind", "school_year", "contact_id"),
+                name="one_letter_of_a_kind_and_person_in_the_house",
+            ),
         ),
         migrations.RunPython(name_what_was_agreed, migrations.RunPython.noop),
         migrations.CreateModel(

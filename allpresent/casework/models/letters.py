@@ -63,12 +63,14 @@ class LetterBatch(models.Model):
 
 
 class Letter(models.Model):
-    """One letter to one family. Its words are kept from the moment it is verified: what is approved is what goes."""
+    """One letter to one person. Its words are kept from the moment it is verified: what is approved is what goes."""
 
     student = student_link("letters")
     school = school_link("letters")
     school_year = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=40, choices=LetterKind.choices)
+    contact_id = models.CharField(max_length=64, blank=True)  # the person's among the contacts; blank: the family
+    reason_key = models.CharField(max_length=40, blank=True)  # of a truancy its day: truant:2026-10-20
     step_key = models.CharField(max_length=80, blank=True)  # of the promise it keeps, as in L4.superintendent_letter
     state = models.CharField(max_length=12, choices=LetterState.choices)
     language = models.CharField(max_length=8)
@@ -100,9 +102,9 @@ class Letter(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["student", "kind", "school_year"],
+                fields=["student", "kind", "school_year", "contact_id"],
                 condition=Q(state__in=["held", "verified", "approved", "produced"]),
-                name="one_letter_of_a_kind_in_the_house",
+                name="one_letter_of_a_kind_and_person_in_the_house",
             ),
             models.CheckConstraint(
                 condition=Q(approved_by=None) | ~Q(approved_by=models.F("verified_by")),

@@ -26,6 +26,7 @@ class Ending(models.TextChoices):
     LEFT = "left", _("the student left")
     YEAR_ENDED = "year_ended", _("the school year ended")
     MERGED = "merged", _("it is part of a higher level's step")
+    BARRED = "barred", _("the person may no longer be written to")
 
 
 class Outcome(models.TextChoices):

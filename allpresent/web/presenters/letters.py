@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from allpresent.casework.models.letters import Channel, LetterKind, LetterState
 from allpresent.casework.models.steps import Ending
+from allpresent.policy.letters import language_code
 from allpresent.web.presenters.strips import day_words
 from allpresent.web.presenters.words import grade_room, language_name
 
@@ -115,7 +116,7 @@ def candidate_row(one: "Candidate") -> Row:
         kind=str(LetterKind(one.kind).label),
         why=_why(one),
         days=ngettext("%(count)d day", "%(count)d days", count) % {"count": count},
-        to=_to(one.family or _("the family"), one.language, one.email),
+        to="; ".join(_to(to.name or _("the family"), to.language, to.email) for to in one.recipients),
         flags=tuple(_flag(flag, one) for flag in one.flags),
     )
 
@@ -132,7 +133,9 @@ def _to(family: str, language: str, email: str = "") -> str:
 
 def _flag(flag: str, one: "Candidate") -> str:
     if flag == "language":
-        return _("speaks %(language)s: English, with an interpreter offered") % {"language": language_name(one.spoken)}
+        spoken = [to.spoken for to in one.recipients if to.spoken and not language_code(to.spoken)]
+        names = ", ".join(language_name(name) for name in dict.fromkeys(spoken))
+        return _("speaks %(language)s: English, with an interpreter offered") % {"language": names}
     return str(_FLAGS[flag])
 
 
@@ -142,7 +145,8 @@ def _why(one: "Candidate") -> str:
         words = _("%(level)s reached on %(day)s") % {"level": reason["level"], "day": day_words(reason["crossed_on"])}
         return f"{words} · {_due(one)}" if one.due_on else words
     if "truant_on" in reason:
-        words = _("truant by law since %(day)s") % {"day": day_words(reason["truant_on"])}
+        said = _("truant by law again since %(day)s") if reason["is_again"] else _("truant by law since %(day)s")
+        words = said % {"day": day_words(reason["truant_on"])}
         met = reason["meeting_due_on"]
         return f"{words} · {_('meeting due by %(day)s') % {'day': day_words(met)}}" if met else words
     return _("missed %(missed)s of the last %(of)s school days") % {"missed": reason["missed"], "of": reason["of"]}
