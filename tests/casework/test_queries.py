@@ -120,7 +120,7 @@ def test_the_timeline_tells_everything_newest_first(open_cases, django_assert_nu
         issue_key(),
         cast.NOW,
     )
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         events = queries.timeline(MATEO)
     assert [event.on for event in events] == sorted((event.on for event in events), reverse=True)
     kinds = [event.kind for event in events]

@@ -70,7 +70,7 @@ def test_the_third_passes_the_call_to_the_team(team):
     (entry,) = AuditEntry.objects.filter(action="step.passed")
     assert (entry.student_id, entry.detail["steps"], entry.detail["call"]) == (MAYA, [step().pk], logged.attempt.pk)
     (event,) = [event for event in queries.timeline(MAYA) if event.kind == "escalated"]
-    assert event.detail["by_calls"]
+    assert (event.detail["by_calls"], event.at, event.by) == (True, logged.attempt.at, "Alice Moreau")
 
 
 def test_taking_the_third_back_takes_the_pass_back(team):

@@ -68,6 +68,34 @@ def test_keyboard_alone_signs_in_and_logs_a_call(desk_day: District, live_server
     )
 
 
+def test_keyboard_alone_makes_one_call_for_two_children_and_takes_it_back(
+    desk_day: District, live_server: Any, page: Any, enter: Callable[..., None]
+) -> None:
+    (sister,) = add_students_with_steps(1, household="H2")
+    enter(page, desk_day.users["Paula"])
+    page.goto(f"{live_server.url}/calls/{MATEO}/")
+    assert not page.get_by_text("These reasons hold").is_visible(), "asked once another child was spoken of"
+    tab_to(page, "Reached")
+    page.keyboard.press("Space")
+    tab_to(page, "Example 0000 Person")
+    page.keyboard.press("Space")
+    assert page.get_by_text("These reasons hold").is_visible()
+    tab_to(page, "Illness")
+    page.keyboard.press("Space")
+    tab_to(page, "These reasons hold")
+    page.keyboard.press("Space")
+    tab_to(page, "Save")
+    page.keyboard.press("Enter")
+    page.get_by_role("status").wait_for()
+    assert page.get_by_role("status").inner_text().startswith("Saved for Mateo, Example: Reached.")
+    rows = {row.student_id: [one.cause for one in row.causes.all()] for row in ContactAttempt.objects.all()}
+    assert rows == {MATEO: ["illness"], sister: ["illness"]}
+    tab_to(page, "Undo")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/calls/{MATEO}/")
+    assert not ContactAttempt.objects.filter(undone_at=None).exists()
+
+
 def test_first_tab_skips_to_the_page(
     desk_day: District, live_server: Any, page: Any, enter: Callable[..., None]
 ) -> None:

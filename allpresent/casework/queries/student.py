@@ -63,13 +63,14 @@ def _crossing_events(student_id: str) -> list[Event]:
 
 def _step_events(student_id: str) -> list[Event]:
     events = []
-    steps = CaseStep.objects.filter(case__student_id=student_id).select_related("promise", "done_by").order_by("pk")
-    for step in steps:
+    steps = CaseStep.objects.filter(case__student_id=student_id).order_by("pk")
+    for step in steps.select_related("promise", "done_by", "passed_by__by"):
         named = {"step_id": step.pk, "label_en": step.label_en, "label_es": step.label_es, "kind": step.kind}
         if step.escalated_on:
-            by_calls = step.passed_by_id is not None
-            detail = named | {"from": step.promise.owner_role, "to": step.owner_role, "by_calls": by_calls}
-            events.append(Event(step.escalated_on, "escalated", level=step.level, detail=detail))
+            call = step.passed_by
+            detail = named | {"from": step.promise.owner_role, "to": step.owner_role, "by_calls": call is not None}
+            at, by = (call.at, str(call.by)) if call else (None, "")
+            events.append(Event(step.escalated_on, "escalated", at, by, step.level, detail=detail))
         if step.state != StepState.OPEN and step.ended_on:
             by = str(step.done_by) if step.done_by else ""
             text = step.why or step.evidence_reference
