@@ -83,7 +83,7 @@ def pull_sources(home: Path, district: District, today: date, log: Log) -> None:
     for source in (source for source in district.sources if source.pull is not None):
         try:
             manifest = pull_source(home, district, source.name, os.environ, today=today, progress=log.say)
-        except IntakeError as error:
+        except (IntakeError, OSError) as error:
             log.trouble(f"{source.name}: {error}")
         else:
             log.say(f"{source.name}: {sum(file.rows for file in manifest.files):,} rows are pulled.")

@@ -90,7 +90,7 @@ def test_an_interface_that_stays_busy_ends_in_a_sentence_and_leaves_the_folder(a
     with pytest.raises(PullError, match="gave no usable answer in 6 tries \\(status 503\\)"):
         bring(api, tmp_path / "drop")
     assert (tmp_path / "drop" / "pull.json").read_bytes() == kept
-    assert [path.name for path in tmp_path.iterdir()] == ["drop"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".drop.lock", "drop"]
 
 
 def test_broken_and_slow_answers_are_asked_for_again(api: Api, tmp_path: Path, engine: str) -> None:
@@ -131,7 +131,7 @@ def test_nothing_new_gives_the_same_bytes(api: Api, tmp_path: Path) -> None:
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
-@pytest.mark.parametrize("why", ["key", "week", "file", "count", "deletes"])
+@pytest.mark.parametrize("why", ["key", "no keys", "week", "file", "count", "deletes"])
 def test_all_is_asked_for_again_when_changes_alone_are_not_sure(api: Api, tmp_path: Path, why: str) -> None:
     folder = tmp_path / "drop"
     bring(api, folder)
@@ -141,6 +141,8 @@ def test_all_is_asked_for_again_when_changes_alone_are_not_sure(api: Api, tmp_pa
         (folder / f"{EVENTS}.jsonl").write_text('{"id":"made up","n":0}\n')
     elif why == "count":
         api.resources[EVENTS].pop()  # gone without a trace
+    elif why == "no keys":
+        api.faults.append((f"{EVENTS}/keyChanges", Fault(404)))
     elif why == "deletes":
         api.faults.append((f"{EVENTS}/deletes", Fault(404)))
     api.asked.clear()
@@ -221,8 +223,30 @@ def test_a_kill_between_the_two_renames_loses_nothing(api: Api, tmp_path: Path) 
     (tmp_path / "drop").rename(tmp_path / ".drop.before")
     api.asked.clear()
     bring(api, tmp_path / "drop")
-    assert [path.name for path in tmp_path.iterdir()] == ["drop"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".drop.lock", "drop"]
     assert [asked for asked in api.asked if "keyChanges" in asked]
+
+
+def test_two_pulls_into_one_folder_do_not_meet(api: Api, tmp_path: Path) -> None:
+    def again(served: Api, path: str) -> None:
+        served.before_page = lambda *_: None
+        with pytest.raises(PullError, match="is under way"):
+            bring(api, tmp_path / "drop")
+
+    api.before_page = again
+    bring(api, tmp_path / "drop")
+    assert bring(api, tmp_path / "drop").why_partial == []
+
+
+@pytest.mark.parametrize(
+    "token", [b"[]", b'{"access_token": "\\u00e9", "expires_in": 1}', b'{"expires_in": "x"}', b"<html>"]
+)
+def test_a_token_document_that_cannot_be_read_is_a_sentence(
+    api: Api, tmp_path: Path, engine: str, token: bytes
+) -> None:
+    api.faults += [("oauth/token", Fault(body=token))] * 20
+    with pytest.raises(PullError, match=r"gave no usable answer in 6 tries|refuses the key"):
+        bring(api, tmp_path / "drop", engine=engine)
 
 
 @pytest.mark.parametrize(

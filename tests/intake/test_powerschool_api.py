@@ -164,6 +164,7 @@ def test_the_command_pulls_a_source_and_posts_nothing(
     assert (ended.value.code, told.out) == (0, "")
     assert "attendance: 4 rows" in told.err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["district.yaml", "drop"]
+    assert sorted(path.name for path in (tmp_path / "drop").iterdir()) == [".sis.lock", "sis"]
 
 
 @pytest.mark.parametrize("body", [b"[]", b'{"record": "no"}', b'{"record": [1]}', b"<html>"])

@@ -84,7 +84,7 @@ class _Pull:
         """Every resource, by what changed since ``before`` where that is sure to be enough."""
         named = PARENTS if self.manifest.version[:1] in ("2", "3", "4") else CONTACTS
         resources = (*NEEDED, *OPTIONAL, *named)
-        if before is not None and self._has_changed_keys(before, resources):
+        if before is not None and self._has_changed_keys(before):
             before = None
         if before is not None:
             self.manifest.full_on = before.full_on
@@ -96,16 +96,13 @@ class _Pull:
                     raise
                 self.manifest.left_out.append(f"{resource}: {error}")
 
-    def _has_changed_keys(self, before: Manifest, resources: tuple[str, ...]) -> bool:
-        """Whether a key changed since: rows of other resources may name the old one, so all is asked for again."""
+    def _has_changed_keys(self, before: Manifest) -> bool:
+        """Whether a key changed since, or may have: rows of other resources may name the old one."""
         window = self._window(int(before.newest or 0) + 1)
-        for resource in resources:
-            try:
-                if self.interface.page(f"{resource}/keyChanges", window, 0, 1):
-                    return True
-            except NotThereError:
-                continue
-        return False
+        try:
+            return any(self.interface.page(f"{one.asked}/keyChanges", window, 0, 1) for one in before.files)
+        except NotThereError:
+            return True
 
     def _resource(self, resource: str, before: Manifest | None) -> None:
         window = self._window(0)

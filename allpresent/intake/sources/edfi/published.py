@@ -35,6 +35,10 @@ class PublishedTransport:
             response = error.response
         except requests.RequestException:
             return Answer(0, {}, b"the connection failed")
+        except PullError:
+            raise
+        except (AttributeError, TypeError, ValueError):
+            return Answer(503, {}, b"")  # a token document that the package cannot read
         return Answer(
             response.status_code, {name.lower(): text for name, text in response.headers.items()}, response.content
         )

@@ -89,7 +89,7 @@ class Asker:
                 _refuse(url, answer)
                 try:
                     return json.loads(answer.body), answer.headers
-                except ValueError:
+                except (ValueError, RecursionError):
                     why = "its answer is no JSON, or was cut short"
             else:
                 why = f"status {answer.status}" if answer.status else answer.body.decode(errors="replace")

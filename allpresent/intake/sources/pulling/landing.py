@@ -1,5 +1,6 @@
 """Where pulled rows land: files in a folder that appears whole or not at all, with a manifest of what they hold."""
 
+import fcntl
 import hashlib
 import json
 import os
@@ -91,7 +92,21 @@ class Landing:
         self.work = target.parent / f".{target.name}.pulling"
         self.old = target.parent / f".{target.name}.before"
         target.parent.mkdir(parents=True, exist_ok=True)
-        _mend(self.target, self.old)
+        self._lock = (target.parent / f".{target.name}.lock").open("w")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            self._lock.close()
+            raise PullError(f"Another pull into {target} is under way; try again when it is done.") from error
+        try:
+            self._begin()
+        except BaseException:
+            self._lock.close()
+            raise
+
+    def _begin(self) -> None:
+        target = self.target
+        _mend(target, self.old)
         if target.is_dir() and any(target.iterdir()) and not (target / MANIFEST).is_file():
             raise PullError(f"{target} holds files that were not pulled; name an empty folder, so that none is lost.")
         shutil.rmtree(self.work, ignore_errors=True)
@@ -134,6 +149,7 @@ class Landing:
     def abandon(self) -> None:
         """Leave no part of it; the target stays as it was."""
         shutil.rmtree(self.work, ignore_errors=True)
+        self._lock.close()
 
 
 def _mend(target: Path, old: Path) -> None:

@@ -39,7 +39,8 @@ class OwnTransport:
                 headers["Authorization"] = f"Bearer {self._token}"
             method = "GET" if body is None else "POST"
             return self._read(method, url, params=dict(params), json=body, headers=headers)
-        except httpx.HTTPError as error:
+        # An address or a token that cannot be sent is as good as no answer.
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             return Answer(0, {}, _why(error).encode())
 
     def renew(self) -> None:
@@ -81,7 +82,7 @@ class OwnTransport:
             return Answer(response.status_code, headers, b"".join(pieces))
 
 
-def _why(error: httpx.HTTPError) -> str:
+def _why(error: Exception) -> str:
     if isinstance(error, httpx.TimeoutException):
         return "it did not answer in time"
     return "the connection failed"
