@@ -7,16 +7,18 @@ them. PostgreSQL is left to `make bench` too: its start would cost more than all
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from allpresent.measures import measure_many
 from benchmarks import __main__ as program
 from benchmarks import measuring
 from benchmarks.engines.engine import Engine
 from benchmarks.engines.sqlite_sql import SQLite
 from benchmarks.measuring import Contender, Goal, UnequalAnswersError
 from benchmarks.storing import days_asked, stored
-from benchmarks.suite import b1_one_day, b2_thirteen_dates, peers
+from benchmarks.suite import b1_one_day, b2_thirteen_dates, b6_spark, peers
 from benchmarks.telling import told
 
 
@@ -67,6 +69,21 @@ def test_a_benchmark_runs_and_tells(
     assert kept["lines"]
     assert {"cores", "memory_gb"} == set(kept["machine"])
     assert all(line["rows"] for line in kept["lines"])
+
+
+def test_what_spark_is_asked_can_be_asked(below: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spark itself is in an environment of its own; here its part is taken by this process."""
+
+    def in_process(
+        executors: int, homes: dict[str, Path], ask: Any, expected: Any, runs: int
+    ) -> list[measuring.Seconds]:
+        return [measuring.timed(lambda: measure_many(homes, ask))[0] for _ in range(runs)]
+
+    monkeypatch.setattr(b6_spark, "_by_spark", in_process)
+    monkeypatch.setattr(b6_spark, "HOMES", 2)
+    result = b6_spark.run("tiny", below, 1)
+    assert [line.engine for line in result.lines] == ["in this process", "Spark, 1 executor", "Spark, 2 executors"]
+    assert result.lines[0].rows
 
 
 def test_unequal_answers_tell_no_time(below: Path, monkeypatch: pytest.MonkeyPatch) -> None:
