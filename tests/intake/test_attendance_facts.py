@@ -15,7 +15,7 @@ from tests.reference import daily
 from tests.reference.days import Settings
 from tests.spec.drawn import Drawn, arrow, table, texts
 
-EXAMPLES = int(os.environ.get("ALLPRESENT_EXAMPLES", "25"))
+EXAMPLES = int(os.environ.get("ALLPRESENT_EXAMPLES", "12"))
 NAMES = ["present_school", "absent_school", "present_homeroom", "absent_homeroom"]
 NAMES += ["present_all_sections", "absent_any_section"]
 

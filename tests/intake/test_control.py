@@ -8,9 +8,13 @@ from pathlib import Path
 import pytest
 
 from allpresent import intake
-from allpresent.intake.control import NONE_CAME
+from allpresent.intake.control import NONE_CAME, check_control
+from allpresent.intake.mapping import Mapping
+from allpresent.intake.sources import csv_template
+from allpresent.intake.workspace import Workspace
 from allpresent.ledger import Ledger
-from tests.intake.folders import NOW, PLAIN, TODAY, check, found, post, write
+from allpresent.policy import District
+from tests.intake.folders import NOW, PLAIN, TODAY, check, post, write
 
 
 def control_of(files: dict[str, str], *, rows: bool = True, sha256: bool = False) -> str:
@@ -36,22 +40,32 @@ def test_without_a_control_file_the_reader_says_so(tmp_path: Path) -> None:
     assert NONE_CAME in checked.decided
 
 
-THREE_DAYS = ["school_id", "2026-08-31", "2026-09-01", "2026-09-02"]
-CALENDAR = [line for line in PLAIN["calendar_days.csv"].splitlines(True) if any(day in line for day in THREE_DAYS)]
+LABELS_AND_A_DAY = ["school_id", "2026-09-01"]
+CALENDAR = [
+    line for line in PLAIN["calendar_days.csv"].splitlines(True) if any(day in line for day in LABELS_AND_A_DAY)
+]
 SMALL = PLAIN | {"calendar_days.csv": "".join(CALENDAR)}
 CUTS = [(name, at) for name, text in SMALL.items() for at in range(1, len(text.splitlines()))]
 
 
-def test_a_file_cut_at_any_line_end_of_a_first_delivery_is_held(tmp_path: Path) -> None:
+def read_alone(folder: Path) -> Workspace:
+    """A delivery whose files were read and held against its control file, and against nothing else."""
+    workspace = Workspace(folder, TODAY, District(), csv_template.canonical_mapping())
+    csv_template.read(workspace)
+    check_control(workspace)
+    return workspace
+
+
+def test_a_file_cut_at_any_line_end_of_a_first_delivery_is_noticed(tmp_path: Path) -> None:
     noticed = 0
     for name, kept in CUTS:
         cut = "".join(f"{line}\n" for line in SMALL[name].splitlines()[:kept])
         folder = write(tmp_path / f"{name}-{kept}", SMALL | {name: cut, "control.csv": control_of(SMALL)})
-        checked = intake.check_delivery(tmp_path / "home", "csv", folder, today=TODAY)
-        assert checked.exit_code == 1
-        said = [finding for finding in found(checked, "C01") if finding.file == "control.csv"]
-        assert [finding.line for finding in said] == [list(SMALL).index(name) + 2]
-        assert f"for {name}, and {kept - 1} came: it seems cut short; deliver it again." in said[0].message
+        line, rows = list(SMALL).index(name) + 2, len(SMALL[name].splitlines()) - 1
+        assert read_alone(folder).holds == [
+            f"control.csv line {line} has {rows:,} rows for {name}, and {kept - 1} came: it seems cut short; "
+            "deliver it again."
+        ]
         noticed += 1
     assert noticed == sum(len(text.splitlines()) - 1 for text in SMALL.values())
 
@@ -114,8 +128,9 @@ def test_files_the_control_file_does_not_name_are_told(tmp_path: Path) -> None:
     ],
 )
 def test_a_control_file_that_cannot_be_read_holds(tmp_path: Path, control: str, told: str) -> None:
-    checked = check(tmp_path, PLAIN | {"control.csv": control})
-    assert [sentence[: len(told)] for sentence in checked.why_held] == [told]
+    workspace = Workspace(write(tmp_path, PLAIN | {"control.csv": control}), TODAY, District(), Mapping())
+    check_control(workspace)
+    assert [sentence[: len(told)] for sentence in workspace.holds] == [told]
 
 
 def test_a_mapping_gives_the_control_file_its_own_names(tmp_path: Path) -> None:

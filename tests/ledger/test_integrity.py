@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -18,6 +19,8 @@ from allpresent.ledger.strips import write_strips
 from tests.ledger.test_store import DAYS, NOW, mark, post, small_school
 from tests.measures.districts import District, districts
 from tests.spec.drawn import arrow
+
+EXAMPLES = int(os.environ.get("ALLPRESENT_EXAMPLES", "8"))
 
 
 @pytest.fixture
@@ -120,7 +123,7 @@ def test_students_of_cleared_versions_stay_known(ledger):
 
 
 @given(district=districts())
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 def test_the_order_of_the_events_changes_no_bit(district: District):
     tables = arrow(district.tables)
     turned = {
