@@ -69,6 +69,7 @@ HEAD, FIRST, SECOND, THIRD = (
         sealed(b"z")[:HEADER] + FIRST + SECOND + THIRD,
         HEAD + b"\0" + FIRST[1:] + SECOND + THIRD,
     ],
+    ids=range(10),
 )
 def test_a_cut_a_swap_and_a_change_are_refused(changed: bytes) -> None:
     with pytest.raises(SealError, match="cut short or changed after it was sealed; it is refused"):
@@ -88,6 +89,7 @@ def test_a_file_under_another_name_is_refused() -> None:
         (WHOLE[: HEADER - 1], KEY, "a.csv is not sealed, or was cut within its first bytes"),
         (b"student_id\n", KEY, "a.csv is not sealed"),
     ],
+    ids=["another", "none", "cut", "plain"],
 )
 def test_what_cannot_be_opened_says_why(content: bytes, key: bytes | None, told: str) -> None:
     with pytest.raises(SealError, match=told):
