@@ -13,7 +13,7 @@ demo: .venv/.run ## Make the synthetic district, load it and serve it on 127.0.0
 test: .venv/.dev check ## Everything: on SQLite and on PostgreSQL, with a real browser
 	@$(PY) tools/ensure_chromium.py
 	@echo "Tests on SQLite, browser included"
-	@$(PY) -m pytest -q -n 2 --dist loadgroup --ignore=tests/house
+	@$(PY) -m pytest -q -n 2 --dist loadgroup --ignore=tests/house --ignore=tests/spark
 	@echo "Tests of the records and pages on PostgreSQL"
 	@$(PY) tools/with_postgres.py $(PY) -m pytest -q -n 2 --dist loadgroup -m "not browser" tests/roster tests/access tests/casework tests/nightly tests/web
 
