@@ -79,7 +79,9 @@ def test_export_holds_the_roster_and_a_report_and_no_secret(posted_home: Path) -
         "1",
     )
     assert (report["rows.users.csv"], report["error.I01"], report["warning.S01"]) == ("6", "1", "1")
-    assert "metadata.x" in report["unread_columns.users.csv"]
+    assert [name for name in report if name.startswith("unread")] == ["unread_columns.users.csv"]
+    assert report["unread_columns.users.csv"] == "metadata.x"
+    assert "users.csv: the columns metadata.x are not read" in checked.decided
     everything = "".join(path.read_text("utf-8") for path in out.iterdir())
     assert "swordfish" not in everything
     assert "hunter2" not in everything

@@ -33,6 +33,7 @@ class DeclaredTable:
     columns: tuple[Column, ...]
     makes: tuple[str, ...] = ()  # the canonical tables its rows become; none of a look-up table
     also_needed: tuple[str, ...] = ()  # columns a file has to have although a row may leave them blank
+    ignored: tuple[str, ...] = ()  # the standard's columns that nothing here needs
     is_required: bool = False
     is_lookup: bool = False  # read only to understand others: a good row is accounted for by being read
     is_strict: bool = False  # a wrong row changes what every mark means (rule Q02)

@@ -51,12 +51,14 @@ def _count(workspace: Workspace, table: str, key: str, other: str) -> int:
 
 
 def _unread_columns(workspace: Workspace, declaration: Declaration) -> list[tuple[str, str]]:
-    """The columns of each file that the standard does not read, by name: metadata and a vendor's own among them."""
+    """The columns of each file that are none of the standard's, by name: metadata and a vendor's own."""
     found = []
     for file in workspace.files:
-        options = workspace.mapping.tables[file.table]
-        known = {label for several in options.columns.values() for label in several.split("|")} | set(file.secrets)
+        table = declaration.named[file.table]
+        labels = workspace.mapping.tables[file.table].columns.values()
+        known = {label for several in labels for label in several.split("|")} | set(file.secrets)
+        known |= {label.casefold() for label in table.ignored}
         unread = [column for column in file.header.columns if column and column not in known]
-        if file.table in declaration.named and unread:
+        if unread:
             found.append((file.name, ", ".join(unread)))
     return found
