@@ -97,6 +97,7 @@ def district() -> Rows:
             enrollment("0501", 100, "2026-08-31", "First grade", primarySchool=True, fullTimeEquivalency=1.0),
             enrollment("0502", 100, "2026-08-31", "Kindergarten", exitWithdrawDate="2026-09-10"),
             enrollment("0503", 200, "2026-08-31", "Tenth grade"),
+            enrollment("0503", 100, "2026-09-08", "Tenth grade", enrollmentTypeDescriptor=uri("X", "Preregistered")),
         ],
         "studentEducationOrganizationAssociations": [
             {
@@ -167,7 +168,11 @@ def district() -> Rows:
                 "contactUniqueId": "C1",
                 "firstName": "Lía",
                 "lastSurname": "Ruiz",
-                "telephones": [{"telephoneNumber": "860-555-0101"}, {"telephoneNumber": "860-555-0102"}],
+                "telephones": [
+                    {"telephoneNumber": "860-555-0101"},
+                    {"telephoneNumber": "860-555-0102", "telephoneNumberTypeDescriptor": uri("X", "Mobile")},
+                    {"telephoneNumber": "860-555-0103", "telephoneNumberTypeDescriptor": uri("X", "Fax")},
+                ],
                 "electronicMails": [{"electronicMailAddress": "lia@example.org"}],
             },
             {"contactUniqueId": "C2", "firstName": "Max", "lastSurname": "Diaz"},

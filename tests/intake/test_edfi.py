@@ -199,7 +199,9 @@ def test_references_by_id_lead_through_all_files_and_code_values_of_version_two_
         text = text.replace("<Student><Student", '<Student id="STU_1"><Student', 1)
         text = text.replace(f"<StudentReference>{keyed}</StudentReference>", '<StudentReference ref="STU_1"/>')
         word = uri("AttendanceEventCategory", "Tardy")
-        files[name] = text.replace(f">{word}<", "><CodeValue>Tardy</CodeValue><")
+        text = text.replace(f">{word}<", "><CodeValue>Tardy</CodeValue><")
+        # What nothing here needs may stay undelivered.
+        files[name] = text.replace("<EntryDate>", '<GraduationPlanReference ref="GPLN_1"/><EntryDate>')
     name = next(name for name in files if EVENTS in name)
     lost = files[name].replace("</InterchangeAll>", "<StudentSchoolAttendanceEvent><EventDate>2026-09-01</EventDate>")
     lost += '<StudentReference ref="STU_9"/></StudentSchoolAttendanceEvent>\n</InterchangeAll>\n'

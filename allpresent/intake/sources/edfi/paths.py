@@ -1,8 +1,8 @@
 """Where in an Ed-Fi object a value stands: the paths a mapping writes, and the text found there.
 
 ``studentReference.studentUniqueId`` goes down by names, capitals aside; ``codes[kind=State].code`` takes only the
-members of a list whose ``kind`` is State. Several values of a list become one text, parted by the unit separator.
-A descriptor (``uri://ed-fi.org/…#Excused Absence``) is known by its last part.
+members of a list whose ``kind`` is State, ``[kind!=State]`` only the others. Several values of a list become one text,
+parted by the unit separator. A descriptor (``uri://ed-fi.org/…#Excused Absence``) is known by its last part.
 """
 
 import re
@@ -13,7 +13,7 @@ from typing import Any
 
 BETWEEN = "\x1f"
 LONGEST = 100_000  # characters of one value
-_STEP = re.compile(r"([^.\[\]]+)(?:\[([^=\]]+)=([^\]]*)\])?")
+_STEP = re.compile(r"([^.\[\]]+)(?:\[([^=!\]]+)(!?=)([^\]]*)\])?")
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class Step:
     name: str
     where: str = ""
     is_: str = ""
+    is_not: bool = False
 
 
 class BadValueError(ValueError):
@@ -32,7 +33,9 @@ class BadValueError(ValueError):
 @cache
 def read_path(text: str) -> tuple[Step, ...]:
     """The steps of a path written in small letters."""
-    return tuple(Step(found[1], found[2] or "", found[3] or "") for found in _STEP.finditer(text.casefold()))
+    return tuple(
+        Step(found[1], found[2] or "", found[4] or "", found[3] == "!=") for found in _STEP.finditer(text.casefold())
+    )
 
 
 def value_at(row: Mapping[str, Any], paths: Sequence[tuple[Step, ...]]) -> str | None:
@@ -71,7 +74,9 @@ def _down(value: Any, path: tuple[Step, ...]) -> Iterator[Any]:
 
 
 def _holds(value: Any, step: Step) -> bool:
-    return isinstance(value, dict) and (_text(value.get(step.where)) or "").casefold() == step.is_
+    if not isinstance(value, dict):
+        return False
+    return ((_text(value.get(step.where)) or "").casefold() == step.is_) is not step.is_not
 
 
 def _text(value: Any) -> str | None:

@@ -19,9 +19,18 @@ _KEYS = frozenset(
     {
         *("studentuniqueid", "staffuniqueid", "parentuniqueid", "contactuniqueid", "schoolid", "calendarcode"),
         *("sectionidentifier", "localcoursecode", "sessionname", "schoolyear", "courseofferingreference"),
-        *("schoolreference", "sessionreference", "calendarreference", "studentreference"),
+        *("schoolreference", "sessionreference", "calendarreference", "studentreference", "classperiodname", "date"),
     }
 )
+# References that rows are read through. Others (a graduation plan, a location) may name what is not delivered.
+_FOLLOWED = frozenset(
+    f"{name}reference"
+    for name in (
+        *("student", "school", "section", "courseoffering", "session", "calendar", "calendardate", "classperiod"),
+        *("staff", "contact", "parent"),
+    )
+)
+_DEEPEST = 8  # references that name references
 Named = dict[str, dict[str, Any]]  # by id, the keys of an element
 
 
@@ -136,16 +145,17 @@ def _only_keys(value: Any) -> Any:
     return {name: _only_keys(part) for name, part in value.items() if name in _KEYS or name == "@ref"}
 
 
-def _resolved(value: Any, known: Named, missing: list[str], depth: int = 0) -> Any:
-    """The object with every reference by id put in as keys; those that name nothing go into ``missing``."""
+def _resolved(value: Any, known: Named, missing: list[str], label: str = "", depth: int = 0) -> Any:
+    """The object with every reference by id put in as keys; those read through that name nothing go to ``missing``."""
     if isinstance(value, list):
-        return [_resolved(part, known, missing, depth) for part in value]
+        return [_resolved(part, known, missing, label, depth) for part in value]
     if not isinstance(value, dict):
         return value
     ref = value.get("@ref")
-    if ref is not None:
-        if ref not in known or depth > 8:
-            missing.append(str(ref))
-            return {}
-        return _resolved(known[ref], known, missing, depth + 1)
-    return {name: _resolved(part, known, missing, depth) for name, part in value.items()}
+    if ref is None:
+        return {name: _resolved(part, known, missing, name, depth) for name, part in value.items()}
+    if ref in known and depth <= _DEEPEST:
+        return _resolved(known[ref], known, missing, label, depth + 1)
+    if label in _FOLLOWED:
+        missing.append(str(ref))
+    return {}
