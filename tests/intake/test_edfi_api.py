@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from allpresent.intake.sources.edfi.api import pull
-from allpresent.intake.sources.pulling import Access, PullError, read_manifest
+from allpresent.intake.sources.pulling import Access, PullError, landing, read_manifest
 from allpresent.intake.sources.pulling.landing import Manifest
 from tests.intake.edfi_server import KEY, SECRET, Api, Fault, serving, small
 
@@ -216,6 +216,49 @@ def test_a_folder_with_files_of_its_own_is_left_alone(api: Api, tmp_path: Path) 
     with pytest.raises(PullError, match="holds files that were not pulled"):
         bring(api, tmp_path / "mine")
     assert (tmp_path / "mine" / "attendance.csv").read_text() == "x"
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+def test_killed_before_any_rename_the_folder_is_the_old_one_or_the_new_one(
+    api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "drop"
+    bring(api, folder)
+    real, left = landing.os.replace, 0
+
+    def stop(source: Path, target: Path) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise Killed
+        real(source, target)
+
+    def nothing(self: landing.Landing) -> None:
+        self._lock.close()  # as the end of a process does
+
+    for killed_at in range(20):
+        api.put(EVENTS, {"n": 100 + killed_at})
+        before = numbers(folder)
+        left = killed_at
+        with monkeypatch.context() as patched:
+            patched.setattr(landing.os, "replace", stop)
+            patched.setattr(landing.Landing, "abandon", nothing)
+            try:
+                bring(api, folder)
+            except Killed:
+                pass
+            else:
+                break
+        if folder.exists():
+            assert numbers(folder) == before
+        manifest = bring(api, folder)
+        assert (manifest.why_partial, numbers(folder)) == ([], [*before, 100 + killed_at])
+        assert all(landing.is_as_pulled(folder, one) for one in manifest.files)
+        assert sorted(path.name for path in tmp_path.iterdir()) == [".drop.lock", "drop"]
+    assert killed_at == 9  # five resources, the control totals, the manifest, the two of the folder
 
 
 def test_a_kill_between_the_two_renames_loses_nothing(api: Api, tmp_path: Path) -> None:
