@@ -39,6 +39,12 @@ def merge(texts: Iterable[str]) -> str:
     return "".join(f"{line}\n" for line in sorted(lines, key=lambda line: (_parsed(line) or {}).get("at", "")))
 
 
+def last_line_at(text: str) -> datetime | None:
+    """When the newest line of a list was written; None for an empty list."""
+    said = filter(None, map(_parsed, text.splitlines()))
+    return max((datetime.fromisoformat(line["at"]) for line in said), default=None)
+
+
 def reapply(text: str, at: datetime) -> tuple[int, int]:
     """Take away again what the list says was taken. Returns how many grants were ended and how many people shut out."""
     said = [line for line in map(_parsed, text.splitlines()) if line is not None]

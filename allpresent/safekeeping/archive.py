@@ -76,6 +76,11 @@ def _link(part: Path, out: Path) -> None:
         os.link(part, out)
     except FileExistsError as error:
         raise BackupError(f"{out} exists already; name another file.") from error
+    folder = os.open(out.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 class Writer:

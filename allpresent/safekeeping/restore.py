@@ -15,7 +15,8 @@ from django.core.management import call_command
 from django.db import connection, connections
 from django_tasks_db.models import DBTaskResult
 
-from allpresent.access.revocations import lines_of, merge, reapply
+from allpresent.access import record
+from allpresent.access.revocations import last_line_at, lines_of, merge, reapply
 from allpresent.casework.models import NightlyRun
 from allpresent.casework.models.runs import RunState
 from allpresent.nightly.running import RESTORED
@@ -23,6 +24,8 @@ from allpresent.nightly.running import RESTORED
 from . import database
 from .archive import BackupError
 from .unpacking import LIST, Ready
+
+STAFF = "staff.csv"
 
 
 def finish_restore(ready: Ready, lists: Sequence[Path], now: datetime, progress: Callable[[str], None]) -> None:
@@ -41,7 +44,8 @@ def finish_restore(ready: Ready, lists: Sequence[Path], now: datetime, progress:
         _load(ready)
         text = merge(lines_of([*ready.lists(), *lists, *([Path(settings.REVOKED)] if settings.REVOKED else [])]))
         _write(ready.home / LIST, text)
-        _settle(text, now, progress, has_newer=_has_newer(ready, lists))
+        _settle(ready, text, now, progress)
+        _say_what_is_open(ready, lists, text, progress)
         connections.close_all()
     except BaseException:
         connections.close_all()
@@ -60,21 +64,34 @@ def _load(ready: Ready) -> None:
     call_command("createcachetable", verbosity=0)
 
 
-def _settle(text: str, now: datetime, progress: Callable[[str], None], *, has_newer: bool) -> None:
+def _settle(ready: Ready, text: str, now: datetime, progress: Callable[[str], None]) -> None:
     """Revocations again; nobody signed in; nothing that waited is done unasked a second time."""
     ended, shut_out = reapply(text, now)
     progress(f"{ended} grants ended and {shut_out} people shut out again, as the list of revocations says")
-    if not has_newer:
-        progress(
-            "No list of revocations newer than the backup came: what was taken from people since is theirs again until "
-            "staff.csv is read. Name the list with --revoked."
-        )
     Session.objects.all().delete()
     DBTaskResult.objects.exclude(pk__in=DBTaskResult.objects.finished().values("pk")).delete()
     waiting = NightlyRun.objects.filter(state__in=[RunState.WAITING, RunState.RUNNING])
     waiting.update(state=RunState.FAILED, message=RESTORED, finished_at=now)
+    record(None, "backup_restored", at=now, object_kind="backup", object_id=ready.head.made_at)
     if connection.vendor == "postgresql":
         database.forget_mark()
+
+
+def _say_what_is_open(ready: Ready, lists: Sequence[Path], text: str, progress: Callable[[str], None]) -> None:
+    """Where access could come back by another way than the records: an old staff.csv, or no list at all."""
+    staff = ready.home / STAFF
+    newest = last_line_at(text)
+    if staff.exists() and newest is not None and newest > datetime.fromisoformat(ready.head.made_at):
+        os.rename(staff, staff.with_name(f"{STAFF}.restored"))
+        progress(
+            f"Access ended after the backup was made, so its {STAFF} is kept as {STAFF}.restored and not read; put "
+            "today's in the home."
+        )
+    elif not _has_newer(ready, lists):
+        progress(
+            "No list of revocations newer than the backup came: what was taken from people since is theirs again until "
+            f"today's {STAFF} is read. Name the list with --revoked."
+        )
 
 
 def _has_newer(ready: Ready, lists: Sequence[Path]) -> bool:

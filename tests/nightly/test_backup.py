@@ -105,6 +105,7 @@ def test_the_drill(home, database, tmp_path):
     grant = give_grant(kim, "principal", "school", cast.LINDEN, **given)
     give_grant(lee, "principal", "school", cast.LINDEN, **given)
     NightlyRun.objects.create(kind="undo", on=cast.TODAY, state="waiting", asked_at=cast.NOW)
+    (home / "staff.csv").write_text("email,full_name,staff_id,relation,object_kind,object_id,starts_on,ends_on\n")
     counted = CaseStep.objects.count()
     out = make_backup(home, tmp_path / "a.backup", cast.NOW, lambda line: None)
     assert out.stat().st_mode & 0o777 == 0o600
@@ -116,6 +117,8 @@ def test_the_drill(home, database, tmp_path):
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "Settings, ledger and records are sound."), done
     assert "1 grants ended and 0 people shut out again" in done.stderr
     found = bytes_of(tmp_path / "new")
+    assert "not read; put today's in the home" in done.stderr  # it would let people in again
+    found["staff.csv"] = found.pop("staff.csv.restored")
     assert found.pop("revoked.jsonl") == (home / "revoked.jsonl").read_bytes().strip() + b"\n"
     assert found == saved
     held = records(tmp_path / "new", database)
