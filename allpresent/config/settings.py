@@ -53,7 +53,7 @@ def _database(url: str, home: Path) -> dict[str, Any]:
         "PORT": asked.pop("port", None) or str(parts.port or ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": asked,
+        "OPTIONS": {"connect_timeout": "2"} | asked,  # a server that does not answer is told within a breath
     }
 
 
@@ -152,6 +152,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "allpresent.access.middleware.no_store",
+    "allpresent.web.trouble.short_wait",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -9,7 +9,7 @@ from datetime import time as clock_time
 from pathlib import Path
 
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections
 from django.utils import timezone
 from django_tasks import DEFAULT_TASK_BACKEND_ALIAS, DEFAULT_TASK_QUEUE_NAME, TaskResultStatus
 from django_tasks_db.management.commands.db_worker import Worker
@@ -28,6 +28,7 @@ Clock = Callable[[], datetime]
 TRIES_A_NIGHT = 3
 TRY_AGAIN_AFTER = timedelta(minutes=15)
 POLL_SECONDS = 1.0
+AGAIN_SECONDS = 15.0
 
 
 def run_worker(
@@ -49,13 +50,23 @@ def run_worker(
         tasks = _tasks()
         while True:
             close_old_connections()
-            district = load_district(home)
-            if is_night_due(district, clock()):
-                _one_night(home, district, clock, progress)
-            tasks.run()
+            try:
+                _one_look(home, tasks, clock, progress)
+            except (OperationalError, InterfaceError) as error:
+                # A database that is stopped, locked or full comes back; what was not done is still on its list.
+                progress(f"The records cannot be reached ({error}); trying again in {AGAIN_SECONDS:.0f} seconds.")
+                time.sleep(AGAIN_SECONDS)
             if once or not tasks.running or not is_needed():
                 return
             time.sleep(POLL_SECONDS)
+
+
+def _one_look(home: Path, tasks: Worker, clock: Clock, progress: Progress) -> None:
+    """The night if it is due, and all that waits."""
+    district = load_district(home)
+    if is_night_due(district, clock()):
+        _one_night(home, district, clock, progress)
+    tasks.run()
 
 
 def _tasks() -> Worker:
@@ -98,5 +109,7 @@ def _one_night(home: Path, district: District, clock: Clock, progress: Progress)
         run_nightly(home, today_of(district, now), now, progress)
     except NightlyError as error:
         progress(str(error))
+    except (OperationalError, InterfaceError):
+        raise
     except Exception as error:
         progress(f"The night's work stopped: {error}")

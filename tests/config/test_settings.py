@@ -78,7 +78,7 @@ def test_options_and_passwords_of_an_address_are_read(tmp_path: Path) -> None:
         tmp_path,
         DATABASE_URL="postgresql://ap:s%40cret@db.example/attendance?sslmode=require",
     )
-    assert shown.stdout.strip() == "('s@cret', {'sslmode': 'require'})"
+    assert shown.stdout.strip() == "('s@cret', {'connect_timeout': '2', 'sslmode': 'require'})"
 
 
 @pytest.mark.parametrize("url", ["mysql://x/y", "attendance", "postgresql://host/"])
