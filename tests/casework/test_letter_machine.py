@@ -1,6 +1,7 @@
 """Letters as a machine: any order of verifying, approving, producing, mailing, taking back, returning, correcting."""
 
 from datetime import date
+from typing import ClassVar
 
 import pytest
 from hypothesis import strategies as st
@@ -42,12 +43,14 @@ def office(own_home, db):
     return cast
 
 
-def machine_for(office, seen: set[str]) -> type[Machine]:
+def machine_for(office) -> type[Machine]:
     facts = open_facts(office.home)
     ground = Ground.read(office.home, facts, LAST_SCHOOL_DAY)
 
     class Letters(Machine):
         """What people try, allowed or not; the rows are compared with the table of states after each act."""
+
+        seen: ClassVar[set[str]] = set()
 
         def __init__(self) -> None:
             super().__init__()
@@ -125,7 +128,7 @@ def machine_for(office, seen: set[str]) -> type[Machine]:
                 before = self.known.get(key, "")
                 assert before == state or (before, state) in MOVES, (before, state)
             self.known = rows
-            seen.update(rows.values())
+            self.seen.update(rows.values())
 
         @invariant()
         def two_people_stand_behind_what_goes_out(self) -> None:
@@ -157,6 +160,5 @@ def machine_for(office, seen: set[str]) -> type[Machine]:
 
 
 def test_letters_keep_to_their_states_in_any_order(office, request) -> None:
-    seen: set[str] = set()
-    run(machine_for(office, seen), "letters", request)
-    assert {"verified", "approved", "produced", "mailed", "pulled_back", "withdrawn"} <= seen
+    wanted = {"verified", "approved", "produced", "mailed", "pulled_back", "withdrawn"}
+    run(machine_for(office), "letters", request, wanted)

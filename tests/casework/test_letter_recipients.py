@@ -138,7 +138,7 @@ CONTACTS = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=5000 if EXAMPLES > 10 else 100)
+@settings(max_examples=5000 if EXAMPLES > 6 else 100)
 @given(rows=CONTACTS)
 def test_no_barred_person_is_ever_a_recipient(rows):
     chosen = recipients_of(rows, "en")

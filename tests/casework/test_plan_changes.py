@@ -159,7 +159,7 @@ def send(district, plan, name, form):
     max_examples=min(EXAMPLES, 500),
     deadline=None,
     database=None,
-    derandomize=EXAMPLES <= 10,
+    derandomize=EXAMPLES <= 6,
     suppress_health_check=list(HealthCheck),
 )
 @given(work=WORK)

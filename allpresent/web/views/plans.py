@@ -16,7 +16,7 @@ from allpresent.access.grants import Sight, sight
 from allpresent.access.models import AccessError, User
 from allpresent.access.roles import ACTIONS
 from allpresent.casework import CaseworkError
-from allpresent.casework.errors import NotVisibleError
+from allpresent.casework.errors import AlreadyChangedError, NotVisibleError
 from allpresent.casework.models import PlanVersion, SuccessPlan
 from allpresent.casework.models.success_plans import Agreed, PlanOutcome, PlanState
 from allpresent.casework.plan_agreements import find_edition
@@ -111,17 +111,14 @@ def _save(
     try:
         base = Contents.of(before.contents) if before else Contents()
         mine = form.contents(base)
-        if plan is None:
-            plan = start_plan(page.user, student.pk, mine, pages.stand(page, student.pk), key, page.now)
-        elif before is None:
-            # Two people began a plan at the same moment: the later one is brought together with the first.
-            raise PlanChangedError(plan.versions.select_related("by").order_by("-number")[0])
+        if plan is None or before is None:
+            plan = _begin(page, student, mine, key)
         else:
             plan = save_plan(page.user, plan.pk, mine, version, key, page.now)
     except NotVisibleError as error:
         raise Http404 from error
     except PlanChangedError as error:
-        return _merge_screen(request, page, student, plan, (base, mine or base), error, people)
+        return _merge_screen(request, page, student, error.version.plan, (base, mine or base), error, people)
     except (CaseworkError, AccessError) as error:
         form.add_error(None, str(error))
         return None
@@ -132,11 +129,23 @@ def _save(
     return redirect("web:plan", plan_id=plan.pk)
 
 
+def _begin(page: Page, student: Student, mine: Contents, key: str) -> SuccessPlan:
+    """Begin a plan; the same form sent twice begins it once. What two people began at once is brought together."""
+    try:
+        return start_plan(page.user, student.pk, mine, pages.stand(page, student.pk), key, page.now)
+    except AlreadyChangedError:
+        live = PlanVersion.objects.filter(plan__student=student).exclude(plan__state=PlanState.ENDED)
+        newest = live.select_related("by", "plan").order_by("-number").first()
+        if newest is None:
+            raise
+        raise PlanChangedError(newest) from None
+
+
 def _merge_screen(
     request: HttpRequest,
     page: Page,
     student: Student,
-    plan: SuccessPlan | None,
+    plan: SuccessPlan,
     ours: tuple[Contents, Contents],
     changed: PlanChangedError,
     people: list[tuple[int, str]],
