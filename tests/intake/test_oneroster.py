@@ -124,6 +124,12 @@ def test_manifest_that_is_not_what_came_is_refused(posted_home: Path, modes: dic
     assert told in checked.why_held[0]
 
 
+def test_manifest_with_an_endless_value_is_refused(posted_home: Path) -> None:
+    checked = check_bundle(posted_home, bundle() | {"manifest.csv": manifest() + f"x,{'y' * 140_000}\n"})
+    assert checked.is_unreadable
+    assert checked.why_held[0].startswith("manifest.csv cannot be read (field larger than field limit")
+
+
 def test_file_the_manifest_calls_absent_holds(posted_home: Path) -> None:
     checked = check_bundle(posted_home, bundle() | {"manifest.csv": manifest(demographics="absent")})
     assert (checked.exit_code, checked.is_unreadable) == (1, False)

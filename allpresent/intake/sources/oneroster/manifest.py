@@ -29,9 +29,13 @@ class Manifest:
 
 
 def read_manifest(path: Path) -> Manifest:
-    """The manifest in a file. Raises RefusedFileError when it is no text."""
+    """The manifest in a file. Raises RefusedFileError when it is no text, or no properties."""
     lines = decode(path.read_bytes(), path.name).lines
-    said = {row[0].strip().casefold(): row[1].strip() for row in csv.reader(lines) if len(row) > 1}
+    try:
+        said = {row[0].strip().casefold(): row[1].strip() for row in csv.reader(lines) if len(row) > 1}
+    except csv.Error as error:
+        message = f"{path.name} cannot be read ({error}); write one property and its value a line."
+        raise RefusedFileError(message) from error
     modes = {
         _TABLES[name.removeprefix("file.")]: value.casefold()
         for name, value in said.items()

@@ -52,7 +52,7 @@ def _id_label(workspace: Workspace, table: str, ours: str) -> str:
 def _refuse_blank(workspace: Workspace, table: str, column: str, where: str, label: str) -> None:
     """I01: a row whose id is blank can be matched with nothing."""
     query = f"SELECT file_id, line_no, key AS value FROM {table} WHERE {where} AND {column} IS NULL"
-    message = f"The row {{value}} has no {label}, so its marks cannot be found; fill it, or set roster in the mapping."
+    message = f"The row {{value}} has no {label}, so nothing is matched with it; fill it, or set roster in the mapping."
     workspace.log.add_rows(query, "I01", ERROR, label, message)
 
 
@@ -103,7 +103,7 @@ def _make_students(workspace: Workspace) -> None:
     workspace.run(
         f"CREATE TABLE c_students AS SELECT u.file_id, u.line_no, student_id, state_id, nullif({_NAME}, '')"
         " AS full_name, grade, b.birth_date, CAST(NULL AS VARCHAR) AS household_id FROM i_users u"
-        " LEFT JOIN (SELECT user_key, any_value(birth_date) AS birth_date FROM i_births GROUP BY user_key) b"
+        " LEFT JOIN (SELECT user_key, min(birth_date) AS birth_date FROM i_births GROUP BY user_key) b"
         f" ON b.user_key = u.key WHERE {is_student} AND student_id IS NOT NULL"
     )
     workspace.run(
@@ -150,7 +150,7 @@ def _make_contacts(workspace: Workspace) -> None:
     workspace.run(
         "CREATE TABLE c_contacts AS WITH links AS (SELECT DISTINCT ON (person_key, student_id) a.*, s.student_id"
         " FROM i_agents a JOIN known_students s ON s.key = a.student_key"
-        " ORDER BY person_key, student_id, relationship NULLS LAST),"
+        " ORDER BY person_key, student_id, relationship NULLS LAST, a.file_id, a.line_no),"
         f" roles AS (SELECT user_key, min(role) AS role FROM i_roles WHERE role IN {_AGENTS} GROUP BY user_key),"
         " points AS (SELECT *, unnest(CASE WHEN sms IS NOT NULL AND sms IS DISTINCT FROM phone AND phone IS NOT NULL"
         " THEN [phone, sms] ELSE [coalesce(phone, sms)] END) AS point FROM i_users"
@@ -168,13 +168,15 @@ def _make_contacts(workspace: Workspace) -> None:
 
 def _make_groups(workspace: Workspace) -> None:
     """``c_demographics``. A row that gives a student a birth date alone is merged into the student."""
+    columns = workspace.mapping.tables["demographics"].columns
+    label = columns.get("user_key") or columns["key"]
     for table in ("i_births", "i_groups"):
         query = (
             f"SELECT file_id, line_no, user_key AS value FROM {table} WHERE user_key NOT IN (SELECT key FROM i_users)"
         )
         message = "The person {value} is not in users; deliver the row there, or correct the id."
         listed = f"{query} AND (file_id, line_no) NOT IN (SELECT (file_id, line_no) FROM findings WHERE rule = 'K03')"
-        workspace.log.add_rows(listed, "K03", ERROR, "user_key", message)
+        workspace.log.add_rows(listed, "K03", ERROR, label, message)
         elsewhere = "user_key NOT IN (SELECT key FROM known_students)"
         workspace.mark(LEFT_OUT, f"SELECT file_id, line_no FROM {table} WHERE {elsewhere}")
         workspace.mark(MERGED, f"SELECT file_id, line_no FROM {table}")
