@@ -7,6 +7,7 @@ from django.template import Context, RequestContext, Template
 from django.test import RequestFactory
 from django.utils import translation
 
+from allpresent.protocol import load_protocol
 from allpresent.web.presenters.figures import Figure
 from allpresent.web.presenters.strips import day_list, strip_twin
 from allpresent.web.presenters.words import days_ago, due_words, grade_room, late_words, school_days_late
@@ -40,9 +41,13 @@ def test_badge_of_no_level_is_nothing() -> None:
     assert render("{% level_badge key %}", key=None).strip() == ""
 
 
-def test_badge_speaks_spanish() -> None:
-    with translation.override("es"):
-        assert "Grave" in render("{% level_badge key %}", key="L4")
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_badge_says_the_word_of_the_districts_protocol_and_no_other(language: str) -> None:
+    levels = load_protocol("new_haven").levels
+    assert len(levels) == 6
+    with translation.override(language):
+        for level in levels:
+            assert f"<span>{level.labels[language]}</span>" in render("{% level_badge key %}", key=level.key)
 
 
 def days(states: list[str]) -> list[tuple[date, str]]:

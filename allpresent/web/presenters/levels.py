@@ -1,20 +1,13 @@
-"""The six levels as they are shown: letter, number and word, always together."""
+"""The levels as they are shown: letter, number and word, always together. The words are the protocol's own."""
 
 from dataclasses import dataclass
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.conf import settings
+from django.utils.translation import get_language
 
-# The words of New Haven's action plan. The keys are the contract; the words are text and are translated.
-_WORDS: dict[str, Promise] = {
-    "L1": _("On track"),
-    "L2": _("Alert"),
-    "L3": _("Moderate"),
-    "L4": _("Serious"),
-    "L5": _("Severe"),
-    "L6": _("Extreme"),
-}
-LEVEL_KEYS = tuple(_WORDS)
+from allpresent.web.page import protocol_named
+
+LEVEL_KEYS = ("L1", "L2", "L3", "L4", "L5", "L6")
 
 
 @dataclass(frozen=True)
@@ -27,9 +20,15 @@ class LevelBadge:
 
 
 def level_badge(key: str | None, word: str | None = None) -> LevelBadge | None:
-    """The badge of a level key, or nothing when there is no level. A protocol's own word may replace ours."""
+    """The badge of a level key in the words of the district's protocol, or of ``word``; nothing without a level."""
     if not key:
         return None
-    if key not in _WORDS:
-        return LevelBadge(key, 0, word or "")
-    return LevelBadge(key, int(key[1:]), word or str(_WORDS[key]))
+    number = int(key[1:]) if key in LEVEL_KEYS else 0
+    return LevelBadge(key, number, word or _word(key))
+
+
+def _word(key: str) -> str:
+    """What the district's protocol calls the level, in the reader's language; blank for a level it does not have."""
+    language = (get_language() or "en")[:2]
+    levels = protocol_named(settings.DISTRICT.protocol).levels
+    return next((level.label(language) for level in levels if level.key == key), "")
