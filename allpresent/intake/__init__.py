@@ -25,7 +25,7 @@ from allpresent.intake.posting import (
     post_delivery,
     undo_delivery,
 )
-from allpresent.intake.pulls import pull_source
+from allpresent.intake.pulls import faults_of_pulls, pull_source
 from allpresent.intake.records import DeliveryRecord
 from allpresent.intake.rules import IntakeError
 
@@ -39,6 +39,7 @@ __all__ = [
     "delivery_record",
     "export_canonical",
     "faults_of_facts",
+    "faults_of_pulls",
     "findings_csv",
     "forget_files",
     "known_students",

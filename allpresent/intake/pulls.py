@@ -14,6 +14,8 @@ from allpresent.ledger import school_year_of
 from allpresent.policy import District
 from allpresent.policy.district import Pull, Source
 
+_PULLED = ("edfi", "powerschool")
+
 
 def pull_source(
     home: Path,
@@ -32,31 +34,38 @@ def pull_source(
     source = next((one for one in district.sources if one.name == name), None)
     if source is None:
         raise PullError(f"No source is called {name}; name one under sources in district.yaml.")
-    if source.pull is None:
-        raise PullError(f"The source {name} has no pull in district.yaml; give it the url of its interface.")
-    access = _access(source, source.pull, environment)
+    pull, access = _way(source, environment)
     folder = home / source.folder
     if source.source == "edfi":
         return edfi.pull(
             folder,
             access,
             today=today,
-            year=source.pull.year,
-            engine=source.pull.engine,
+            year=pull.year,
+            engine=pull.engine,
             progress=progress,
             sleep=sleep,
         )
-    if source.source == "powerschool":
-        return powerschool_api.pull(
-            folder,
-            access,
-            today=today,
-            school_year=_school_year(today, district.year_starts),
-            queries=source.pull.queries,
-            progress=progress,
-            sleep=sleep,
-        )
-    raise PullError(f"The source {name} is {source.source}, which is not pulled; edfi and powerschool are.")
+    return powerschool_api.pull(
+        folder,
+        access,
+        today=today,
+        school_year=_school_year(today, district.year_starts),
+        queries=pull.queries,
+        progress=progress,
+        sleep=sleep,
+    )
+
+
+def faults_of_pulls(district: District, environment: Mapping[str, str]) -> list[str]:
+    """Why a source could not even begin to be pulled, one sentence each; nothing is asked over the network."""
+    found = []
+    for source in (source for source in district.sources if source.pull is not None):
+        try:
+            _way(source, environment)
+        except PullError as error:
+            found.append(f"{source.name}: {error}")
+    return found
 
 
 def _school_year(today: date, year_starts: str) -> tuple[date, date]:
@@ -66,12 +75,16 @@ def _school_year(today: date, year_starts: str) -> tuple[date, date]:
     return first, date.fromisoformat(f"{start + 1}-{year_starts}") - timedelta(days=1)
 
 
-def _access(source: Source, pull: Pull, environment: Mapping[str, str]) -> Access:
-    """The address with the key and the secret of the environment."""
+def _way(source: Source, environment: Mapping[str, str]) -> tuple[Pull, Access]:
+    """How a source is pulled, and the address with the key and the secret of the environment. Raises PullError."""
+    if source.pull is None:
+        raise PullError(f"The source {source.name} has no pull in district.yaml; give it the url of its interface.")
+    if source.source not in _PULLED:
+        raise PullError(f"{source.source} is not pulled; {' and '.join(_PULLED)} are.")
     ending = re.sub(r"\W", "_", source.name).upper()
     found = []
     for name in ("ALLPRESENT_PULL_KEY_" + ending, "ALLPRESENT_PULL_SECRET_" + ending):
         if not environment.get(name):
             raise PullError(f"{name} is not set; put it where the server's other secrets are.")
         found.append(environment[name])
-    return Access(pull.url, *found)
+    return source.pull, Access(source.pull.url, *found)

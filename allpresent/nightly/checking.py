@@ -1,12 +1,13 @@
 """Whether a home is sound: settings, files at rest, facts as they were posted, and records in step with them."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from allpresent.access.startup import faults
 from allpresent.casework.models import NightlyRun
 from allpresent.casework.models.runs import RunState
-from allpresent.intake import faults_of_facts, known_students, known_versions, open_and_sealed
+from allpresent.intake import faults_of_facts, faults_of_pulls, known_students, known_versions, open_and_sealed
 from allpresent.measures import MeasureError, open_facts
 from allpresent.policy import PolicyError, load_causes, load_district, load_state_pack
 from allpresent.protocol import ProtocolError, load_protocol
@@ -30,6 +31,7 @@ def _settings(home: Path) -> Iterator[str]:
         load_state_pack(district.state)
         load_protocol(district.protocol, due_school_days=district.due_school_days)
         load_causes()
+        yield from faults_of_pulls(district, os.environ)
     except (PolicyError, ProtocolError) as error:
         yield str(error)
 

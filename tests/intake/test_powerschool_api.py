@@ -140,8 +140,14 @@ def test_a_source_of_the_settings_is_pulled_and_an_expired_token_renewed(api: Po
     manifest = intake.pull_source(home, load_district(home), "sis 1", keys, today=TODAY)
     assert (manifest.version, api.tokens) == ("36", 2)
     (home / "district.yaml").write_text(settings.replace("powerschool", "csv"))
-    with pytest.raises(PullError, match="is csv, which is not pulled"):
+    with pytest.raises(PullError, match="csv is not pulled; edfi and powerschool are"):
         intake.pull_source(home, load_district(home), "sis 1", keys, today=TODAY)
+    sentence = "sis 1: csv is not pulled; edfi and powerschool are."
+    assert intake.faults_of_pulls(load_district(home), keys) == [sentence]
+    (home / "district.yaml").write_text(settings)
+    assert intake.faults_of_pulls(load_district(home), keys) == []
+    missing = "sis 1: ALLPRESENT_PULL_KEY_SIS_1 is not set; put it where the server's other secrets are."
+    assert intake.faults_of_pulls(load_district(home), {}) == [missing]
     with pytest.raises(PullError, match="No source is called other"):
         intake.pull_source(home, load_district(home), "other", keys, today=TODAY)
 
