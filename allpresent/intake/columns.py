@@ -3,6 +3,7 @@
 Only the distinct texts of a column are read in Python; the rows look them up.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ import pyarrow.compute as pc
 from allpresent.intake.dates import ORDERS, NotADateError, decide_order, read_date
 from allpresent.intake.findings import ERROR
 from allpresent.intake.rules import RefusedFileError
-from allpresent.intake.values import READERS, Fault, unwrapped
+from allpresent.intake.values import FORMULA, READERS, Fault, unwrapped
 from allpresent.intake.workspace import Workspace
 
 _TYPES = {"flag": pa.int8(), "count": pa.int64(), "date": pa.date32(), "birth": pa.date32()}
@@ -84,7 +85,7 @@ def empty_typed(columns: Sequence[Column]) -> pa.Table:
 def _plain_text(workspace: Workspace, column: pa.ChunkedArray) -> pa.ChunkedArray:
     """A free text: trimmed, blank words to null, ``="…"`` and a disarmed formula undone."""
     trimmed = pc.utf8_trim_whitespace(column)
-    wrapped = pc.match_substring_regex(trimmed, r"""^(="|'[=+@\-])""")
+    wrapped = pc.match_substring_regex(trimmed, f"""^(="|'{FORMULA})""")
     if pc.any(wrapped).as_py():
         bare = pa.array([unwrapped(text or "") for text in trimmed.to_pylist()], pa.string())
         trimmed = pc.if_else(wrapped, bare, trimmed)
@@ -130,7 +131,7 @@ def _read_column(
             column,
             label,
             (texts, place),
-            [_read(workspace, column, label, text, order) for text in texts],
+            _read_all(workspace, column, label, texts, order),
         )
     files = np.asarray(rows["file_id"])
     values = pa.nulls(rows.num_rows, pa.date32())
@@ -138,7 +139,7 @@ def _read_column(
     for number, order in orders.items():
         own = files == number
         part = rows.filter(pa.array(own))
-        read = [_read(workspace, column, label, text, order) for text in texts]
+        read = _read_all(workspace, column, label, texts, order)
         some, faults = _looked_up(workspace, part, column, label, (texts, place[own]), read)
         values = pc.replace_with_mask(values, pa.array(own), some)
         if faults is not None:
@@ -164,6 +165,24 @@ class _Read:
 
 
 _NOTHING = _Read()
+
+
+# An id that no rule of ids could change or refuse; nearly all are such.
+_PLAIN_ID = re.compile(r"(?!\d+[eE]\d+\Z)[0-9A-Za-z_][0-9A-Za-z_-]*")
+
+
+def _read_all(
+    workspace: Workspace, column: Column, label: str, texts: list[str | None], order: str | None
+) -> list[_Read]:
+    """What each distinct text of a column means."""
+    if column.kind != "id":
+        return [_read(workspace, column, label, text, order) for text in texts]
+    return [
+        _Read(text)
+        if text and _PLAIN_ID.fullmatch(text) and text not in workspace.blanks
+        else _read(workspace, column, label, text, order)
+        for text in texts
+    ]
 
 
 def _read(workspace: Workspace, column: Column, label: str, raw: str | None, order: str | None) -> _Read:

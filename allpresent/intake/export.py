@@ -18,6 +18,7 @@ from allpresent.intake.portions import portion_text
 from allpresent.intake.secrets import MASK, masked, secret_columns
 from allpresent.intake.sniff import decode
 from allpresent.intake.staging import read_bytes
+from allpresent.intake.values import FORMULA
 from allpresent.intake.workspace import StagedFile
 from allpresent.ledger import TABLES
 
@@ -41,9 +42,12 @@ def findings_text(findings: Findings) -> str:
     return out.getvalue()
 
 
+_RISKY = re.compile(f"^({FORMULA}|[\t\r])")
+
+
 def disarmed(text: str) -> str:
     """A text no spreadsheet takes for a formula."""
-    return f"'{text}" if text.lstrip(" \t\r\n\0")[:1] in ("=", "+", "-", "@") or text[:1] in ("\t", "\r") else text
+    return f"'{text}" if _RISKY.match(text) else text
 
 
 def export_canonical(checked: Checked, folder: Path) -> list[Path]:
@@ -104,7 +108,7 @@ def _write_table(table: pa.Table, path: Path) -> None:
 
 
 def _safe(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    risky = pc.match_substring_regex(pc.fill_null(column, ""), r"^(\s*[=+\-@]|[\t\r])")
+    risky = pc.match_substring_regex(pc.fill_null(column, ""), _RISKY.pattern)
     return pc.if_else(risky, pc.binary_join_element_wise("'", column, ""), column)
 
 

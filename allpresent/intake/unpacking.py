@@ -55,6 +55,8 @@ def _check(path: Path, entries: list[zipfile.ZipInfo]) -> None:
             raise _refused(path, f"the name {entry.filename} leads out of the folder")
         if stat.S_ISLNK(entry.external_attr >> 16):
             raise _refused(path, f"{entry.filename} is a link")
+        if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG):
+            raise _refused(path, f"{entry.filename} is no plain file")
         if entry.filename.casefold().endswith(_NESTED):
             raise _refused(path, f"it holds another archive, {entry.filename}")
         if entry.flag_bits & _ENCRYPTED:

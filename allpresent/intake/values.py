@@ -22,6 +22,9 @@ GRADES = {"-2": "PK", "-1": "PK", "PK": "PK", "P3": "PK", "P4": "PK", "PREK": "P
 }
 _FLAGS = {"1": 1, "true": 1, "t": 1, "yes": 1, "y": 1, "0": 0, "false": 0, "f": 0, "no": 0, "n": 0}
 _SCIENTIFIC = re.compile(r"\d+(?:\.\d+)?[eE]\+?\d+")
+# What a spreadsheet may take for a formula: signs, full-width ones too, also behind blanks and letters nobody sees.
+FORMULA = "[\\s\\x00\u00a0\u200b\u200c\u200d\u2060\u3000\ufeff]*[=+\\-@＝＋－＠]"
+_DISARMED = re.compile(f"'{FORMULA}|'[\t\r]")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?|\.\d+")
 
 
@@ -38,7 +41,7 @@ def unwrapped(text: str) -> str:
     """A cell without the ``="…"`` that keeps a spreadsheet from eating zeros, or the ``'`` that disarms a formula."""
     if text.startswith('="') and text.endswith('"') and len(text) > 2:
         return text[2:-1].strip()
-    return text[1:] if len(text) > 1 and text[0] == "'" and text[1] in "=+-@\t\r" else text
+    return text[1:] if _DISARMED.match(text) else text
 
 
 def read_id(text: str) -> str:

@@ -29,8 +29,9 @@ EXPLANATION_COLUMNS = (
     "delivery_id",
     "marks",
 )
-# A cell that begins like a formula would be run by a spreadsheet; an apostrophe keeps it text (rule X01).
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# A cell that begins like a formula, behind blanks too, would be run by a spreadsheet; an apostrophe keeps it text.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+_BLANKS = " \n\x0b\x0c\x00\u00a0\u200b\u200c\u200d\u2060\u3000\ufeff"
 
 
 def write_standings(rows: pa.Table, file_format: str, out: Out) -> None:
@@ -102,7 +103,7 @@ def _cell(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     text = str(value)
-    is_formula = isinstance(value, str) and text.startswith(_FORMULA_STARTS) and not _is_number(text)
+    is_formula = isinstance(value, str) and text.lstrip(_BLANKS).startswith(_FORMULA_STARTS) and not _is_number(text)
     return f"'{text}" if is_formula else text
 
 

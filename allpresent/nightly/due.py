@@ -13,6 +13,7 @@ from allpresent.measures import Rules, open_facts
 from allpresent.policy import load_district, load_state_pack
 from allpresent.protocol import bounds, due_list, load_protocol
 from allpresent.protocol.steps import DueRow
+from allpresent.reports.layout.flat import safe_cell
 
 
 def due_csv(home: Path, as_of: date) -> str:
@@ -38,4 +39,5 @@ def due_csv(home: Path, as_of: date) -> str:
 
 
 def _plain(row: DueRow) -> list[object]:
-    return [int(value) if isinstance(value, bool) else "" if value is None else value for value in astuple(row)]
+    plain = (int(value) if isinstance(value, bool) else "" if value is None else value for value in astuple(row))
+    return [safe_cell(value) if isinstance(value, str) else value for value in plain]

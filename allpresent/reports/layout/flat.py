@@ -10,7 +10,7 @@ _NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 HEAD = ("scope", "as_of", "delivery_id", "table", "row", "column", "value")
 # Full-width signs start a formula as well, and blanks or nulls before a sign do not stop it.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-_BLANKS = " \x00\u00a0\ufeff\u200b"
+_BLANKS = " \n\x0b\x0c\x00\u00a0\u200b\u200c\u200d\u2060\u3000\ufeff"
 
 
 def safe_cell(text: str) -> str:
