@@ -96,8 +96,9 @@ def side_by_side(contenders: list[Contender], folder: Path, runs: int) -> tuple[
     Raises UnequalAnswersError when answers differ.
     """
     context = multiprocessing.get_context("spawn")
-    asked = [_Asked(context, contender, folder) for contender in contenders]
+    asked: list[_Asked] = []
     try:
+        asked.extend(_Asked(context, contender, folder) for contender in contenders)
         answers = {one.name: one.answer() for one in asked}
         judged = [one.name for one, contender in zip(asked, contenders, strict=True) if contender.is_judged]
         _refuse_unequal({name: answers[name] for name in judged})
