@@ -106,14 +106,20 @@ def log_contact(
     def log() -> str:
         hold_students({*family_of(student_id), *also})
         lead = _log(user, student_id, form, moment, now)
-        own = replace(form, note="", causes=form.causes if is_same_reason else ())
-        nameless = replace(own, contact_id="", contact_name="", phone="") if form.result != Result.WRONG_NUMBER else own
-        listed = listed_for(also, form.phone)
-        for other in sorted(set(also)):
-            _log(user, other, own if other in listed else nameless, moment, now, lead=lead)
+        _log_siblings(lead, form if is_same_reason else replace(form, causes=()), also, now)
         return f"contact:{lead.pk}"
 
     return _logged(once(key, user, f"contact:{student_id}", log, at=now))
+
+
+def _log_siblings(lead: ContactAttempt, form: ContactForm, also: Collection[str], now: datetime) -> None:
+    """A row for each of the others, naming the person called only where the child's own record does."""
+    own = replace(form, note="")
+    is_named = form.result == Result.WRONG_NUMBER  # which number was wrong is the whole result
+    nameless = own if is_named else replace(own, contact_id="", contact_name="", phone="")
+    listed = listed_for(also, form.phone)
+    for other in sorted(set(also)):
+        _log(lead.by, other, own if other in listed else nameless, lead.at, now, lead=lead)
 
 
 def share_contact(user: User, attempt_id: int, student_id: str, key: str, now: datetime) -> Logged:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from allpresent.access import visible_students
 from allpresent.access.models import User
@@ -14,7 +14,7 @@ from allpresent.casework.models.contacts import Result
 from allpresent.casework.models.steps import StepState
 from allpresent.roster.models import Student
 
-from .open_work import CALL, students_for
+from .open_work import CALL, works_for
 
 _TALKS_ROWS = 60
 
@@ -46,8 +46,8 @@ def relatives_of(user: User, student: Student, on: date) -> list[Relative]:
         return []
     same = visible_students(user, on).filter(household_id=student.household_id, is_enrolled=True).exclude(pk=student.pk)
     rows = same.select_related("school").annotate(
-        may_log=Exists(students_for(user, "log_contact", on).filter(pk=OuterRef("pk"))),
-        reads_log=Exists(students_for(user, "see_today", on).filter(pk=OuterRef("pk"))),
+        may_log=ExpressionWrapper(works_for(user, "log_contact", on), output_field=BooleanField()),
+        reads_log=ExpressionWrapper(works_for(user, "see_today", on), output_field=BooleanField()),
     )
     found = list(rows[: FAMILY_MAX + 1])
     if len(found) > FAMILY_MAX:

@@ -72,6 +72,11 @@ class LastContact:
 
 def students_for(user: User, action: str, on: date, school_id: str | None = None) -> QuerySet[Student]:
     """The students a person may see and, by the same relation, do this for; of one school if it is named."""
+    return visible_students(user, on).filter(works_for(user, action, on, school_id))
+
+
+def works_for(user: User, action: str, on: date, school_id: str | None = None) -> Q:
+    """Of students a person may see, those whom the person does this for: at a school of the person's, or by name."""
     schools = schools_for(user, action, on)
     if school_id is not None:
         schools = schools.filter(pk=school_id)
@@ -81,8 +86,7 @@ def students_for(user: User, action: str, on: date, school_id: str | None = None
     own = Grant.objects.in_force(on).filter(
         user_id=user.pk, object_kind=Grant.Kind.STUDENT, object_id=OuterRef("pk"), relation__in=ACTIONS[action]
     )
-    scope = Q(Exists(at_school)) if school_id is not None else Q(Exists(at_school)) | Q(Exists(own))
-    return visible_students(user, on).filter(scope)
+    return Q(Exists(at_school)) if school_id is not None else Q(Exists(at_school)) | Q(Exists(own))
 
 
 def _of(rows: QuerySet[Any], field: str, keys: Collection[Any]) -> QuerySet[Any]:
