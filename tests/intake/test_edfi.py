@@ -118,12 +118,18 @@ def test_a_category_and_a_duration_make_a_portion(tmp_path: Path) -> None:
     periods = [{"classPeriodReference": {"classPeriodName": name}} for name in ("P1", "P2")]
     of_two_periods = district()["studentSectionAttendanceEvents"][0] | {"classPeriods": periods}
     rows_of = changed(**{EVENTS: events, "studentSectionAttendanceEvents": [of_two_periods]})
+    del rows_of["sectionAttendanceTakenEvents"]
     checked = check_edfi(tmp_path, as_lines(rows_of))
     meant = [expected for *_, expected in MEANT]
     assert texts(checked, "attendance", "category", "portion_num", "portion_den")[:8] == meant
     assert places(checked, "M03") == [("error", f"{EVENTS}.jsonl", line) for line in (5, 6, 8)]
     assert places(checked, "K01") == [("error", f"{EVENTS}.jsonl", 7)]
     assert texts(checked, "attendance", "period", "periods_in_day")[-2:] == [("P1", "2"), ("P2", "2")]
+    # Nobody said who took attendance: each school up to the day of its last mark.
+    taken = texts(checked, "attendance_taken", "school_id", "date", "section_id")
+    assert len(taken) == 12
+    assert [row for row in taken if row[0] == "200"][-1] == ("200", "2026-09-03", "None")
+    assert taken[7] == ("100", "2026-09-10", "None")
 
 
 DAYS = [

@@ -10,7 +10,8 @@ DECLARATION = Declaration(
         "Data standard 3.3 to 5. JSON or JSON lines, one file a resource as an ODS API gives them (`schools.jsonl`), "
         "or the XML files of a bulk interchange, each with several resources. Columns are paths into the objects; "
         "several values of a list are read together. Of an interchange namespaces are left aside, references by id "
-        "are followed through all its files, and a line number is that of the element."
+        "are followed through all its files, and a line number is that of the element. Without events of attendance "
+        "taken a school counts as reporting up to the day of its last mark."
     ),
     tables=TABLES,
     ignored={

@@ -84,8 +84,23 @@ def _put_told(workspace: Workspace) -> None:
 
 
 def make_taken(workspace: Workspace) -> None:
-    """``c_attendance_taken``: a class on a day."""
+    """``c_attendance_taken``: a class on a day; without such events, each school up to the day of its last mark.
+
+    Whether a silent school had nobody absent or did not report, nobody knows, so its days are not reported until a
+    later mark shows that it does.
+    """
+    taken = "t_sectionAttendanceTakenEvents WHERE NOT is_bad"
+    if workspace.count(f"SELECT count(*) FROM {taken}"):
+        workspace.run(
+            f"CREATE TABLE c_attendance_taken AS SELECT file_id, line_no, school_id, date, {SECTION} AS section_id,"
+            f" taken_at FROM {taken}"
+        )
+        return
+    workspace.decided.append("no event of attendance taken came: a school counts as reporting up to its last mark")
     workspace.run(
-        f"CREATE TABLE c_attendance_taken AS SELECT file_id, line_no, school_id, date, {SECTION} AS section_id,"
-        " taken_at FROM t_sectionAttendanceTakenEvents WHERE NOT is_bad"
+        "CREATE TABLE c_attendance_taken AS SELECT d.file_id, d.line_no, d.school_id, d.date,"
+        " CAST(NULL AS VARCHAR) AS section_id, CAST(NULL AS VARCHAR) AS taken_at FROM c_calendar_days d"
+        f" JOIN (SELECT school_id, max(date) AS last FROM events WHERE date <= DATE '{workspace.today}'"
+        " GROUP BY school_id) m ON m.school_id = d.school_id AND d.date <= m.last WHERE d.in_session = 1"
+        " QUALIFY row_number() OVER (PARTITION BY d.school_id, d.date ORDER BY d.file_id, d.line_no) = 1"
     )

@@ -164,7 +164,7 @@ TABLES = (
             Column("reason"),
             Column("duration", "portion"),
         ),
-        makes=("attendance",),
+        makes=("attendance", "attendance_taken"),
         is_required=True,
     ),
     DeclaredTable(
