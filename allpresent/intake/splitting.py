@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from allpresent.intake.quoting import BrokenRow, QuoteReader, wrong_width
@@ -62,10 +61,9 @@ def _plain_lines(lines: Sequence[str], header: Header, apart: set[int]) -> tuple
     body = lines[header.line_no :]
     width = len(header.columns)
     delimiter = header.delimiter
-    texts = pa.array(body, pa.large_string())
-    cells = np.asarray(pc.count_substring(texts, delimiter), dtype=np.int64) + 1
-    length = np.asarray(pc.utf8_length(texts), dtype=np.int64)
-    nul = np.asarray(pc.match_substring(texts, "\0"), dtype=bool)
+    cells = np.array([line.count(delimiter) + 1 for line in body], dtype=np.int64)
+    length = np.array([len(line) for line in body], dtype=np.int64)
+    nul = np.array(["\0" in line for line in body], dtype=bool)
     wanted = length > 0
     wanted[[line_no - header.line_no - 1 for line_no in apart]] = False
     good = wanted & (cells == width) & (length <= LONGEST_LINE) & ~nul
