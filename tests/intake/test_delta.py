@@ -43,7 +43,7 @@ def kept(drawn: list[list[tuple[str, str | None, str]]]) -> dict[str, str]:
     return {key: title for key, (status, title) in state.items() if (status or "").lower() != "tobedeleted"}
 
 
-@settings(max_examples=EXAMPLES)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(drawn=generations)
 def test_the_newest_row_of_a_key_holds_and_every_row_is_accounted_for(
     workspace: Workspace, drawn: list[list[tuple[str, str | None, str]]]
