@@ -118,6 +118,18 @@ def test_one_post_logs_one_conversation_and_one_undo_takes_it_back(family: list[
     assert not ContactAttempt.objects.filter(undone_at=None).exists()
 
 
+def test_a_siblings_page_tells_of_the_call_and_takes_its_own_row_back(family: list[str], signed_in: SignIn) -> None:
+    client = signed_in("Paula")
+    client.post(f"/calls/{MATEO}/", form(client, MATEO, result="reached", also=family[:1]))
+    page = text(client, f"/students/{family[0]}/")
+    assert "by phone, Paula Lane, in a call about a brother or sister too" in page
+    assert "in a call about" not in text(client, f"/students/{MATEO}/")
+    own = page.split('action="/calls/undo/')[-1].split('"')[0]  # the first is of the whole call
+    client.post(f"/calls/undo/{own}")
+    assert family[0] in open_calls()
+    assert MATEO not in open_calls()
+
+
 def test_a_form_sent_back_keeps_its_ticks(family: list[str], signed_in: SignIn) -> None:
     client = signed_in("Paula")
     answer = client.post(f"/calls/{MATEO}/", form(client, MATEO, also=family[:1], same_reason="1"))

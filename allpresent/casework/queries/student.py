@@ -85,6 +85,8 @@ def _contact_events(student_id: str) -> list[Event]:
     for row in rows.select_related("by").prefetch_related("causes").order_by("at", "pk"):
         detail = {
             "attempt_id": row.pk,
+            "logged_at": row.logged_at,
+            "is_of_sibling": row.lead_id is not None,  # part of a call made about a brother or sister
             "mode": row.mode,
             "result": row.result,
             "contact": row.contact_name,

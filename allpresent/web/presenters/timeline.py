@@ -136,7 +136,8 @@ def _contact(event: "Event") -> dict[str, Any]:
     detail = event.detail
     whom = detail.get("contact") or detail.get("phone") or ""
     how = str(_BY_MODE.get(detail.get("mode", ""), ""))
-    words = ", ".join(part for part in (whom, how, event.by) if part)
+    family = _("in a call about a brother or sister too") if detail["is_of_sibling"] else ""
+    words = ", ".join(part for part in (whom, how, event.by, family) if part)
     return {"strong": str(Result(detail["result"]).label), "words": words, "note": event.text}
 
 
@@ -154,7 +155,7 @@ def _tags(event: "Event", causes: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _undo_id(event: "Event", reader: Reader) -> int | None:
-    is_fresh = event.at is not None and reader.now - event.at < UNDO_WITHIN
+    is_fresh = reader.now - event.detail["logged_at"] < UNDO_WITHIN
     return event.detail["attempt_id"] if is_fresh and event.by == reader.name else None
 
 
