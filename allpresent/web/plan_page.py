@@ -74,7 +74,7 @@ def review_line(page: Page, found: SuccessPlan, one: PlanReview) -> dict[str, An
         "held": one.held_on is not None,
         "by": str(one.by) if one.by else "",
         "words": one.words,
-        "due": due_words(one.due_on, page.on) if is_live else "",
+        "due": due_words(one.due_on, page.on) if is_live and one.due_on == page.on else "",
         "late": clock.late(one.due_on, found.school_id) if is_live else "",
     }
 

@@ -75,7 +75,7 @@ def drop_change(request: HttpRequest, plan_id: int) -> HttpResponse:
     """Go back to what was agreed; the words of the change stay among the versions."""
 
     def work(page: Page) -> object:
-        found = SuccessPlan.objects.filter(pk=plan_id).exclude(change=None).first()
+        found = SuccessPlan.objects.filter(pk=plan_id, change__isnull=False).first()
         if found is None:
             raise CaseworkError(_("No change waits for the family's yes."))
         contents, key = Contents.of(found.contents), request.POST.get("form_key", "")
