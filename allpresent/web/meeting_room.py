@@ -14,7 +14,7 @@ from allpresent.access.grants import schools_for, sight
 from allpresent.casework import meetings as acts
 from allpresent.casework import queries
 from allpresent.casework.errors import NotVisibleError
-from allpresent.casework.models import CaseStep, Meeting, MeetingItem
+from allpresent.casework.models import CaseStep, Meeting, MeetingDecision, MeetingItem
 from allpresent.casework.models.steps import StepState
 from allpresent.casework.queries import meetings as asked
 from allpresent.casework.queries import open_work
@@ -29,6 +29,7 @@ from allpresent.web.presenters.timeline import Reader, timeline
 
 DISTRICT = "district"
 _EVENTS = 8
+_EARLIER = 6
 
 
 class Room:
@@ -195,7 +196,8 @@ class Child:
     def context(self) -> dict[str, Any]:
         """All the page shows of the child."""
         page, item = self.page, self.item
-        agenda = asked.items_of(item.meeting, page.user, page.on)
+        agenda = list(asked.order_of(item.meeting, page.user, page.on))
+        decisions = asked.decisions_of(self.student.pk)
         place = next((n for n, one in enumerate(agenda) if one.pk == item.pk), 0)
         return {
             "item": item,
@@ -208,8 +210,8 @@ class Child:
             "line": self._line(),
             "events": self._events(),
             "steps": self._steps(),
-            "made": self._made(agenda),
-            "earlier": [told.decision_line(row, page.on) for row in asked.earlier_decisions(self.student.pk, item.pk)],
+            "made": self._made(decisions),
+            "earlier": [told.decision_line(row, page.on) for row in decisions if row.item_id != item.pk][:_EARLIER],
             "place": place + 1,
             "count": len(agenda),
             "previous": self._url(agenda, place - 1),
@@ -246,12 +248,11 @@ class Child:
         shown = [open_work.StepShown(row.label_en, row.label_es, row.due_on, self.student.school_id) for row in rows]
         return [step_words(one, clock) for one in shown]
 
-    def _made(self, agenda: list[MeetingItem]) -> list[told.DecisionLine]:
-        own = next((one for one in agenda if one.pk == self.item.pk), None)
-        rows = own.decisions.all() if own else ()
-        page = self.page
+    def _made(self, decisions: list[MeetingDecision]) -> list[told.DecisionLine]:
+        """What this meeting decided for the child, in its order."""
+        page, own = self.page, [row for row in reversed(decisions) if row.item_id == self.item.pk]
         return [
-            told.decision_line(row, page.on, can_take_back=acts.can_take_back(page.user, row, page.now)) for row in rows
+            told.decision_line(row, page.on, can_take_back=acts.can_take_back(page.user, row, page.now)) for row in own
         ]
 
     def _owners(self) -> list[tuple[int, str]]:

@@ -55,7 +55,7 @@ def end(client: Client) -> Meeting:
 def test_a_meeting_from_its_list_to_its_minutes(desk_day: District, signed_in: SignIn) -> None:
     client, paula = signed_in("Paula"), desk_day.users["Paula"]
     page = client.get("/meetings/").content.decode()
-    assert "2 students are on the list for the next meeting. 2 crossed a level" in page
+    assert "2 students are on the list for the next meeting. Crossed a level since the last meeting: 2." in page
     address = child(client)
     shown = client.get(address).content.decode()
     assert "Mateo Ruiz Delgado" in shown

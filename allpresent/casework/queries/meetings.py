@@ -150,20 +150,20 @@ def items_of(meeting: Meeting, user: User, on: date) -> list[MeetingItem]:
     """The agenda in its order with students and standing decisions: those whom the reader may see. Two queries."""
     standing = MeetingDecision.objects.exclude(state=DecisionState.TAKEN_BACK)
     decisions = standing.select_related("owner", "decided_by", "referral").order_by("pk")
-    rows = meeting.items.filter(student_id__in=visible_students(user, on).values("pk"))
     return list(
-        rows.select_related("student__school")
-        .prefetch_related(Prefetch("decisions", decisions))
-        .order_by("place", "pk")
+        order_of(meeting, user, on).select_related("student__school").prefetch_related(Prefetch("decisions", decisions))
     )
 
 
-def earlier_decisions(student_id: str, before: int) -> list[MeetingDecision]:
-    """What was decided for a student outside one meeting's item, newest first. One query."""
+def order_of(meeting: Meeting, user: User, on: date) -> QuerySet[MeetingItem]:
+    """The agenda in its order: the students whom the reader may see. One query."""
+    return meeting.items.filter(student_id__in=visible_students(user, on).values("pk")).order_by("place", "pk")
+
+
+def decisions_of(student_id: str) -> list[MeetingDecision]:
+    """What was decided for a student in any meeting, newest first. One query."""
     rows = MeetingDecision.objects.filter(student_id=student_id).exclude(state=DecisionState.TAKEN_BACK)
-    return list(
-        rows.exclude(item_id=before).select_related("owner", "decided_by", "referral").order_by("-decided_at")[:6]
-    )
+    return list(rows.select_related("owner", "decided_by", "referral").order_by("-decided_at", "-pk"))
 
 
 def decisions_due(user: User, on: date, *, everybody: bool = False) -> list[Due]:

@@ -12,6 +12,7 @@ from allpresent.measures import Facts, school_days
 from . import caseloads, letters, meetings, mentors, plans, visits
 from .setting import Setting, Staff
 
+MOST, SOME = 75, 45  # of 100 decisions of a meeting: done by the next weeks, and by the day one signs in
 MIDDLE, LAST_WEEKS = 20, 40  # the school days from which the weeks are not the first any more, and are the last
 
 
@@ -51,7 +52,7 @@ class Living:
         if is_first:
             mentors.begin_mentoring(setting)
         else:
-            counts["decisions"] = meetings.do_what_was_decided(setting)
+            counts["decisions"] = meetings.do_what_was_decided(setting, MOST)
         for team in setting.staff.teams:
             counts["letters"] += letters.write_letters(setting, team, is_now=False)
             counts["plans"] += plans.write_plans(setting, team)
@@ -69,7 +70,7 @@ class Living:
         """The last days: much is under way and waits for the person who signs in."""
         setting = self.setting
         counts = dict.fromkeys(("letters", "plans", "visits"), 0)
-        counts["decisions"] = meetings.do_what_was_decided(setting)
+        counts["decisions"] = meetings.do_what_was_decided(setting, SOME)
         for team in setting.staff.teams:
             counts["letters"] += letters.write_letters(setting, team, is_now=True)
             counts["plans"] += plans.write_plans(setting, team)

@@ -81,8 +81,8 @@ def _decision(setting: Setting, team: Team, day: date, number: int) -> DecisionF
     return DecisionForm(kind, owner.pk, due_on, WORDS.get(kind, ""), service)
 
 
-def do_what_was_decided(setting: Setting) -> int:
-    """Most of what meetings decided before these weeks is done by its owner. Returns how many."""
+def do_what_was_decided(setting: Setting, percent: int) -> int:
+    """A share of what meetings decided before these weeks is done by its owner. Returns how many."""
     before, done = setting.at(setting.days[0], 0), 0
     for team in setting.staff.teams:
         waiting = MeetingDecision.objects.filter(
@@ -92,7 +92,7 @@ def do_what_was_decided(setting: Setting) -> int:
             student__in=setting.seen_by(team),
         )
         for decision in waiting.select_related("owner").order_by("pk"):
-            if decision.owner is not None and setting.does(75):
+            if decision.owner is not None and setting.does(percent):
                 day = setting.day(setting.chance.randrange(5))
                 _do(setting, decision, decision.owner, setting.at(day, 17, 30))
                 done += 1

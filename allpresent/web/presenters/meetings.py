@@ -116,11 +116,11 @@ def agenda_words(lines: "Iterable[AgendaLine]") -> str:
         len(found),
     ) % {"count": len(found)}
     parts = [
-        f"{sum(key in line.reasons for line in found)} {Reason(key).label}"
+        f"{first_upper(str(Reason(key).label))}: {sum(key in line.reasons for line in found)}."
         for key in Reason.values
         if any(key in line.reasons for line in found)
     ]
-    return f"{counted} {first_upper('; '.join(parts))}." if parts else counted
+    return " ".join((counted, *parts))
 
 
 def decision_line(
