@@ -1,11 +1,9 @@
 """Bundles laid over each other, drawn: what holds is what a reader with a dictionary would keep."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,14 +22,6 @@ rows = st.tuples(
 generations = st.lists(st.lists(rows, max_size=5), min_size=1, max_size=4)
 
 
-@pytest.fixture(scope="module")
-def workspace() -> Iterator[Workspace]:
-    """One database for all the draws."""
-    made = Workspace(Path(), TODAY, District(), default_mapping("oneroster"))
-    yield made
-    made.connection.close()
-
-
 def kept(drawn: list[list[tuple[str, str | None, str]]]) -> dict[str, str]:
     """What a person would keep: the first row of a key in each bundle, the newest bundle's over the others'."""
     state: dict[str, tuple[str | None, str]] = {}
@@ -46,20 +36,20 @@ def kept(drawn: list[list[tuple[str, str | None, str]]]) -> dict[str, str]:
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(drawn=generations)
 def test_the_newest_row_of_a_key_holds_and_every_row_is_accounted_for(
-    workspace: Workspace, drawn: list[list[tuple[str, str | None, str]]]
+    drawn: list[list[tuple[str, str | None, str]]],
 ) -> None:
-    for table in ("findings", "outcomes"):
-        workspace.run(f"DELETE FROM {table}")
+    workspace = Workspace(Path(), TODAY, District(), default_mapping("oneroster"))
     suffixes = [f"_{at}" for at in range(len(drawn))]
     for at, bundle in enumerate(drawn):
         workspace.put(f"t_courses_{at}", typed(at, bundle))
     keep_newest(workspace, COURSES, suffixes)
     held = workspace.rows("SELECT file_id, line_no, key, title FROM t_courses")
-    assert {key: title for _, _, key, title in held} == kept(drawn)
-    assert len(held) == len(kept(drawn))
     went = [row[:2] for row in held] + workspace.rows(
         "SELECT file_id, line_no FROM outcomes UNION ALL SELECT file_id, line_no FROM findings WHERE severity = 'error'"
     )
+    workspace.connection.close()
+    assert {key: title for _, _, key, title in held} == kept(drawn)
+    assert len(held) == len(kept(drawn))
     assert set(went) == {(at, line) for at, bundle in enumerate(drawn) for line, _ in enumerate(bundle)}
 
 
