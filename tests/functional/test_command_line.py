@@ -12,7 +12,7 @@ from allpresent.intake.sources import PUBLISHED, SOURCES
 
 ROOT = Path(__file__).parents[2]
 VERBS = [
-    *("demo", "demo files", "intake check", "intake post", "intake list", "intake undo"),
+    *("demo", "demo files", "intake check", "intake post", "intake pull", "intake list", "intake undo"),
     *("measure standings", "measure groups", "measure explain"),
     *("protocol check", "protocol preview", "protocol due", "report biweekly"),
     *("nightly", "serve", "worker", "check", "backup", "restore"),
