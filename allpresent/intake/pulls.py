@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 
-from allpresent.intake.sources import edfi, powerschool_api
 from allpresent.intake.sources.pulling import Access, PullError
 from allpresent.intake.sources.pulling.landing import Manifest
 from allpresent.intake.workspace import say_nothing
@@ -37,7 +36,9 @@ def pull_source(
     pull, access = _way(source, environment)
     folder = home / source.folder
     if source.source == "edfi":
-        return edfi.pull(
+        from allpresent.intake.sources.edfi.api import pull as pull_edfi
+
+        return pull_edfi(
             folder,
             access,
             today=today,
@@ -46,7 +47,9 @@ def pull_source(
             progress=progress,
             sleep=sleep,
         )
-    return powerschool_api.pull(
+    from allpresent.intake.sources.powerschool_api import pull as pull_powerschool
+
+    return pull_powerschool(
         folder,
         access,
         today=today,
