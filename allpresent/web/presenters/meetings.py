@@ -271,7 +271,10 @@ def _referred(event: "Event", label: str, referral: "Referral") -> dict[str, Any
     service = service_words(referral.service)
     if event.kind == "decision_done":
         return {"strong": service or label, "words": referral_words(referral), "note": ""}
-    parts = [service, event.detail["owner"], referral_words(referral) if referral.answered_on is None else ""]
+    parts = [service, event.detail["owner"]]
+    if referral.answered_on is None:
+        day = event.detail["due_on"]
+        parts += [_("by %(day)s") % {"day": day_words(day)} if day else "", referral_words(referral)]
     return {"strong": label, "words": ", ".join(filter(None, parts)), "note": event.text}
 
 
