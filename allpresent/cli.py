@@ -350,7 +350,7 @@ def restore(arguments: argparse.Namespace) -> int:
     from allpresent.safekeeping.unpacking import make_ready
 
     into = (arguments.into or home()).resolve()
-    ready = make_ready(arguments.backup, into, say)
+    ready = make_ready(arguments.backup, into, arguments.revoked, say)
     start_django(ready.home)
     from allpresent.safekeeping.restore import finish_restore
 

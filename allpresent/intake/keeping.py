@@ -71,15 +71,22 @@ def seal_kept_files(home: Path) -> int:
 
 def open_and_sealed(home: Path) -> tuple[list[str], list[str]]:
     """The deliveries of which some kept file lies as it came, and those of which some lies sealed."""
-    records = Records(home)
-    ids = [record.id for record in records.all()]
-    return [one for one in ids if plain_files(records.raw(one))], [one for one in ids if sealed_files(records.raw(one))]
+    folders = sorted((home / "deliveries").glob("[0-9]*-*"))
+    in_the_open = [folder.name for folder in folders if plain_files(folder / "raw")]
+    return in_the_open, [folder.name for folder in folders if sealed_files(folder / "raw")]
 
 
 def faults_of_facts(home: Path) -> Iterator[str]:
     """What is wrong with the facts on disk, and where the record of a delivery tells other counts than its version."""
-    yield from faults_of_ledger(home)
-    records = {record.id: record for record in Records(home).all()}
+    found = list(faults_of_ledger(home))
+    yield from found
+    if found:
+        return
+    try:
+        records = {record.id: record for record in Records(home).all()}
+    except (OSError, ValueError, TypeError) as error:
+        yield f"A record below {home / 'deliveries'} cannot be read ({error}); restore the home from its backup."
+        return
     for manifest in Ledger(home).history():
         record = records.get(manifest.delivery_id)
         if record is None:

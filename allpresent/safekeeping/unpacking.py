@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,10 +46,16 @@ class Ready:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def make_ready(backup: Path, into: Path, progress: Callable[[str], None] = lambda line: None) -> Ready:
-    """Unpack a backup beside a home that is empty but for its list of revocations. Raises BackupError."""
-    if not backup.is_file():
-        raise BackupError(f"There is no backup {backup}; check the path.")
+def make_ready(
+    backup: Path, into: Path, lists: Sequence[Path] = (), progress: Callable[[str], None] = lambda line: None
+) -> Ready:
+    """Unpack a backup beside a home that is empty but for its list of revocations. Raises BackupError.
+
+    ``lists`` are the lists of revocations that will be asked for: one that is not there is refused before anything.
+    """
+    for what, path in (("backup", backup), *(("list of revocations", one) for one in lists)):
+        if not path.is_file():
+            raise BackupError(f"There is no {what} {path}; check the path.")
     if into.is_file():
         raise BackupError(f"{into} is a file; name a folder.")
     held = sorted(path.name for path in into.iterdir() if path.name != LIST) if into.exists() else []

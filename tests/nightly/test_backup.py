@@ -337,3 +337,6 @@ def test_a_home_with_anything_in_it_is_left_alone(tmp_path, monkeypatch):
         make_ready(backup, tmp_path / "home")
     with pytest.raises(BackupError, match="is a file; name a folder"):
         make_ready(backup, tmp_path / "b")
+    with pytest.raises(BackupError, match="There is no list of revocations"):
+        make_ready(backup, tmp_path / "new", [tmp_path / "nowhere.jsonl"])
+    assert not (tmp_path / "new").exists()

@@ -286,6 +286,22 @@ def test_records_that_the_facts_do_not_know_are_named(reporting, monkeypatch):
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("ledger/versions/{}/manifest.json", "manifest.json cannot be read; restore the home from its backup."),
+        ("deliveries/{}/record.json", "deliveries cannot be read ("),
+    ],
+)
+def test_what_cannot_be_read_at_all_is_a_sentence_too(home, monkeypatch, name, told):
+    monkeypatch.setattr("allpresent.nightly.checking.faults", list)
+    delivery_id = run(home).delivery_id
+    path = home / name.format(delivery_id)
+    path.chmod(0o600)
+    path.write_text("{")
+    assert told in check_home(home)[0]
+
+
 def test_files_at_rest_are_sealed_by_the_night_and_told_by_the_check(home, monkeypatch):
     monkeypatch.setattr("allpresent.nightly.checking.faults", list)
     delivery_id = run(home).delivery_id
