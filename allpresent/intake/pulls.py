@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 from allpresent.intake.sources.pulling import Access, PullError
 from allpresent.intake.sources.pulling.landing import Manifest
@@ -33,31 +34,18 @@ def pull_source(
     source = next((one for one in district.sources if one.name == name), None)
     if source is None:
         raise PullError(f"No source is called {name}; name one under sources in district.yaml.")
-    pull, access = _way(source, environment)
-    folder = home / source.folder
+    way, access = _way(source, environment)
+    # The HTTP client takes as long to load as all of reading, so only who pulls waits for it.
+    pull: Callable[..., Manifest]
     if source.source == "edfi":
-        from allpresent.intake.sources.edfi.api import pull as pull_edfi
+        from allpresent.intake.sources.edfi.api import pull
 
-        return pull_edfi(
-            folder,
-            access,
-            today=today,
-            year=pull.year,
-            engine=pull.engine,
-            progress=progress,
-            sleep=sleep,
-        )
-    from allpresent.intake.sources.powerschool_api import pull as pull_powerschool
+        own: dict[str, Any] = {"year": way.year, "engine": way.engine}
+    else:
+        from allpresent.intake.sources.powerschool_api import pull
 
-    return pull_powerschool(
-        folder,
-        access,
-        today=today,
-        school_year=_school_year(today, district.year_starts),
-        queries=pull.queries,
-        progress=progress,
-        sleep=sleep,
-    )
+        own = {"school_year": _school_year(today, district.year_starts), "queries": way.queries}
+    return pull(home / source.folder, access, today=today, progress=progress, sleep=sleep, **own)
 
 
 def faults_of_pulls(district: District, environment: Mapping[str, str]) -> list[str]:

@@ -8,10 +8,12 @@ import pyarrow as pa
 
 from allpresent.intake.checks import school_year_sql
 from allpresent.intake.codes import meaning_of
-from allpresent.intake.mapping import CategoryMeaning
+from allpresent.intake.mapping import CategoryMeaning, CodeMeaning
 from allpresent.intake.sources.edfi.schedules import SECTION, put_periods
 from allpresent.intake.sources.edfi.words import parts_of
 from allpresent.intake.workspace import Workspace
+
+_Key = tuple[str, int, str, str]  # school, school year, category, reason
 
 
 def make_marks(workspace: Workspace) -> None:
@@ -53,7 +55,8 @@ def _put_told(workspace: Workspace) -> None:
     """``told``: what every category and reason of a school and year means."""
     options = workspace.mapping.codes
     written = {one.code.casefold(): one.code for one in options.table}
-    keys, found = [], []
+    keys: list[_Key] = []
+    found: list[tuple[CodeMeaning | None, CategoryMeaning]] = []
     for school, year, code, reason in workspace.rows(
         "SELECT DISTINCT school_id, year, coalesce(code, ''), coalesce(reason, '') FROM events"
     ):
@@ -62,6 +65,10 @@ def _put_told(workspace: Workspace) -> None:
         added = options.categories.get(str(reason).casefold(), CategoryMeaning())
         keys.append((str(school), int(str(year)), str(code), str(reason)))
         found.append((meaning, added))
+    _store(workspace, keys, found)
+
+
+def _store(workspace: Workspace, keys: list[_Key], found: list[tuple[CodeMeaning | None, CategoryMeaning]]) -> None:
     flag = {None: None, True: 1, False: 0}
     text = pa.string()
     workspace.put(

@@ -35,11 +35,7 @@ def pull(
     ``queries`` names a PowerQuery for a table that is not to be read from the schema. Raises PullError, and leaves the
     folder as it was, when a needed table cannot be had.
     """
-    named = dict(queries or {})
-    known = {table.name for table in TABLES} | set(BY_QUERY)
-    for name in named:
-        if name not in known:
-            raise PullError(f"queries names the table {name!r}; PowerSchool's tables are {', '.join(sorted(known))}.")
+    named = _known(queries or {})
     base = access.url.rstrip("/")
     asker = Asker(OwnTransport(access, f"{base}/oauth/access_token", timeout), sleep)
     year = str(school_year[0].year - FIRST_YEAR)
@@ -51,6 +47,15 @@ def pull(
     finally:
         landing.abandon()
         asker.transport.close()
+
+
+def _known(queries: Mapping[str, str]) -> Mapping[str, str]:
+    """The PowerQueries, of tables that are read alone. Raises PullError."""
+    known = {table.name for table in TABLES} | set(BY_QUERY)
+    for name in queries:
+        if name not in known:
+            raise PullError(f"queries names the table {name!r}; PowerSchool's tables are {', '.join(sorted(known))}.")
+    return queries
 
 
 class _Pull:
