@@ -15,6 +15,7 @@ from allpresent.intake.delivery import Checked
 from allpresent.intake.findings import Findings
 from allpresent.intake.keep import literal
 from allpresent.intake.portions import portion_text
+from allpresent.intake.rules import RefusedFileError
 from allpresent.intake.secrets import MASK, masked, secret_columns
 from allpresent.intake.sniff import decode
 from allpresent.intake.staging import read_bytes
@@ -130,8 +131,11 @@ def _raw(file: StagedFile, line_no: int, lines: dict[str, Sequence[str]]) -> str
     """The physical line as it stands in the file, secrets hidden."""
     if file.name not in lines:
         lines.clear()  # findings come file by file: one file's lines are enough to keep
-        lines[file.name] = decode(read_bytes(file.path, file.name), file.name, file.encoding).lines
-    line = lines[file.name][line_no - 1]
+        try:
+            lines[file.name] = decode(read_bytes(file.path, file.name), file.name, file.encoding).lines
+        except RefusedFileError:  # a file that was read line by line, and is no text as a whole
+            lines[file.name] = ()
+    line = lines[file.name][line_no - 1] if line_no <= len(lines[file.name]) else ""
     return masked(_without_secrets(line, file))
 
 
@@ -142,7 +146,10 @@ def _without_secrets(line: str, file: StagedFile) -> str:
     if not file.secrets:
         return line
     delimiter, quote = file.header.delimiter, file.dialect.quote
-    cells = next(iter(csv.reader([line], delimiter=delimiter, quotechar=quote or '"')), [])
+    try:
+        cells = next(iter(csv.reader([line], delimiter=delimiter, quotechar=quote or '"')), [])
+    except csv.Error:  # a cell longer than any that is read
+        return MASK
     if len(cells) != len(file.header.columns):
         return MASK
     shown = [MASK if name in file.secrets else cell for name, cell in zip(file.header.columns, cells, strict=True)]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from allpresent.intake.rules import RefusedFileError
+from allpresent.intake.rules import IntakeError, RefusedFileError
 
 PULLED = "pull.json"  # what a pull from an interface says of itself
 SUFFIXES = frozenset({".csv", ".txt", ".tsv", ".tab", ".text", ".dat", ".export"})
@@ -23,7 +23,18 @@ def delivered_files(folder: Path) -> list[Path]:
         return [folder]
     files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
     files = [path for path in files if not path.name.casefold().endswith(_UNFINISHED)]
+    _refuse_odd_names(files)
     return sorted(path for path in files if not any(part.startswith(".") for part in path.relative_to(folder).parts))
+
+
+def _refuse_odd_names(files: list[Path]) -> None:
+    """Raises IntakeError for a name that is no text: it could be stored and shown nowhere."""
+    for path in files:
+        try:
+            str(path).encode()
+        except UnicodeEncodeError as error:
+            shown = path.name.encode(errors="replace").decode()
+            raise IntakeError(f"The name of the file {shown} is no text; rename it and deliver again.") from error
 
 
 def is_control(path: Path, pattern: str) -> bool:

@@ -23,6 +23,7 @@ _NOT_TEXT = (
     (b"\x89PNG", "a picture"),
     (b"SQLite format", "a database"),
 )
+LONGEST_HEADER = 100_000  # characters; the labels of a longer line are not quoted, or it is no header
 HEADER_WITHIN = 20  # lines searched for the header when the mapping lets a preamble stand before it
 
 
@@ -177,7 +178,7 @@ def _delimiter(line: str, dialect: Dialect) -> str:
 
 def _cells(line: str, dialect: Dialect) -> list[str]:
     delimiter = _delimiter(line, dialect)
-    if dialect.quote and dialect.quote in line:
+    if dialect.quote and dialect.quote in line and len(line) <= LONGEST_HEADER:
         return next(iter(csv.reader([line], delimiter=delimiter, quotechar=dialect.quote)), [])
     return line.split(delimiter)
 

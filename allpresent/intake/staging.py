@@ -19,6 +19,7 @@ from allpresent.intake.splitting import RESERVED, Rows, split_rows
 from allpresent.intake.workspace import DUPLICATE, StagedFile, Workspace
 
 MOST_BYTES = 4_000_000_000
+LONGEST_LINE = 64_000_000  # bytes; a longer one is no line of a table
 MOST_LINES = 4_000_000  # a district of 60,000 students writes fewer attendance rows in a year
 
 
@@ -62,11 +63,17 @@ def read_bytes(path: Path, name: str) -> bytes:
 
 
 def _refuse_endless(path: Path, name: str) -> None:
-    """Count the lines piece by piece: a file of too many must not be held in memory to be refused."""
-    feeds = returns = 0
+    """Count the lines piece by piece: a file of too many, or of one without end, must not be held in memory."""
+    feeds = returns = running = 0
     with path.open("rb") as file:
         while piece := file.read(1 << 20):
+            last = max(piece.rfind(b"\n"), piece.rfind(b"\r"))
+            running = running + len(piece) if last < 0 else len(piece) - last
             feeds, returns = feeds + piece.count(b"\n"), returns + piece.count(b"\r")
+            if running > LONGEST_LINE and "json" not in path.suffix and "xml" not in path.suffix:
+                line = max(feeds, returns) + 1
+                message = f"{name} line {line:,} does not end for {LONGEST_LINE:,} bytes; export it as lines of text."
+                raise RefusedFileError(message, line_no=line)
             if max(feeds, returns) > MOST_LINES:
                 message = f"{name} line {MOST_LINES + 1:,}: more rows than a district has; deliver one year at a time."
                 raise RefusedFileError(message, line_no=MOST_LINES + 1)

@@ -25,6 +25,8 @@ _SCIENTIFIC = re.compile(r"\d+(?:\.\d+)?[eE]\+?\d+")
 # What a spreadsheet may take for a formula: signs, full-width ones too, also behind blanks and letters nobody sees.
 FORMULA = "[\\s\\x00\u00a0\u200b\u200c\u200d\u2060\u3000\ufeff]*[=+\\-@＝＋－＠]"
 _DISARMED = re.compile(f"'{FORMULA}|'[\t\r]")
+_PORTION = re.compile(r"[+-]?(?:[0-9]{1,9}(?:\.[0-9]{0,18})?|\.[0-9]{1,18}|[0-9]{1,9}/[0-9]{1,9})")
+MOST_DIGITS = 9
 _NUMBER = re.compile(r"\d+(?:\.\d+)?|\.\d+")
 
 
@@ -62,7 +64,7 @@ def read_flag(text: str) -> int:
 
 def read_count(text: str) -> int:
     """A whole number that is not negative."""
-    if not text.isdecimal() or not text.isascii():
+    if not text.isdecimal() or not text.isascii() or len(text) > MOST_DIGITS:
         raise Fault("R01", "is no whole number")
     return int(text)
 
@@ -84,8 +86,10 @@ def read_grade(text: str) -> str:
 
 def read_portion(text: str) -> str:
     """An exact share of the mark's unit from 0 to 1, written n/d in lowest terms."""
+    text = unwrapped(text)
     try:
-        portion = Fraction(unwrapped(text))
+        # Only what is written like a portion is computed: 1e999999999 would take all memory.
+        portion = Fraction(text if _PORTION.fullmatch(text) else "")
     except (ValueError, ZeroDivisionError):
         raise Fault("M03", "is no portion; write 1, 0.5 or 1/3") from None
     if not 0 <= portion <= 1:

@@ -141,6 +141,38 @@ def test_every_trick_is_exact_or_held(tmp_path: Path, survived: Says) -> None:
     survived(len(tried), "tricks of encoding, quoting and headers: exact, held or refused")
 
 
+NUMBERS = ("1e999999999", "0." + "3" * 22, "9" * 30 + "/7", "1/" + "9" * 30, "-1", "1/0", "nan", "٣", "+", "1/3/4")
+
+
+def test_numbers_made_to_harm_are_refused_by_row(tmp_path: Path) -> None:
+    """Computed as written, the first would take all memory; the longer ones fit no column."""
+    lines = MARKS.splitlines(keepends=True)
+    for at, number in enumerate(NUMBERS, start=1):
+        cells = lines[at].split(",")
+        lines[at] = ",".join([*cells[:3], number, *cells[4:]])
+    lines[20] = lines[20].replace(",day,,", ",period,2," + "9" * 20)
+    checked = check(tmp_path, {"attendance.csv": "".join(lines).encode()})
+    assert checked.exit_code == HELD
+    refused = {finding.line for finding in checked.findings if finding.severity == "error" and finding.line}
+    assert refused == {*range(2, len(NUMBERS) + 2), 21}
+
+
+def test_a_header_without_end_and_a_line_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    header = '"' + "x" * 200_000 + '",' + ROSTER
+    assert check(tmp_path / "header", students(header)).exit_code in (HELD, UNREADABLE)
+    monkeypatch.setattr("allpresent.intake.staging.LONGEST_LINE", 3_000_000)
+    checked = check(tmp_path / "line", students(ROSTER + "x" * 5_000_000))
+    assert checked.exit_code == UNREADABLE
+    assert "students.csv line 74 does not end for 3,000,000 bytes" in sentences(checked)
+
+
+def test_a_name_of_a_file_that_is_no_text(tmp_path: Path) -> None:
+    folder = district.write(tmp_path / "files", PLAIN)
+    (Path(os.fsdecode(os.fsencode(folder) + b"/more\xff.csv"))).write_bytes(b"x")
+    with pytest.raises(intake.IntakeError, match=r"The name of the file more\?.csv is no text; rename it"):
+        intake.check_delivery(tmp_path / "home", "csv", folder, today=district.morning_after(DAYS))
+
+
 def test_one_bare_quote_among_thousands_of_rows_names_its_line(tmp_path: Path) -> None:
     head = "school_id,date,in_session\n"
     days = PLAIN["calendar_days.csv"].decode().partition("\n")[2]
