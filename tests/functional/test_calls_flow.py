@@ -96,6 +96,23 @@ def test_keyboard_alone_makes_one_call_for_two_children_and_takes_it_back(
     assert not ContactAttempt.objects.filter(undone_at=None).exists()
 
 
+def test_a_familys_box_chooses_its_children(
+    desk_day: District, live_server: Any, page: Any, enter: Callable[..., None]
+) -> None:
+    add_students_with_steps(2, household="H2")
+    enter(page, desk_day.users["Paula"])
+    page.goto(live_server.url + "/today/?view=call")
+    page.get_by_label("Choose Mateo Ruiz Delgado").check()
+    sister, brother = (page.get_by_label(f"Choose Example {number} Person") for number in ("0000", "0001"))
+    assert sister.is_checked()
+    brother.uncheck()
+    page.get_by_role("button", name="Assign…").click()
+    page.get_by_label("To whom").select_option(label="Paula Lane")
+    page.get_by_role("button", name="Assign", exact=True).click()
+    page.get_by_role("status").wait_for()
+    assert "2 steps are now with Paula Lane." in page.get_by_role("status").inner_text()
+
+
 def test_first_tab_skips_to_the_page(
     desk_day: District, live_server: Any, page: Any, enter: Callable[..., None]
 ) -> None:

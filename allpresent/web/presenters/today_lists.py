@@ -30,12 +30,15 @@ class Head:
 
 @dataclass(frozen=True)
 class Row:
-    """One student of the list, or a family; ``step_ids`` are sent back when the row is chosen, blank-separated."""
+    """One student of the list; ``step_ids`` are sent back when the row is chosen, blank-separated.
+
+    ``others`` are the brothers and sisters on the same line, each to be chosen by itself.
+    """
 
     line: StudentLine
     step_ids: str = ""
     more: str = ""
-    others: tuple[StudentLine, ...] = ()
+    others: tuple["Row", ...] = ()
 
 
 @dataclass(frozen=True)

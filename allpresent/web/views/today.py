@@ -140,17 +140,17 @@ def _people(scope: Scope) -> tuple[desk.Assignee, ...]:
 def _rows(scope: Scope, entries: list[lists.Entry], lines: dict[str, StudentLine]) -> tuple[lists.Row, ...]:
     """The rows of the page: each entry's own step, or the next one of the student."""
     clock = SchoolClock(scope.page)
-    own = open_work.steps_shown(entry.steps[0].step_id for entry in entries if entry.steps)
-    upcoming = open_work.next_steps(entry.student_id for entry in entries if not entry.steps)
-    rows = []
-    for entry in entries:
-        if entry.student_id in lines:
-            step = own.get(entry.steps[0].step_id) if entry.steps else upcoming.get(entry.student_id)
-            line = lines[entry.student_id].with_step(step_words(step, clock))
-            ids = " ".join(str(step.step_id) for one in entry.members for step in one.steps)
-            others = tuple(lines[one.student_id] for one in entry.others if one.student_id in lines)
-            rows.append(lists.Row(line, ids, lists.more_words(entry), others))
-    return tuple(rows)
+    shown = [one for entry in entries for one in entry.members]
+    own = open_work.steps_shown(one.steps[0].step_id for one in shown if one.steps)
+    upcoming = open_work.next_steps(one.student_id for one in shown if not one.steps)
+
+    def row_of(entry: lists.Entry) -> lists.Row:
+        step = own.get(entry.steps[0].step_id) if entry.steps else upcoming.get(entry.student_id)
+        line = lines[entry.student_id].with_step(step_words(step, clock))
+        others = tuple(row_of(one) for one in entry.others if one.student_id in lines)
+        return lists.Row(line, " ".join(str(one.step_id) for one in entry.steps), lists.more_words(entry), others)
+
+    return tuple(row_of(entry) for entry in entries if entry.student_id in lines)
 
 
 def _nothing(scope: Scope) -> tuple[str, str]:

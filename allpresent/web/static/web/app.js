@@ -54,6 +54,15 @@
     });
   });
 
+  /* A family's box chooses all its children; each can still be chosen alone. */
+  document.querySelectorAll('td.pick input[name="step"]').forEach((box) => {
+    box.addEventListener("change", () => {
+      box.closest("tr").querySelectorAll("input[data-sibling]").forEach((other) => {
+        other.checked = box.checked;
+      });
+    });
+  });
+
   document.querySelectorAll("[data-print]").forEach((button) => {
     button.hidden = false;
     button.addEventListener("click", () => window.print());
