@@ -131,9 +131,10 @@ class Facts:
         made = make()
         with self._lock:
             self._kept[full] = made
-            answers = [name for name in self._kept if isinstance(name, tuple) and name[0] == "answer"]
-            for name in answers[: max(0, len(answers) - ANSWERS_KEPT)]:
-                del self._kept[name]
+            if len(self._kept) > ANSWERS_KEPT:
+                answers = [name for name in self._kept if isinstance(name, tuple) and name[0] == "answer"]
+                for name in answers[: max(0, len(answers) - ANSWERS_KEPT)]:
+                    del self._kept[name]
         return made
 
     def is_kept(self, key: Hashable, kind: str = "answer") -> bool:

@@ -169,6 +169,8 @@ def _labels(by: tuple[str, ...], columns: list[Coded], held: Index) -> dict[str,
 
 def _ordered(name: str, column: Coded) -> Coded:
     """The column with its labels in the order the rows of groups stand in."""
+    if name == "school" or name.startswith(STUDENT_GROUP):  # sorted as they are read
+        return column
     labels = sorted(column.labels, key=lambda text: _rank(name, text))
     if labels == column.labels:
         return column

@@ -68,8 +68,8 @@ def _as_peers(made: pa.Table, day: date, by: tuple[str, ...], columns: list[str]
     key = made[columns[0]] if len(by) == 1 else pc.binary_join_element_wise(*[made[name] for name in columns], "|")
     return pa.table(
         {
-            "as_of": pa.array([day] * rows, pa.date32()),
-            "grouping": pa.array(["+".join(by)] * rows, pa.string()),
+            "as_of": pa.repeat(pa.scalar(day, pa.date32()), rows),
+            "grouping": pa.repeat("+".join(by), rows),
             "key": key,
             **{name: made[name] for name in FIGURES},
         }
