@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from django.test import Client
 
 from allpresent import casework
 from allpresent.access.models import AuditEntry
+from allpresent.casework.letter_reasons import Candidate, find_candidates
 from allpresent.casework.models import CaseStep, Letter
 from allpresent.measures import open_facts
 from allpresent.roster.models import Contact, Enrollment, School, Student
@@ -121,6 +123,29 @@ def test_a_letter_goes_its_way(enters: SignIn) -> None:
     assert "Letter from the Superintendent" in text(paula, f"/students/{MATEO}/")
     send(paula, f"/letters/{letter.pk}/", f"/letters/{letter.pk}/came-back/", on=TODAY.isoformat(), reason="Moved away")
     assert "Moved away" in text(paula, "/letters/?tab=returned")
+
+
+def test_every_flag_is_said_in_words_on_the_table(
+    office: District, enters: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("left", "opted_out", "no_contact", "corrected", "recent", "in_house", "meeting_past", "together")
+    names += ("pulled_back", "no_address", "language")
+    found = find_candidates
+
+    def flagged(*given: object, **more: object) -> list[Candidate]:
+        return [replace(one, flags=names) for one in found(*given, **more)]  # type: ignore[arg-type]
+
+    monkeypatch.setattr("allpresent.web.letter_desk.find_candidates", flagged)
+    page = text(enters("Paula"), "/letters/").split('<ul class="flags">')[1].split("</ul>")[0]
+    said = re.findall(r"<li>([^<]+)</li>", page)
+    assert len(said) == len(set(said)) == len(names)
+    for words in (
+        "left the district: no letter",
+        "days were corrected since",
+        "another letter in the last 10 school days",
+    ):
+        assert words in said
+    assert not set(said) & set(names)
 
 
 def test_each_guardian_is_named_and_gets_a_letter_in_a_print_file_of_their_language(enters: SignIn) -> None:

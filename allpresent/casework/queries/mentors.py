@@ -20,6 +20,7 @@ from .student import Event
 
 CHECK_INS_A_WEEK = 3
 SILENT_AFTER = 7  # days
+LEFT_WITHIN = timedelta(days=180)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +114,9 @@ def live_matches(user: User, on: date, mentor_id: int | None = None) -> list[Men
 
 
 def waiting_students(user: User, on: date) -> list[Student]:
-    """Students who were promised a mentor, or whose mentor left, and have none. One query."""
+    """Students who were promised a mentor, or whose mentor left in the last half-year, and have none. One query."""
     promised = CaseStep.objects.filter(state=StepState.OPEN, promise__evidence="mentor_match")
-    left = MentorMatch.objects.filter(ending=MatchEnding.MENTOR_LEFT)
+    left = MentorMatch.objects.filter(ending=MatchEnding.MENTOR_LEFT, ended_on__gt=on - LEFT_WITHIN)
     matched = MentorMatch.objects.filter(ended_on=None)
     either = Q(pk__in=promised.values("case__student_id")) | Q(pk__in=left.values("student_id"), is_enrolled=True)
     waiting = visible_students(user, on).filter(either)
