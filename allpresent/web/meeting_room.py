@@ -237,6 +237,8 @@ class Child:
             reads_all=self.seen.reads("D6"),
             reads_own=self.seen.reads("D6", "own"),
             reads_reasons=self.seen.reads("D4"),
+            reads_mentors=self.seen.reads("D9"),
+            reads_referrals=self.seen.reads("D10"),
         )
         lines = timeline(queries.timeline(self.student.pk), reader)
         return told.hidden_events(lines[:_EVENTS], self.is_hidden)

@@ -187,6 +187,7 @@ class StudentFile:
             reads_own=reads_own,
             reads_reasons=self.sight.reads("D4"),
             reads_mentors=self.sight.reads("D9"),
+            reads_referrals=self.sight.reads("D10"),
         )
         return timeline(queries.timeline(self.student.pk), reader)
 

@@ -104,6 +104,17 @@ def test_a_referral_from_the_decision_to_the_answer(desk_day: District, signed_i
     )
 
 
+@pytest.mark.parametrize(("name", "is_told"), [("Paula", True), ("Dolores", True), ("Grace", False), ("Bob", False)])
+def test_a_referral_is_told_to_those_who_read_referrals(
+    desk_day: District, signed_in: SignIn, name: str, is_told: bool
+) -> None:
+    client = signed_in("Paula")
+    decide(client, child(client), owner=desk_day.users["Paula"].pk, kind="refer", service="dcf", words="CGS 17a-101a")
+    page = signed_in(name).get(f"/students/{MATEO}/").content.decode()
+    assert "Mateo" in page
+    assert ("CGS 17a-101a" in page) is is_told
+
+
 @pytest.mark.parametrize("name", ["Alice", "Felix", "Charlie", "Stella", "Erin", "Ivan", "Grace", "Olga"])
 def test_who_holds_no_meetings_finds_no_page(desk_day: District, signed_in: SignIn, name: str) -> None:
     address = child(signed_in("Paula"))

@@ -56,11 +56,14 @@ class Reader:
     reads_own: bool
     reads_reasons: bool
     reads_mentors: bool = False
+    reads_referrals: bool = False
 
     def sees(self, event: "Event") -> bool:
         """Levels crossed are shown to whoever sees the days; what people did, whole or only the reader's own."""
         if event.kind == "mentor":
             return self.reads_mentors
+        if event.detail.get("referral") is not None:
+            return self.reads_referrals
         if event.kind in ("crossed", "uncrossed") or self.reads_all:
             return True
         return self.reads_own and event.by == self.name
