@@ -20,6 +20,9 @@ from allpresent.measures.roll import Coded, Days, Roll, Words, coded, pack, read
 T = TypeVar("T")
 # A district's standings of one day take about 4 MB; a bi-weekly report asks for some thirteen days.
 ANSWERS_KEPT = 24
+# Of half a million students a day takes 100 MB.
+LARGE_ROLL = 50_000
+LARGE_ANSWERS_KEPT = 4
 VERSIONS_KEPT = 3
 
 
@@ -131,9 +134,10 @@ class Facts:
         made = make()
         with self._lock:
             self._kept[full] = made
-            if len(self._kept) > ANSWERS_KEPT:
+            most = LARGE_ANSWERS_KEPT if any(len(roll) > LARGE_ROLL for roll in self._rolls.values()) else ANSWERS_KEPT
+            if len(self._kept) > most:
                 answers = [name for name in self._kept if isinstance(name, tuple) and name[0] == "answer"]
-                for name in answers[: max(0, len(answers) - ANSWERS_KEPT)]:
+                for name in answers[: max(0, len(answers) - most)]:
                     del self._kept[name]
         return made
 

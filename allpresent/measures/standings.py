@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from allpresent.ledger import Strips
 from allpresent.measures import rates
 from allpresent.measures.chronic import BANDS
-from allpresent.measures.engine import Facts
+from allpresent.measures.engine import LARGE_ROLL, Facts
 from allpresent.measures.measured import Measured, measure, measure_school
 from allpresent.measures.parameters import Rules
 from allpresent.measures.projection import days_until_chronic, present_days_needed
@@ -18,8 +18,6 @@ from allpresent.measures.roll import Days, Flags, Index
 from allpresent.measures.truancy import meeting_due
 
 LAST_DAYS = 20
-# Students from which on a school is measured by itself: below, the whole district is as quick and serves every school.
-LARGE_ROLL = 50_000
 STANDINGS_COLUMNS = (
     "student_id",
     "school_id",
@@ -67,6 +65,7 @@ def standings(facts: Facts, as_of: date, rules: Rules, school_id: str | None = N
     key = ("standings", as_of, rules)
     if school_id is None:
         return facts.keep(key, lambda: _table(measure(facts, as_of, rules), rules))
+    # Below that the whole district is as quick, and then serves every school.
     if len(facts.roll(facts.school_year(as_of))) > LARGE_ROLL and not facts.is_kept(key):
         alone = ("standings", as_of, rules, school_id)
         table = facts.keep(alone, lambda: _table(measure_school(facts, as_of, rules, school_id), rules))
