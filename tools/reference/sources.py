@@ -26,6 +26,25 @@ KINDS = {
 }
 
 
+# Columns that only a source has.
+WORDS = {
+    "key": "the row's own key",
+    "status": "whether a delta changes or deletes the row",
+    "org_key": "the organisation",
+    "org_keys": "the organisations",
+    "primary_org_key": "the organisation of a person's main role",
+    "user_key": "the person",
+    "user_ids": "other ids; the mapping may name the type that is the state's",
+    "class_key": "the class",
+    "course_key": "the course, for the name of a class without a title",
+    "session_keys": "the sessions, for the days of seats that name none",
+    "agent_keys": "the persons who belong to a student",
+    "left_date": "the day after the last one",
+    "exit_date": "the day after the last one",
+    "property": "the property",
+}
+
+
 def sources() -> str:
     """Every source: its tables and columns, its rules, what is ignored and which secrets are dropped."""
     rows = [
@@ -92,9 +111,9 @@ def _table(one: DeclaredTable, mapping: Mapping) -> str:
         if ours in options.columns
     ]
     files = ", ".join(code(pattern) for pattern in options.file)
-    return f"### {one.name}\n\nOne row {one.meaning}. Files {files}. {kind}{makes}{strict}\n\n" + table(
-        ("column", "kind", "", "read as"), rows
-    )
+    told = f"### {one.name}\n\nOne row {one.meaning}. Files {files}. {kind}{makes}{strict}"
+    ignored = f"Not read: {', '.join(map(code, one.ignored))}." if one.ignored else ""
+    return "\n\n".join(filter(None, [told, table(("column", "kind", "", "read as"), rows), ignored]))
 
 
 def _columns(one: DeclaredTable) -> tuple[Column, ...]:
@@ -106,4 +125,4 @@ def _labels(several: str) -> str:
 
 
 def _meaning(ours: str) -> str:
-    return MEANINGS.get(ours, ours.replace("_", " "))
+    return MEANINGS.get(ours) or WORDS.get(ours, ours.replace("_", " "))

@@ -73,7 +73,7 @@ BUNDLE = (
         "a role of a person at an organisation (OneRoster 1.2)",
         (
             *(id_("key"), _STATUS, id_("user_key"), Column("role_type"), Column("role"), id_("org_key")),
-            *(day("start_date", is_needed=False), day("end_date", is_needed=False)),
+            *(day("start_date", is_needed=False), day("left_date", is_needed=False)),
         ),
         ignored=("dateLastModified", "userProfileSourcedId"),
         is_lookup=True,
@@ -94,7 +94,7 @@ BUNDLE = (
         "a person in a class, as a student or a teacher",
         (
             *(id_("key"), _STATUS, id_("class_key"), Column("org_key", "id"), id_("user_key"), Column("role")),
-            *(day("start_date", is_needed=False), day("end_date", is_needed=False)),
+            *(day("start_date", is_needed=False), day("left_date", is_needed=False)),
         ),
         ignored=("dateLastModified", "primary"),
         makes=("section_students", "section_staff"),

@@ -66,7 +66,7 @@ def _put_people(workspace: Workspace) -> None:
         " FROM t_users WHERE role IS NOT NULL"
         " UNION ALL SELECT file_id, line_no, user_key, lower(role), org_key, lower(role_type) = 'primary', 'roles'"
         " FROM t_roles WHERE role IS NOT NULL"
-        f" AND coalesce(start_date <= {today}, true) AND coalesce(end_date > {today}, true)"
+        f" AND coalesce(start_date <= {today}, true) AND coalesce(left_date > {today}, true)"
     )
     # Somebody who teaches has several grades, and that is fine.
     no_grade = (
@@ -101,7 +101,7 @@ def _put_classes(workspace: Workspace) -> None:
     )
     workspace.run(
         "CREATE TEMP TABLE i_seats AS SELECT file_id, line_no, class_key, user_key, org_key, lower(role) AS role,"
-        " start_date, end_date - 1 AS last_date FROM t_enrollments"
+        " start_date, left_date - 1 AS last_date FROM t_enrollments"
     )
     workspace.run(
         "CREATE TEMP TABLE i_births AS SELECT file_id, line_no, key AS user_key, birth_date FROM t_demographics"

@@ -55,14 +55,21 @@ def _put_terms(workspace: Workspace) -> None:
 
 def _make_seats(workspace: Workspace) -> None:
     """Students and teachers of classes, from the first to the last day, both included."""
-    for column, known, where in (
-        ("class_key", "SELECT section_id FROM c_sections", "classes"),
-        ("user_key", "SELECT key FROM known_students UNION ALL SELECT key FROM known_staff", "users"),
+    # A seat is of a person in the seat's own role: a student's is of a student of the roster, a teacher's of its staff.
+    for column, lost, where in (
+        (
+            "class_key",
+            "role IN ('student', 'teacher') AND class_key NOT IN (SELECT section_id FROM c_sections)",
+            "classes",
+        ),
+        (
+            "user_key",
+            "role = 'student' AND user_key NOT IN (SELECT key FROM known_students)"
+            " OR role = 'teacher' AND user_key NOT IN (SELECT key FROM known_staff)",
+            "users",
+        ),
     ):
-        query = (
-            f"SELECT file_id, line_no, {column} AS value FROM i_seats"
-            f" WHERE role IN ('student', 'teacher') AND {column} NOT IN ({known})"
-        )
+        query = f"SELECT file_id, line_no, {column} AS value FROM i_seats WHERE {lost}"
         message = f"{{value}} has no good row in {where}; deliver its row there, or correct the id."
         workspace.log.add_rows(query, "K03", ERROR, label_of(workspace, "enrollments", column), message)
     workspace.mark(
@@ -91,7 +98,7 @@ def _make_seats(workspace: Workspace) -> None:
 def _leave_out_empty(workspace: Workspace) -> None:
     """E02 of seats: an end before the begin is an error; no length at all is no seat."""
     value = "start_date || ' to ' || last_date AS value"
-    label = label_of(workspace, "enrollments", "end_date")
+    label = label_of(workspace, "enrollments", "left_date")
     query = f"SELECT file_id, line_no, {value} FROM seats WHERE last_date < start_date - 1"
     workspace.log.add_rows(query, "E02", ERROR, label, "The seat ends before it begins ({value}); correct its dates.")
     workspace.mark(LEFT_OUT, "SELECT file_id, line_no FROM seats WHERE last_date = start_date - 1")
