@@ -16,6 +16,7 @@ from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import Model
 
 from allpresent.access import guards
 
@@ -115,7 +116,8 @@ def load_postgresql(folder: Path, held: dict[str, list[str]], backup_id: str) ->
             ):
                 while piece := file.read(_CHUNK):
                     rows.write(piece)
-        for sql in connection.ops.sequence_reset_sql(no_style(), apps.get_models(include_auto_created=True)):
+        models: list[type[Model]] = [*apps.get_models(include_auto_created=True), MigrationRecorder.Migration]
+        for sql in connection.ops.sequence_reset_sql(no_style(), models):
             cursor.execute(sql)
         guards.install(connection)
         cursor.execute(_MARK, [backup_id])
