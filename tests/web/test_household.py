@@ -217,9 +217,9 @@ def test_the_household_page_shows_the_children_and_what_was_said(family: list[st
     assert f"/students/{MATEO}/household/" in text(client, f"/students/{MATEO}/")
 
 
-@pytest.mark.parametrize("name", ["Charlie", "Carmen", "Hugo", "Pat", "Rita", "Erin", "Ivan", "Stella", "Alice", "Bob"])
-def test_the_household_page_is_absent_for_others(family: list[str], signed_in: SignIn, name: str) -> None:
-    assert signed_in(name).get(f"/students/{MATEO}/household/").status_code == 404
+def test_the_household_page_is_absent_for_others(family: list[str], signed_in: SignIn) -> None:
+    for name in ("Charlie", "Carmen", "Hugo", "Pat", "Rita", "Erin", "Ivan", "Stella", "Alice", "Bob"):
+        assert signed_in(name).get(f"/students/{MATEO}/household/").status_code == 404, name
 
 
 PAGE_QUERIES = 18
