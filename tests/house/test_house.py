@@ -53,6 +53,9 @@ def test_a_room_says_what_it_is_and_shows_few_names(room):
         ("yaml", {"policy"}),
         ("typst", {"reports"}),
         ("xlsxwriter", {"reports"}),
+        ("lxml", {"intake"}),
+        ("python_calamine", {"intake"}),
+        ("pyspark", {"measures"}),
     ],
 )
 def test_a_library_stays_in_its_rooms(package, rooms):
