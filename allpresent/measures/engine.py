@@ -178,7 +178,8 @@ def open_facts(home: Path, known_on: str | None = None) -> Facts:
         if key not in _OPEN:
             _OPEN[key] = Facts(version)
             while len(_OPEN) > VERSIONS_KEPT:
-                _OPEN.popitem(last=False)
+                # Its answers point back at it: without them it goes at once and not when memory is looked through.
+                _OPEN.popitem(last=False)[1].forget_answers()
         _OPEN.move_to_end(key)
         return _OPEN[key]
 

@@ -58,7 +58,9 @@ def _by_school(as_of: date, home: Path) -> pa.Table:
     assert version is not None  # noqa: S101
     facts = Facts(version)
     standings(facts, as_of, Rules())
-    return groups(facts, as_of, Rules(), ["school", "level"])
+    made = groups(facts, as_of, Rules(), ["school", "level"])
+    facts.forget_answers()  # they point back at the facts, which would stay in memory with them
+    return made
 
 
 def _ten_homes(home: Path, below: Path) -> dict[str, Path]:
