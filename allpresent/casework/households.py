@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import date
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -13,8 +14,13 @@ from .errors import CaseworkError, NotVisibleError
 from .numbers import phone_key
 from .permissions import check_may
 
-# More children under one household id than this live in a home or a shelter: one call does not serve them together.
-FAMILY_MAX = 12
+
+def family_max() -> int:
+    """How many brothers and sisters a family has at most: more under one household id live in a home or a shelter,
+    and one call does not serve them together.
+    """
+    most: int = settings.DISTRICT.family_children_max
+    return most
 
 
 def family_of(student_id: str) -> list[str]:
@@ -23,8 +29,8 @@ def family_of(student_id: str) -> list[str]:
     Alone where no household was delivered, or where it holds more children than a family has.
     """
     household = Student.objects.filter(pk=student_id).exclude(household_id="").values("household_id")
-    ids = list(Student.objects.filter(household_id__in=household).values_list("pk", flat=True)[: FAMILY_MAX + 2])
-    return sorted(ids) if len(ids) <= FAMILY_MAX + 1 and student_id in ids else [student_id]
+    ids = list(Student.objects.filter(household_id__in=household).values_list("pk", flat=True)[: family_max() + 2])
+    return sorted(ids) if len(ids) <= family_max() + 1 and student_id in ids else [student_id]
 
 
 def check_siblings(user: User, student_id: str, others: Collection[str], phone: str, on: date) -> None:

@@ -99,6 +99,7 @@ class District:
     excluded_schools: tuple[str, ...] = ()
     # Step key -> school days until it is due, over the protocol's own (keys as `protocol check` lists them).
     due_school_days: dict[str, int] = field(default_factory=dict, hash=False)
+    family_children_max: int = 12  # brothers and sisters of a student; more under one household id are no one family
     escalate_after_school_days: int = 5  # school days a step is overdue before it goes to the attendance team
     keep_files_days: int = 400  # days the delivered files are kept as they came; what was read of them stays
     keep_versions_days: int = 400  # days the facts of a delivery can be asked for as known then; reported ones stay
@@ -188,7 +189,7 @@ _PERCENTS = (
     *("changed_values_pct", "most_absent_pct"),
 )
 _TEXTS = ("name", "year_starts", "nightly_at", "time_zone")
-_COUNTS = ("drop_group_count", "drop_absences_count")
+_COUNTS = ("drop_group_count", "drop_absences_count", "family_children_max")
 _KEYS = (
     *("name", "state", "protocol", "year_starts", "minimum_days", "day_rule", "truancy_month", "reporting", "sources"),
     *("languages", "goals", "excluded_schools", "due_school_days", "today", "is_demo"),

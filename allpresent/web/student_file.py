@@ -15,7 +15,7 @@ from allpresent import access
 from allpresent.access.grants import Sight
 from allpresent.access.roles import ACTIONS
 from allpresent.casework import queries
-from allpresent.casework.households import FAMILY_MAX
+from allpresent.casework.households import family_max
 from allpresent.casework.owners import roles_of
 from allpresent.roster.models import Student
 from allpresent.web.page import Page
@@ -200,7 +200,7 @@ class StudentFile:
     def _household_url(self) -> str:
         """The page with all of them, for those who may call the family."""
         enrolled = sum(one.is_enrolled for one in self.household)
-        if not self.may.call or not 0 < enrolled <= FAMILY_MAX:
+        if not self.may.call or not 0 < enrolled <= family_max():
             return ""
         return reverse("web:household", args=[self.student.pk])
 

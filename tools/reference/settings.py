@@ -41,6 +41,7 @@ MEANINGS = {
     "keep_files_days": "days the delivered files are kept as they came; a held delivery keeps its own until decided",
     "keep_versions_days": "days the facts of a delivery can be asked for as known then (`--known-on`); the newest two "
     "and those a report on file names stay",
+    "family_children_max": "brothers and sisters under one household id; with more, calls are not gathered",
     "escalate_after_school_days": "school days after its due day until an overdue step goes to the attendance team",
     "today": "only for a demonstration: the day it believes in",
     "is_demo": "only for a demonstration: one-click sign-in, this machine alone",
@@ -83,8 +84,8 @@ ENVIRONMENT = {
     "ALLPRESENT_PULL_KEY_": "followed by the name of a source in capitals (`ALLPRESENT_PULL_KEY_ODS`): the key, or "
     "client id, of the interface it is brought from",
     "ALLPRESENT_PULL_SECRET_": "followed likewise: the secret to that key",
-    "ALLPRESENT_REVOKED": "the list of what was taken from people, on a path of its own; without it `revoked.jsonl` in the "
-    "home",
+    "ALLPRESENT_REVOKED": "the list of what was taken from people, on a path of its own; without it `revoked.jsonl` in "
+    "the home",
     "ALLPRESENT_SECRET_KEY": "the key sessions are signed with; without it one is made and kept in the home",
     "ALLPRESENT_SMTP": "mail server, as `smtp://user:password@host:port` or `smtps://`; without it mail is written "
     "to files in the home",

@@ -8,7 +8,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from allpresent.access import visible_students
 from allpresent.access.models import User
-from allpresent.casework.households import FAMILY_MAX, barred_from
+from allpresent.casework.households import barred_from, family_max
 from allpresent.casework.models import CaseStep, ContactAttempt
 from allpresent.casework.models.contacts import Result
 from allpresent.casework.models.steps import StepState
@@ -49,8 +49,8 @@ def relatives_of(user: User, student: Student, on: date) -> list[Relative]:
         may_log=ExpressionWrapper(works_for(user, "log_contact", on), output_field=BooleanField()),
         reads_log=ExpressionWrapper(works_for(user, "see_today", on), output_field=BooleanField()),
     )
-    found = list(rows[: FAMILY_MAX + 1])
-    if len(found) > FAMILY_MAX:
+    found = list(rows[: family_max() + 1])
+    if len(found) > family_max():
         return []
     calls = CaseStep.objects.filter(state=StepState.OPEN, kind=CALL, case__student_id__in=[one.pk for one in found])
     waiting = set(calls.order_by().values_list("case__student_id", flat=True))
@@ -109,5 +109,5 @@ def group_families(student_ids: Iterable[str], households: Mapping[str, str]) ->
         families.setdefault(households.get(student_id) or f" {student_id}", []).append(student_id)
     found: list[tuple[str, ...]] = []
     for members in families.values():
-        found += [tuple(members)] if len(members) <= FAMILY_MAX else [(one,) for one in members]
+        found += [tuple(members)] if len(members) <= family_max() else [(one,) for one in members]
     return found
