@@ -203,6 +203,7 @@ class Child:
             "item": item,
             "meeting": item.meeting,
             "is_open": item.meeting.ended_at is None,
+            "elapsed": told.seconds_since(item.meeting.started_at, page.now),
             "is_hidden": self.is_hidden,
             "name": self.name,
             "level": item.level,

@@ -252,6 +252,11 @@ def clock_words(moment: datetime | None) -> str:
     return date_format(localtime(moment), "H:i") if moment else ""
 
 
+def seconds_since(began: datetime, now: datetime) -> int:
+    """What the clock of a meeting begins with, by the server's time."""
+    return max(0, int((now - began).total_seconds()))
+
+
 def decided_words(event: "Event") -> dict[str, Any]:
     """A decision on the timeline."""
     label = str(DecisionKind(event.detail["decision"]).label)

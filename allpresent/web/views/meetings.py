@@ -111,6 +111,7 @@ def meeting(request: HttpRequest, meeting_id: int) -> HttpResponse:
         "meeting": found,
         "rows": rows,
         "lead": lead,
+        "elapsed": told.seconds_since(found.started_at, page.now),
         "is_hidden": _hides(request),
         "people": room.members(),
         "parts": told.part_choices(),

@@ -7,7 +7,7 @@
   const opened = Date.now();
 
   document.querySelectorAll("[data-timer]").forEach((clock) => {
-    const began = Date.parse(clock.dataset.timer);
+    const began = opened - 1000 * Number(clock.dataset.timer); // seconds gone by the server's clock
     clock.hidden = false;
     const tell = () => {
       const all = words(Math.max(0, (Date.now() - began) / 1000));
