@@ -118,7 +118,7 @@ def do_something(chosen: random.Random) -> None:
 def test_corrections_are_kept_measured_and_explained(district: object, tmp_path: Path, survived: Says) -> None:
     assert len(DAYS) > AS_OF
     chosen = random.Random(SEED)
-    wanted = share(1_000, 4)
+    wanted = share(1_000, 2)
     tried = changed = 0
     while tried < wanted:
         home = tmp_path / f"chain-{tried}"

@@ -50,7 +50,7 @@ def places(name: str, wanted: int, chosen: random.Random) -> list[int]:
 
 def test_a_cut_within_a_line_is_never_applied(home: Path, tmp_path: Path, survived: Says) -> None:
     chosen = random.Random(SEED)
-    cuts = [(chosen.choice(NAMES), chosen.random()) for _ in range(share(1_000, 3))]
+    cuts = [(chosen.choice(NAMES), chosen.random()) for _ in range(share(1_000, 2))]
     tried = within = 0
     for name, where in cuts:
         at = int(where * len(WHOLE[name]))
@@ -71,7 +71,7 @@ def test_each_of_the_last_bytes(home: Path, tmp_path: Path, survived: Says) -> N
     tried, unseen = 0, []
     for name in NAMES if share(1, 0) else ("attendance.csv",):
         size = len(WHOLE[name])
-        for at in range(max(0, size - 200), size, share(1, 90)):
+        for at in range(max(0, size - 200), size, share(1, 199)):
             checked = cut(home, tmp_path, name, at)
             tried += 1
             if checked.exit_code == intake.delivery.CLEAN:
@@ -138,7 +138,7 @@ def test_a_zip_cut_anywhere_is_refused(home: Path, tmp_path: Path, survived: Say
             out.writestr(name, data)
     data = packed.getvalue()
     chosen = random.Random(SEED)
-    ends = chosen.sample(range(len(data)), share(300, 2)) + list(range(len(data) - 200, len(data), share(1, 50)))
+    ends = chosen.sample(range(len(data)), share(300, 2)) + list(range(len(data) - 200, len(data), share(1, 199)))
     path = tmp_path / "night.zip"
     for at in ends:
         path.write_bytes(data[:at])

@@ -71,7 +71,7 @@ def test_every_source_is_changed() -> None:
 def test_changed_deliveries(tmp_path_factory: pytest.TempPathFactory, survived: Says) -> None:
     codes: list[int] = []
 
-    @settings(max_examples=share(3_000, 6), deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=share(3_000, 3), deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(st.sampled_from(sorted(SEEDS)), st.integers(0, 2**32), st.integers(1, 5))
     def changed(name: str, seed: int, changes: int) -> None:
         codes.append(survive(name, mutated(name, seed, changes), tmp_path_factory.mktemp("fuzz") / "one"))

@@ -45,7 +45,7 @@ def places(whole: int) -> list[int]:
     """Every statement in the long campaign, a few spread over the work in the gate."""
     if IS_LONG:
         return list(range(1, whole + 1))
-    count = KILLS if "ALLPRESENT_KILLS" in os.environ else 2
+    count = KILLS if "ALLPRESENT_KILLS" in os.environ else 1
     return sorted({(1 + 2 * at) * whole // (2 * count) for at in range(count)})
 
 
