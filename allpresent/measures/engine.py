@@ -135,7 +135,7 @@ class Facts:
         with self._lock:
             self._kept[full] = made
             most = LARGE_ANSWERS_KEPT if any(len(roll) > LARGE_ROLL for roll in self._rolls.values()) else ANSWERS_KEPT
-            if len(self._kept) > most:
+            if kind == "answer" and len(self._kept) > most:
                 answers = [name for name in self._kept if isinstance(name, tuple) and name[0] == "answer"]
                 for name in answers[: max(0, len(answers) - most)]:
                     del self._kept[name]
