@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from allpresent.ledger.calendar import Days, last_school_day, school_years, session_dates, year_bounds
@@ -69,6 +68,9 @@ class Manifest:
         return cls(**{**plain, "last_school_day": date.fromisoformat(last) if last else None})
 
 
+_NO_CALENDAR = pa.schema([("date", pa.date32()), ("in_session", pa.int8())]).empty_table()
+
+
 class Version:
     """One version of all facts, read only."""
 
@@ -114,12 +116,17 @@ class Version:
         return self._strips[school_year]
 
     @cached_property
-    def _calendar(self) -> pa.Table:
-        return self.table("calendar_days", columns=["school_id", "date", "in_session"])
+    def _calendars(self) -> dict[str, pa.Table]:
+        """The calendar of each school, all of them read at once: a state has a thousand schools."""
+        rows = self.table("calendar_days", columns=["school_id", "date", "in_session"]).sort_by("school_id")
+        names = rows["school_id"].to_pylist()
+        begins = [at for at, name in enumerate(names) if not at or name != names[at - 1]]
+        ends = [*begins[1:], len(names)]
+        return {names[first]: rows.slice(first, end - first) for first, end in zip(begins, ends, strict=True)}
 
     def session_dates(self, school_id: str, school_year: int) -> Days:
         """Days the school is in session in the year, on any track, days to come included."""
-        of_school = self._calendar.filter(pc.equal(self._calendar["school_id"], school_id))
+        of_school = self._calendars.get(school_id, _NO_CALENDAR)
         return session_dates(of_school, *year_bounds(school_year, self.manifest.year_starts))
 
 

@@ -117,10 +117,13 @@ class Facts:
         """``recent_days`` of a column of schools that is numbers already."""
         year = self.school_year(as_of)
         roll = self.roll(year)
-        sessions = np.stack([self.session_words(label, year) for label in school.labels])
+        used, place = np.unique(school.code, return_inverse=True)
+        if not len(used):
+            return np.zeros((0, roll.strips.words), dtype=np.uint64)
+        sessions = np.stack([self.session_words(school.labels[code], year) for code in used.tolist()])
         flags = unpack(sessions & roll.strips.mask(None, as_of), len(roll.dates))
         from_end = np.cumsum(flags[:, ::-1], axis=1)[:, ::-1]
-        found: Words = pack(flags & (from_end <= count), roll.strips.words)[school.code]
+        found: Words = pack(flags & (from_end <= count), roll.strips.words)[place]
         return found
 
     def keep(self, key: Hashable, make: Callable[[], T], kind: str = "answer") -> T:

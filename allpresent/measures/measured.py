@@ -31,7 +31,7 @@ class Measured:
     days: DaysCounted
     span: Index
     is_per_school: bool
-    school_asked: str | None  # the roll is that of this school's students alone
+    asked: tuple[str, str] | None  # the roll is that of this school's students, or of this student, alone
 
     @property
     def whole(self) -> int:
@@ -122,8 +122,8 @@ class Measured:
 
     @property
     def _unexcused(self) -> UnexcusedYear:
-        key = ("unexcused", self.roll.strips.school_year, self.is_per_school, self.school_asked, self.rules)
-        kind = "plan" if self.school_asked is None else "answer"
+        key = ("unexcused", self.roll.strips.school_year, self.is_per_school, self.asked, self.rules)
+        kind = "plan" if self.asked is None else "answer"
         return self.facts.keep(key, lambda: unexcused_year(self.roll, self.sizes, self.rules), kind=kind)
 
 
@@ -138,12 +138,29 @@ def measure(facts: Facts, as_of: date, rules: Rules, is_per_school: bool = False
 def measure_school(facts: Facts, as_of: date, rules: Rules, school_id: str) -> Measured:
     """Every measure of one day for the students with any span at a school, over the whole district all the same."""
     facts.check_day(as_of)
-    return _measure(facts, as_of, rules, is_per_school=False, school_asked=school_id)
+    roll = facts.roll(facts.school_year(as_of))
+    return _measured(facts, as_of, rules, roll.of(roll.spans.rows_at(school_id)), asked=("school", school_id))
 
 
-def _measure(facts: Facts, as_of: date, rules: Rules, is_per_school: bool, school_asked: str | None = None) -> Measured:
-    roll = facts.roll(facts.school_year(as_of), is_per_school)
-    roll = roll if school_asked is None else roll.of(roll.spans.rows_at(school_asked))
+def measure_student(facts: Facts, as_of: date, rules: Rules, student_id: str) -> Measured:
+    """Every measure of one day for one student, over the whole district all the same."""
+    facts.check_day(as_of)
+    roll = facts.roll(facts.school_year(as_of))
+    return _measured(facts, as_of, rules, roll.of(roll.rows_of(student_id)), asked=("student", student_id))
+
+
+def _measure(facts: Facts, as_of: date, rules: Rules, is_per_school: bool) -> Measured:
+    return _measured(facts, as_of, rules, facts.roll(facts.school_year(as_of), is_per_school), is_per_school)
+
+
+def _measured(
+    facts: Facts,
+    as_of: date,
+    rules: Rules,
+    roll: Roll,
+    is_per_school: bool = False,
+    asked: tuple[str, str] | None = None,
+) -> Measured:
     sizes = day_sizes(roll, rules)
     return Measured(
         facts=facts,
@@ -154,5 +171,5 @@ def _measure(facts: Facts, as_of: date, rules: Rules, is_per_school: bool, schoo
         days=count_days(roll, sizes, as_of),
         span=roll.spans.latest(as_of),
         is_per_school=is_per_school,
-        school_asked=school_asked,
+        asked=asked,
     )

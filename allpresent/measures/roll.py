@@ -174,6 +174,11 @@ class Roll:
     def __len__(self) -> int:
         return len(self.strip_row)
 
+    def rows_of(self, student_id: str) -> Index:
+        """The rows of a student; none when nobody delivered one of that id."""
+        found: Index = np.flatnonzero(np.asarray(pc.equal(self.student_id, student_id)))
+        return found
+
     def of(self, rows: Index) -> "Roll":
         """Some rows alone, in the order given: what is measured of them is what is measured of them in the whole."""
         place = np.full(len(self), -1, dtype=np.int64)

@@ -10,7 +10,7 @@ from allpresent.ledger import Strips
 from allpresent.measures import rates
 from allpresent.measures.chronic import BANDS
 from allpresent.measures.engine import LARGE_ROLL, Facts
-from allpresent.measures.measured import Measured, measure, measure_school
+from allpresent.measures.measured import Measured, measure, measure_school, measure_student
 from allpresent.measures.parameters import Rules
 from allpresent.measures.projection import days_until_chronic, present_days_needed
 from allpresent.measures.rates import Counts
@@ -52,26 +52,36 @@ EXTRA_COLUMNS = (
 )
 
 
-def standings(facts: Facts, as_of: date, rules: Rules, school_id: str | None = None) -> pa.Table:
+def standings(
+    facts: Facts, as_of: date, rules: Rules, school_id: str | None = None, student_id: str | None = None
+) -> pa.Table:
     """One row a student with at least one school day enrolled by ``as_of``, a date counting once over the district.
 
     The columns of the contract in order, then ``EXTRA_COLUMNS``. Flags are 0 or 1, rates exact decimals; days absent
     are whole numbers, or decimal text under the fractional day rule. With ``school_id`` only the students whose
-    latest span is at that school. Raises MeasureError for a day or a school that was not delivered.
+    latest span is at that school, with ``student_id`` only that student. Raises MeasureError for a day or a school that
+    was not delivered.
     """
     if school_id is not None:
         facts.check_school(school_id)
     facts.check_day(as_of)
     key = ("standings", as_of, rules)
-    if school_id is None:
-        return facts.keep(key, lambda: _table(measure(facts, as_of, rules), rules))
-    # Below that the whole district is as quick, and then serves every school.
-    if len(facts.roll(facts.school_year(as_of))) > LARGE_ROLL and not facts.is_kept(key):
-        alone = ("standings", as_of, rules, school_id)
-        table = facts.keep(alone, lambda: _table(measure_school(facts, as_of, rules, school_id), rules))
+    # Below that the whole district is as quick, and then serves every school and student.
+    is_large = len(facts.roll(facts.school_year(as_of))) > LARGE_ROLL
+    if (school_id, student_id) == (None, None) or not is_large or facts.is_kept(key):
+        table: pa.Table = facts.keep(key, lambda: _table(measure(facts, as_of, rules), rules))
     else:
-        table = standings(facts, as_of, rules)
-    return table.filter(pc.equal(table["school_id"], school_id))
+        table = facts.keep((*key, school_id, student_id), lambda: _alone(facts, as_of, rules, school_id, student_id))
+    for column, wanted in (("school_id", school_id), ("student_id", student_id)):
+        table = table if wanted is None else table.filter(pc.equal(table[column], wanted))
+    return table
+
+
+def _alone(facts: Facts, as_of: date, rules: Rules, school_id: str | None, student_id: str | None) -> pa.Table:
+    """The rows of a student, or of the students with any span at a school, measured by themselves."""
+    if student_id is not None:
+        return _table(measure_student(facts, as_of, rules, student_id), rules)
+    return _table(measure_school(facts, as_of, rules, school_id or ""), rules)
 
 
 def standings_per_school(facts: Facts, as_of: date, rules: Rules) -> pa.Table:

@@ -1,4 +1,4 @@
-"""A school measured by itself, as a very large home does it, is the school as it stands among all."""
+"""A school or a student measured alone, as a very large home does it, is what it is among all."""
 
 import sys
 from pathlib import Path
@@ -23,7 +23,7 @@ MODULE = sys.modules["allpresent.measures.standings"]  # the package shows the f
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
 )
 @given(district=districts(), rules=st.sampled_from(RULES))
-def test_a_school_alone_is_the_school_among_all(
+def test_a_school_and_a_student_alone_are_what_they_are_among_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, district: District, rules: dict[str, object]
 ) -> None:
     facts = post(tmp_path, district.tables, next_id(tmp_path))
@@ -33,8 +33,13 @@ def test_a_school_alone_is_the_school_among_all(
     asked = Rules(**rules)
     monkeypatch.setattr(MODULE, "LARGE_ROLL", 50_000)
     together = {school: standings(facts, day, asked, school_id=school) for school in facts.schools()}
+    everybody = standings(facts, day, asked)
+    students = everybody["student_id"].to_pylist()
     monkeypatch.setattr(MODULE, "LARGE_ROLL", 0)
     alone = Facts(facts.version)
     for school, expected in together.items():
         assert standings(alone, day, asked, school_id=school).equals(expected)
+    for place, student in enumerate(students):
+        assert standings(alone, day, asked, student_id=student).equals(everybody.slice(place, 1))
+    assert standings(alone, day, asked, student_id="nobody").num_rows == 0
     assert not alone.is_kept(("standings", day, asked))
