@@ -56,6 +56,7 @@ class VisitCard:
     late: str = ""
     check_out_url: str = ""
     keep_url: str = ""
+    level: str = ""
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,8 @@ def promised_cards(rows: "Iterable[PromisedVisit]", on: "date") -> tuple[VisitCa
             url=reverse("web:visit_plan", args=[row.student_id]),
             when=due_words(row.due_on, on),
             who="",
-            words=row.level,
+            words="",
+            level=row.level,
             late=_("promised for %(day)s") % {"day": day_words(row.due_on)} if row.due_on and row.due_on < on else "",
         )
         for row in rows
