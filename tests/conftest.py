@@ -110,7 +110,7 @@ def browser() -> Iterator[object]:
 
 def _page(browser: object, size: dict[str, object]) -> Iterator[object]:
     context = browser.new_context(locale="en-US", timezone_id="America/New_York", **size)  # type: ignore[attr-defined]
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     yield context.new_page()
     context.close()
 

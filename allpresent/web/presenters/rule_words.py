@@ -64,6 +64,10 @@ RULE_WORDS = {
         _("Id that cannot be trusted"),
         _("Export ids as text, with their leading zeros."),
     ),
+    "P01": (
+        _("Figure held back, or none"),
+        _("Nothing where the publisher holds a figure back; correct the cell, or name the mark in the layout."),
+    ),
     "S01": (
         _("Secret column"),
         _("Leave the column out of the export; it was dropped before reading."),
