@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 # `make test` carries a share of the campaign, `make test-long` the whole of it.
-KILLS = int(os.environ.get("ALLPRESENT_KILLS", "5"))
+KILLS = int(os.environ.get("ALLPRESENT_KILLS", "3"))
 SEED = int(os.environ.get("ALLPRESENT_KILL_SEED", "20261104"))
 
 

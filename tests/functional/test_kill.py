@@ -16,7 +16,7 @@ from allpresent.demo import DEMO_TODAY
 from allpresent.measures import Rules
 from tests.functional.killing import KILLS, ROOT, kill_during, moments, run_whole
 
-STUDENTS = 200
+STUDENTS = 100
 
 
 @pytest.fixture(scope="module")

@@ -53,16 +53,17 @@ def database(home, tmp_path):
     if connection.vendor != "postgresql":
         yield environment
         return
+    name = f"restored_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
     with connection.cursor() as cursor:
-        cursor.execute("DROP DATABASE IF EXISTS restored")
-        cursor.execute("CREATE DATABASE restored")
+        cursor.execute(f"DROP DATABASE IF EXISTS {name}")
+        cursor.execute(f"CREATE DATABASE {name}")
     parts = connection.settings_dict
     query = f"host={parts['HOST']}" if parts["HOST"].startswith("/") else ""
     host = "" if query else f"{parts['HOST']}:{parts['PORT']}"
-    url = f"postgresql://{parts['USER']}:{parts['PASSWORD']}@{host}/restored?{query}"
+    url = f"postgresql://{parts['USER']}:{parts['PASSWORD']}@{host}/{name}?{query}"
     yield environment | {"DATABASE_URL": url}
     with connection.cursor() as cursor:
-        cursor.execute("DROP DATABASE restored WITH (FORCE)")
+        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def restore(backup: Path, into: Path, environment: dict[str, str], *more: str) -> subprocess.CompletedProcess[str]:
