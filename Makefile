@@ -11,14 +11,14 @@ demo: .venv/.run ## Make the synthetic district, load it and serve it on 127.0.0
 
 # tests/house has run in check.
 test: .venv/.dev check ## Everything: on SQLite and on PostgreSQL, with a real browser
-	@$(PY) tools/ensure_chromium.py
+	@$(PY) tools/ensure_programs.py
 	@echo "Tests on SQLite, browser included"
 	@$(PY) -m pytest -q -n 2 --dist loadgroup --ignore=tests/house --ignore=tests/spark
 	@echo "Tests of the records and pages on PostgreSQL"
 	@$(PY) tools/with_postgres.py $(PY) -m pytest -q -n 2 --dist loadgroup -m "not browser" tests/roster tests/access tests/casework tests/nightly tests/web
 
 test-long: .venv/.dev ## The long campaigns: thousands of drawn districts, hundreds of kills
-	@$(PY) tools/ensure_chromium.py
+	@$(PY) tools/ensure_programs.py
 	@ALLPRESENT_EXAMPLES=2000 ALLPRESENT_KILLS=200 $(PY) -m pytest -q -n 2 -s tests/measures/test_twin.py tests/casework tests/functional/test_kill.py tests/functional/test_kill_backup.py tests/ledger/test_integrity.py tests/intake/test_attendance_facts.py tests/faults \
 		tests/intake/conformance tests/intake/test_edfi_broken.py tests/intake/test_delta.py
 

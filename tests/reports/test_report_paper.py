@@ -1,8 +1,6 @@
 """The report on paper: a PDF that a screen reader can read, with its title, language, tags and tables."""
 
 import io
-import shutil
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,8 +10,7 @@ import pytest
 
 from allpresent.reports import Report, render
 from allpresent.reports.document import shown
-
-PDFTOTEXT = shutil.which("pdftotext")
+from tests.papers import text_of
 
 
 @pytest.fixture(scope="module", params=["odd_report", "seed_report", "nobody"])
@@ -58,12 +55,8 @@ def test_the_pdf_has_title_language_tags_and_its_tables(report: Report) -> None:
         assert "/CreationDate" not in (pdf.docinfo or {})
 
 
-@pytest.mark.skipif(PDFTOTEXT is None, reason="poppler is not installed")
 def test_every_cell_can_be_copied_out_as_text(seed_report: Report) -> None:
-    done = subprocess.run(
-        [str(PDFTOTEXT), "-layout", "-", "-"], input=render(seed_report, "pdf"), capture_output=True, check=True
-    )
-    text = " ".join(done.stdout.decode().split())
+    text = text_of(render(seed_report, "pdf"), as_laid_out=True)
     for table in seed_report.tables:
         assert table.title in text
         for row in (*table.rows, *([table.total] if table.total else [])):

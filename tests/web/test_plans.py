@@ -2,8 +2,6 @@
 
 import base64
 import re
-import shutil
-import subprocess
 from collections.abc import Callable
 from datetime import date, timedelta
 from fractions import Fraction
@@ -21,6 +19,7 @@ from allpresent.access.models import AuditEntry
 from allpresent.casework.models import CaseStep, PlanReview, SuccessPlan
 from allpresent.web.presenters.plan_chart import Course, plan_chart
 from tests.cast import LAST_SCHOOL_DAY, District, student_id
+from tests.papers import text_of
 from tests.web.test_axe import open_page, violations, watched  # noqa: F401 (fixtures)
 
 SignIn = Callable[[str], Client]
@@ -195,12 +194,9 @@ def printed(client: Client, address: str, path: Path) -> str:
     assert answer["Content-Type"] == "application/pdf", address
     path.write_bytes(answer.content)
     assert not pdfua.validate(str(path)).findings
-    return " ".join(
-        subprocess.run(["pdftotext", str(path), "-"], capture_output=True, check=True).stdout.decode().split()
-    )
+    return text_of(answer.content)
 
 
-@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
 def test_each_version_is_printed_as_it_was_with_its_number_and_date(
     desk_day: District, signed_in: SignIn, tmp_path: Path
 ) -> None:
