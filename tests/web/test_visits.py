@@ -217,6 +217,14 @@ def test_missed_check_out_is_said_on_the_board_until_they_are_out(desk_day: Dist
     assert "Visitors who have not checked out" not in team.get("/today/").content.decode()
 
 
+@pytest.mark.parametrize(("days", "offered"), [(0, True), (1, False)])
+def test_who_goes_tomorrow_cannot_be_out_today(desk_day: District, signed_in: SignIn, days: int, offered: bool) -> None:
+    visit = planned(desk_day)
+    start = NOW + timedelta(days=days)
+    HomeVisit.objects.filter(pk=visit.pk).update(starts_at=start, ends_at=start + timedelta(hours=1))
+    assert ("We are out" in signed_in("Grace").get("/visits/").content.decode()) is offered
+
+
 def test_day_sheet_has_a_card_in_the_familys_language(desk_day: District, signed_in: SignIn) -> None:
     planned(desk_day)
     page = signed_in("Grace").get("/visits/day-sheet/").content.decode()

@@ -142,11 +142,16 @@ def visit_card(row: "VisitRow", on: "date") -> VisitCard:
         who=pair_words(row),
         words=words,
         late=late,
-        check_out_url=reverse("web:visit_check_out", args=[row.visit_id])
-        if row.state == VisitState.SCHEDULED and row.is_mine and row.starts_at
-        else "",
+        check_out_url=reverse("web:visit_check_out", args=[row.visit_id]) if _may_be_out(row, on) else "",
         keep_url=reverse("web:visit_keep", args=[row.visit_id]) if is_follow_up else "",
     )
+
+
+def _may_be_out(row: "VisitRow", on: "date") -> bool:
+    """Whether a visitor can say that the pair has left the home: it is theirs, and its day has come."""
+    if not (row.is_mine and row.state == VisitState.SCHEDULED and row.starts_at):
+        return False
+    return localtime(row.starts_at).date() <= on
 
 
 def promised_cards(rows: "Iterable[PromisedVisit]", on: "date") -> tuple[VisitCard, ...]:
