@@ -5,7 +5,6 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import duckdb
 import hypothesis
 import pytest
 from django.conf import settings
@@ -29,18 +28,6 @@ if settings.SETTINGS_MODULE == "allpresent.config.settings":
 hypothesis.settings.register_profile("gate", derandomize=True, deadline=None)
 if "ALLPRESENT_EXAMPLES" not in os.environ:
     hypothesis.settings.load_profile("gate")
-
-# Two processes share the gate's two cores, and its tables are small: a second thread only waits on the first.
-_connect = duckdb.connect
-
-
-def _connect_alone(*arguments: object, **options: object) -> duckdb.DuckDBPyConnection:
-    connection = _connect(*arguments, **options)  # type: ignore[arg-type]
-    connection.execute("SET threads = 1")
-    return connection
-
-
-duckdb.connect = _connect_alone
 
 CHROMIUM = Path("/usr/bin/chromium")
 CHROMIUM_FLAGS = [
