@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from allpresent.disk import sync
 from allpresent.intake.delivery import CLEAN, HELD, UNREADABLE, Checked, check_delivery, content_sha, refuse_no_delivery
 from allpresent.intake.finding_files import delivered_files
 from allpresent.intake.keeping import only_posting
@@ -188,7 +189,7 @@ class _Desk:
         if target.exists():
             shutil.rmtree(target)
         os.replace(incoming, target)
-        _sync(self.records.folder)
+        sync(self.records.folder)
         return record
 
     def decide(self, record: DeliveryRecord, checked: Checked, accept: str | None, by: str | None) -> Posted:
@@ -271,11 +272,3 @@ def _receive(records: Records, folder: Path, mapping: Path | None) -> Path:
 
 def _kept_mapping(records: Records, record: DeliveryRecord) -> Path | None:
     return records.folder / record.id / "mapping.yaml" if record.mapping else None
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -5,7 +5,6 @@ Whether a delivery is posted is the ledger's word; the record only says what was
 """
 
 import json
-import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -13,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from allpresent.disk import write_whole
 from allpresent.intake.delivery import Checked
 from allpresent.intake.export import findings_text
 from allpresent.intake.rules import IntakeError
@@ -137,7 +137,7 @@ class Records:
 
     def save(self, record: DeliveryRecord) -> None:
         """Write a record in place of the one before, by one rename."""
-        write_file(self.folder / record.id / "record.json", _json(record))
+        write_whole(self.folder / record.id / "record.json", _json(record))
 
     def change(self, record: DeliveryRecord, **changes: Any) -> DeliveryRecord:
         """Save a record with some fields changed."""
@@ -148,18 +148,8 @@ class Records:
 
 def write_record(folder: Path, record: DeliveryRecord, checked: Checked) -> None:
     """The record and its findings into a delivery's folder."""
-    write_file(folder / "findings.csv", findings_text(checked.findings))
-    write_file(folder / "record.json", _json(record))
-
-
-def write_file(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    temporary = path.with_name(f".{path.name}")
-    with temporary.open("w", encoding="utf-8", newline="") as out:
-        out.write(text)
-        out.flush()
-        os.fsync(out.fileno())
-    os.replace(temporary, path)
+    write_whole(folder / "findings.csv", findings_text(checked.findings))
+    write_whole(folder / "record.json", _json(record))
 
 
 def _json(record: DeliveryRecord) -> str:

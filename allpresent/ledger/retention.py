@@ -1,13 +1,14 @@
 """Versions past their keeping: the facts are cleared, the manifest stays, and so does a sentence about it."""
 
 import json
-import os
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
 import pyarrow.parquet as pq
+
+from allpresent.disk import write_whole
 
 PRUNED = "pruned.json"
 
@@ -54,17 +55,9 @@ def prune(
                 continue
             held = pq.read_table(folder / "students.parquet", columns=["student_id"])["student_id"].to_pylist()
             others = sorted(set(held) - set(students))
-            _write(folder / PRUNED, {"on": said.on.isoformat(), "rule": said.rule, "students": others})
+            told = {"on": said.on.isoformat(), "rule": said.rule, "students": others}
+            write_whole(folder / PRUNED, json.dumps(told))
             cleared.append(folder.name)
         for name in manifest["files"]:
             (folder / name).unlink(missing_ok=True)
     return cleared
-
-
-def _write(path: Path, said: dict[str, object]) -> None:
-    temporary = path.with_name(f"{path.name}.new")
-    with temporary.open("w", encoding="utf-8") as out:
-        json.dump(said, out)
-        out.flush()
-        os.fsync(out.fileno())
-    os.replace(temporary, path)

@@ -20,6 +20,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from allpresent.disk import sync, write_whole
 from allpresent.ledger.calendar import Days, last_school_day, school_years, session_dates, year_bounds
 from allpresent.ledger.packing import YearPacker
 from allpresent.ledger.retention import Pruned, prune, pruned_of
@@ -201,7 +202,7 @@ class Ledger:
                 shutil.rmtree(self.versions / f".{delivery_id}", ignore_errors=True)
                 raise
             os.replace(folder, self.versions / delivery_id)
-            _sync(self.versions)
+            sync(self.versions)
             self._point_to(delivery_id)
         return Version(self.versions / delivery_id)
 
@@ -269,27 +270,16 @@ class Ledger:
             _write_parquet(strips.partial, folder / f"partial-{school_year}.parquet")
         for path in sorted(folder.iterdir()):
             manifest.files[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
-            _sync(path)
+            sync(path)
         (folder / "manifest.json").write_text(manifest.to_json(), encoding="utf-8")
-        _sync(folder / "manifest.json")
-        _sync(folder)
+        sync(folder / "manifest.json")
+        sync(folder)
         return folder
 
     def _point_to(self, delivery_id: str) -> None:
-        temporary = self.folder / "CURRENT.new"
-        temporary.write_text(f"{delivery_id}\n", encoding="utf-8")
-        _sync(temporary)
-        os.replace(temporary, self.pointer)
-        _sync(self.folder)
+        write_whole(self.pointer, f"{delivery_id}\n")
+        sync(self.folder)
 
 
 def _write_parquet(table: pa.Table, path: Path) -> None:
     pq.write_table(table, path, row_group_size=65_536)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, cast
 
+from allpresent.disk import sync
 from allpresent.sealing import MARK, SealedReader, SealedWriter, SealError, key_from_environment
 
 FORMAT = 1
@@ -76,11 +77,7 @@ def _link(part: Path, out: Path) -> None:
         os.link(part, out)
     except FileExistsError as error:
         raise BackupError(f"{out} exists already; name another file.") from error
-    folder = os.open(out.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync(out.parent)
 
 
 class Writer:

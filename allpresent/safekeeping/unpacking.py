@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from allpresent.disk import sync
+
 from .archive import DATABASE, HOME, BackupError, Head, unpack
 
 LIST = "revoked.jsonl"
@@ -41,7 +43,7 @@ class Ready:
         if self.into.exists():
             os.rename(self.into, self.before)
         os.rename(self.home, self.into)
-        _sync(self.into.parent)
+        sync(self.into.parent)
         shutil.rmtree(self.before, ignore_errors=True)
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -72,11 +74,3 @@ def make_ready(
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from allpresent.disk import sync
 from allpresent.intake.finding_files import PULLED
 from allpresent.intake.sources.pulling.asking import PullError
 
@@ -138,11 +139,11 @@ class Landing:
         with self.file(MANIFEST) as out:
             told = asdict(self.manifest) | {"why_partial": self.manifest.why_partial}
             out.write(json.dumps(told, indent=1, ensure_ascii=False).encode() + b"\n")
-        _sync(self.work)
+        sync(self.work)
         if self.target.exists():
             os.replace(self.target, self.old)
         os.replace(self.work, self.target)
-        _sync(self.target.parent)
+        sync(self.target.parent)
         shutil.rmtree(self.old, ignore_errors=True)
         return self.manifest
 
@@ -157,11 +158,3 @@ def _mend(target: Path, old: Path) -> None:
     if old.exists() and not target.exists():
         os.replace(old, target)
     shutil.rmtree(old, ignore_errors=True)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
