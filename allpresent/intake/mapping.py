@@ -5,18 +5,16 @@ A family of exports ships its defaults (``policy/mappings/<family>.yaml``); a di
 """
 
 import re
-from collections.abc import Mapping as AnyMapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, field_validator
 
 from allpresent.intake.mapping_tables import LookupOptions, Options
 from allpresent.intake.mapping_tables import TableOptions as TableOptions
-from allpresent.intake.rules import IntakeError
+from allpresent.intake.policy_files import complaints_of, read_plain
 from allpresent.intake.sniff import Dialect
-from allpresent.policy import PolicyError, read_policy
 
 SHIPPED = Path(__file__).parent.parent / "policy" / "mappings"
 CATEGORIES = ("absent", "tardy", "partial", "present")
@@ -204,27 +202,13 @@ def mapping_file(path: Path | None) -> Path | None:
 
 def load_mapping(path: Path, family: str | None = None) -> Mapping:
     """The mapping in a file, over the defaults of its family. Raises IntakeError with file and key."""
-    try:
-        own = plain(read_policy(path))
+    with complaints_of(path, "mapping"):
+        own = read_plain(path)
         name = family or str(own.get("source", ""))
         base = SHIPPED / f"{re.sub('_dem$', '', name)}.yaml"
         if base.exists() and base.resolve() != path.resolve():
-            own = _over(plain(read_policy(base)), own)
+            own = _over(read_plain(base), own)
         return Mapping.model_validate(own)
-    except PolicyError as error:
-        raise IntakeError(str(error)) from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        told = first["msg"].removeprefix("Value error, ")
-        raise IntakeError(f"{path}: the key {key}: {told[:1].lower()}{told[1:]}; correct it in the mapping.") from error
-
-
-def plain(value: Any) -> Any:
-    """A policy file's content as plain dicts and lists."""
-    if isinstance(value, AnyMapping):
-        return {str(key): plain(part) for key, part in value.items()}
-    return [plain(part) for part in value] if isinstance(value, list) else value
 
 
 def _over(base: Any, own: Any) -> Any:

@@ -43,19 +43,29 @@ def stage_table(
             parts.append(_stage_file(workspace, table, path, dialect, wanted, needed, has_people))
         except RefusedFileError as error:
             workspace.refuse(error, workspace.name_of(path))
+    return keep_rows(workspace, table, parts)
+
+
+def keep_rows(workspace: Workspace, table: str, parts: list[pa.Table]) -> bool:
+    """Make ``s_<table>`` of the rows of its files, exact repeats set aside; False when there was no file."""
     if not parts:
         return False
     workspace.show(f"s_{table}", pa.concat_tables(parts, promote_options="default"))
     workspace.run(f"INSERT INTO lines SELECT file_id, line_no FROM s_{table}")
-    drop_repeats(workspace, table)
+    _drop_repeats(workspace, table)
     return True
+
+
+def refuse_large(path: Path, name: str) -> None:
+    """Raise RefusedFileError for a file larger than any school year."""
+    if path.stat().st_size > MOST_BYTES:
+        raise RefusedFileError(f"{name} is larger than {MOST_BYTES:,} bytes; deliver one school year at a time.")
 
 
 def read_bytes(path: Path, name: str) -> bytes:
     """The bytes of a delivered file. Raises RefusedFileError when it is too large or cannot be read."""
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise RefusedFileError(f"{name} is larger than {MOST_BYTES:,} bytes; deliver one school year at a time.")
+        refuse_large(path, name)
         _refuse_endless(path, name)
         return path.read_bytes()
     except OSError as error:
@@ -156,7 +166,7 @@ def report_broken(workspace: Workspace, file: StagedFile, broken: list[BrokenRow
         )
 
 
-def drop_repeats(workspace: Workspace, table: str) -> None:
+def _drop_repeats(workspace: Workspace, table: str) -> None:
     """Set aside rows equal in every column to an earlier row of the table (rule M01)."""
     columns = [quoted(c) for c in workspace.columns(f"s_{table}") if c not in ("file_id", "line_no")]
     listed = ", ".join(columns)

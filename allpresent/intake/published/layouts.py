@@ -5,11 +5,9 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, field_validator
 
-from allpresent.intake.mapping import plain
-from allpresent.intake.rules import IntakeError
-from allpresent.policy import PolicyError, read_policy
+from allpresent.intake.policy_files import complaints_of, read_plain
 
 SHIPPED = Path(__file__).parents[2] / "policy" / "published"
 FIELDS = {
@@ -82,15 +80,8 @@ class Layout(_Model):
 
 def load_layout(path: Path) -> Layout:
     """The layout in a file. Raises IntakeError with file and key."""
-    try:
-        return Layout.model_validate(plain(read_policy(path)))
-    except PolicyError as error:
-        raise IntakeError(str(error)) from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        told = first["msg"].removeprefix("Value error, ")
-        raise IntakeError(f"{path}: the key {key}: {told[:1].lower()}{told[1:]}; correct it in the layout.") from error
+    with complaints_of(path, "layout"):
+        return Layout.model_validate(read_plain(path))
 
 
 @cache

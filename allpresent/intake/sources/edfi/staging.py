@@ -16,7 +16,7 @@ from allpresent.intake.sources.declared import Declaration
 from allpresent.intake.sources.edfi.jsonfiles import json_rows
 from allpresent.intake.sources.edfi.paths import BadValueError, read_path, value_at
 from allpresent.intake.sources.edfi.xmlfiles import named_elements, xml_rows
-from allpresent.intake.staging import MOST_BYTES, drop_repeats, report_broken
+from allpresent.intake.staging import keep_rows, refuse_large, report_broken
 from allpresent.intake.workspace import StagedFile, Workspace
 
 _BATCH = 20_000
@@ -113,12 +113,7 @@ class EdFiStager:
                 continue
             if objects is not None:
                 parts.append(_stage(workspace, table, path, name, dialect, objects))
-        if not parts:
-            return False
-        workspace.show(f"s_{table}", pa.concat_tables(parts, promote_options="default"))
-        workspace.run(f"INSERT INTO lines SELECT file_id, line_no FROM s_{table}")
-        drop_repeats(workspace, table)
-        return True
+        return keep_rows(workspace, table, parts)
 
     def _objects(self, workspace: Workspace, table: str, path: Path, name: str) -> Objects | None:
         """The objects of one table in a file; None where an interchange has none."""
@@ -132,7 +127,7 @@ class EdFiStager:
 
     def _interchange(self, workspace: Workspace, path: Path, name: str) -> dict[str, Objects]:
         workspace.progress(f"reading {name}")
-        _refuse_large(path, name)
+        refuse_large(path, name)
         found: dict[str, Objects] = {}
         unread: Counter[str] = Counter()
         for kind, line_no, row in xml_rows(path, name, self._named or {}):
@@ -159,7 +154,7 @@ class EdFiStager:
 
 
 def _collected(path: Path, name: str, labels: Collection[str]) -> Objects:
-    _refuse_large(path, name)
+    refuse_large(path, name)
     objects = Objects(labels)
     for line_no, row in json_rows(path, name):
         objects.add(line_no, row)
@@ -179,11 +174,6 @@ def _stage(workspace: Workspace, table: str, path: Path, name: str, dialect: Dia
     workspace.decided.append(f"{file.decided}{how}")
     report_broken(workspace, file, objects.broken_rows())
     return rows.append_column("file_id", pa.array([file.file_id] * rows.num_rows, pa.int32()))
-
-
-def _refuse_large(path: Path, name: str) -> None:
-    if path.stat().st_size > MOST_BYTES:
-        raise RefusedFileError(f"{name} is larger than {MOST_BYTES:,} bytes; deliver one school year at a time.")
 
 
 def _is_xml(path: Path) -> bool:
