@@ -1,5 +1,6 @@
 """My caseload gathered: the students carried, with their lines, and the offers of both directions."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -69,7 +70,7 @@ def gather(page: Page) -> Load:
     )
     given = asked.offers_by(page.user)
     rows = [
-        (one.level, LoadRow(lines[one.student_id], reached_words(one.reached_on, page.on), given.get(one.student_id)))
+        (one.level, LoadRow(lines[one.student_id], _reached(one, contacts, page.on), given.get(one.student_id)))
         for one in carried
         if one.student_id in lines
     ]
@@ -87,11 +88,14 @@ def gather(page: Page) -> Load:
     )
 
 
-def reached_words(reached_on: date | None, on: date) -> str:
-    """Reached 6 d ago; never reached."""
-    if reached_on is None:
+def _reached(one: asked.Carried, contacts: Mapping[str, open_work.LastContact], on: date) -> str:
+    """Reached 6 d ago; never reached; blank where the line's last contact says so already."""
+    if one.reached_on is None:
         return _("never reached")
-    return _("reached %(when)s") % {"when": days_ago(reached_on, on)}
+    last = contacts.get(one.student_id)
+    if last and last.on == one.reached_on:
+        return ""
+    return _("reached %(when)s") % {"when": days_ago(one.reached_on, on)}
 
 
 def _lead(count: int, high: int, never: int) -> str:

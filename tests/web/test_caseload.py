@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from allpresent.access.models import AuditEntry
+from allpresent.access.models import AuditEntry, User
 from allpresent.casework.models import CaseloadLimit, ContactAttempt, HandOver
 from tests.cast import NOW, District, student_id
 from tests.factories import give
@@ -25,23 +25,26 @@ def show(client: Client) -> str:
     return client.get("/caseload/").content.decode()
 
 
+def called(user: User, days: int, result: str) -> None:
+    """A call to Zoë's family, that many days ago."""
+    then = NOW - timedelta(days=days)
+    ContactAttempt.objects.create(
+        student_id=ZOE, by=user, at=then, on=then.date(), logged_at=then, mode="phone", result=result
+    )
+
+
 def test_the_students_carried_by_days_since_they_were_reached(desk_day: District, signed_in: SignIn) -> None:
     felix = desk_day.users["Felix"]
     give(felix, "dropout_specialist", "student", student_id("Mateo"))
-    ContactAttempt.objects.create(
-        student_id=ZOE,
-        by=felix,
-        at=NOW,
-        on=NOW.date() - timedelta(days=6),
-        logged_at=NOW,
-        mode="phone",
-        result="reached",
-    )
+    called(felix, 6, "reached")
     page = show(signed_in("Felix"))
     assert "You carry 2 students, 2 of them at L4 to L6. The family of 1 was never reached." in page
     assert page.index("Mateo Ruiz Delgado") < page.index("Zoë d&#x27;Angelo")
-    assert "reached 6 d ago" in page
+    assert "Last contact: 6 d ago · reached" in page
     assert AuditEntry.objects.filter(action="caseload.listed").count() == 2
+    assert "reached 6 d ago" not in page, "said once"
+    called(felix, 1, "no_answer")
+    assert "reached 6 d ago" in show(signed_in("Felix"))
 
 
 def test_a_student_is_handed_over_and_accepted(desk_day: District, signed_in: SignIn) -> None:

@@ -57,6 +57,23 @@ def test_the_news_are_of_the_last_delivered_days(desk_day: District, signed_in: 
     assert news_words([]) == ""
 
 
+def test_who_waits_is_named_also_when_nobody_has_room(desk_day: District, signed_in: SignIn) -> None:
+    step = (
+        CaseStep.objects.filter(state="open", promise__evidence="mentor_match").select_related("case__student").first()
+    )
+    assert step
+    client = signed_in("Paula")
+    page = client.get("/mentors/").content.decode()
+    assert "Waiting for a mentor" in page
+    assert step.case.student.full_name in page
+    assert "No mentor on the roster has room." in page
+    form = MentorForm(address("Hugo"), "adult", (), ("ht",))
+    add_mentor(desk_day.users["Paula"], LINDEN, form, issue_key(), NOW)  # type: ignore[arg-type]
+    page = client.get("/mentors/").content.decode()
+    assert "any grade, Haitian Creole (0 of 3)" in page
+    assert "has room" not in page
+
+
 def test_a_peer_is_sent_the_first_name_and_prompts_and_nothing_else(desk_day: District, signed_in: SignIn) -> None:
     Grant.objects.filter(user=desk_day.users["Pat"]).delete()
     made = matched(desk_day, "Pat", "peer")

@@ -111,7 +111,8 @@ def _form(setting: Setting, second: User, day: date, family: Contact | None) -> 
 
 
 def _ahead(setting: Setting, today: date, number: int) -> datetime | None:
-    """When the visit of that number is to be; every third has no time yet."""
+    """When the visit of that number is to be; every third has no time yet, and nobody goes to two homes at once."""
     places = ((0, 17), (0, 18), None, (3, 17), (4, 16), None)
-    days, hour = places[number % len(places)] or (None, 0)
-    return setting.at(today + timedelta(days=days), hour, 30) if days is not None else None
+    week, place = divmod(number, len(places))
+    days, hour = places[place] or (None, 0)
+    return setting.at(today + timedelta(days=days + 7 * week), hour, 30) if days is not None else None

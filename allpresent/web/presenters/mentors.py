@@ -15,7 +15,7 @@ from allpresent.casework.queries.mentors import CHECK_INS_A_WEEK, Mentee, Mentor
 from allpresent.roster.models import Student
 from allpresent.web.presenters.levels import LevelBadge, level_badge
 from allpresent.web.presenters.strips import ABSENT_STATES, Strip, day_words, make_strip
-from allpresent.web.presenters.words import days_ago, due_words, grade_words
+from allpresent.web.presenters.words import days_ago, due_words, grade_room, grade_words, language_name
 
 if TYPE_CHECKING:
     from allpresent.casework.queries.student import Event
@@ -125,7 +125,7 @@ def roster_line(row: MentorRow, on: date) -> RosterLine:
     fits = [grade_words(grade) for grade in row.grades.split()] or [_("any grade")]
     last = days_ago(row.last_on, on) if row.last_on else _("never") if row.load else "–"
     load = _("%(load)d of %(limit)d") % {"load": row.load, "limit": row.load_limit}
-    words = ", ".join([*fits, *row.languages.split()])
+    words = ", ".join([*fits, *map(language_name, row.languages.split())])
     return RosterLine(
         mentor_id=row.mentor_id,
         name=row.name,
@@ -143,6 +143,20 @@ def roster_line(row: MentorRow, on: date) -> RosterLine:
 
 def _silent(days: int) -> str:
     return ngettext("silent for %(count)d day", "silent for %(count)d days", days) % {"count": days}
+
+
+@dataclass(frozen=True)
+class WaitingLine:
+    """A student who waits for a mentor."""
+
+    student_id: str
+    name: str
+    place: str
+
+
+def waiting_line(student: Student) -> WaitingLine:
+    """Who waits, and where they sit."""
+    return WaitingLine(student.pk, student.full_name, grade_room(student.grade, student.homeroom))
 
 
 @dataclass(frozen=True)

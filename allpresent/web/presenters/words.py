@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
+from babel import Locale
 from django.utils.formats import date_format
-from django.utils.translation import get_language, get_language_info, ngettext
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
@@ -72,12 +73,8 @@ def first_upper(text: str) -> str:
 def language_name(spoken: str) -> str:
     """A language as a word of the reader's language; one that was delivered as a word we do not know stays."""
     code = language_code(spoken) or spoken.strip().lower()
-    try:
-        name = str(get_language_info(code)["name_translated"])
-    except KeyError:
-        return spoken
-    # Spanish writes the names of languages small, and Django does not.
-    return name.lower() if (get_language() or "").startswith("es") else name
+    names = Locale.parse((get_language() or "en").replace("-", "_")).languages
+    return names.get(code) or names.get(code.split("-")[0], spoken)
 
 
 # The relations exports write, in the reader's language; any other stays as delivered.

@@ -138,9 +138,9 @@ def roster(request: HttpRequest) -> HttpResponse:
     context = {
         "lead": told.coordinator_lead(rows, len(waiting), len(worries), page.on),
         "rows": [told.roster_line(row, page.on) for row in rows],
-        "free": [row for row in rows if row.load < row.load_limit],
+        "free": [told.roster_line(row, page.on) for row in rows if row.load < row.load_limit],
         "matches": [(one, day_words(one.starts_on)) for one in matches],
-        "waiting": waiting,
+        "waiting": [told.waiting_line(student) for student in waiting],
         "worries": [told.worry_line(one, page.user, page.on, how) for one, how in zip(worries, late, strict=True)],
         "endings": MatchEnding.choices,
         "kinds": MentorKind.choices,
