@@ -156,6 +156,12 @@ def student_id(name: str) -> str:
     return STUDENTS[name][0]
 
 
+def school_of(name: str, on: date) -> str:
+    """The school a student was enrolled at on a day, by first name."""
+    spans = STUDENTS[name][3]
+    return next(school for school, first, last, _primary in spans if first <= on and (last is None or on <= last))
+
+
 def school_days() -> list[date]:
     """Every school day of the year, both schools."""
     days = (FIRST_DAY + timedelta(days=offset) for offset in range((YEAR_ENDS - FIRST_DAY).days + 1))

@@ -60,12 +60,10 @@ def deliver(
 
 
 def _mark(name: str, number: int, category: str) -> dict[str, Any]:
-    student_id, _full, _grade, spans = cast.STUDENTS[name]
     on = day(number)
-    school = next(key for key, first, last, _primary in spans if first <= on and (last is None or on <= last))
     return {
-        "student_id": student_id,
-        "school_id": school,
+        "student_id": cast.student_id(name),
+        "school_id": cast.school_of(name, on),
         "date": on,
         "portion_num": 1,
         "portion_den": 1,

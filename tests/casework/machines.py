@@ -49,6 +49,7 @@ class Machine(RuleBasedStateMachine):
         self.books = transaction.atomic()
         self.books.__enter__()
         self.now: datetime = NOW
+        self.known: dict[int, str] = {}  # the state of each thing, as last looked at
 
     def teardown(self) -> None:
         type(self).runs += 1
@@ -67,6 +68,14 @@ class Machine(RuleBasedStateMachine):
         assert AuditEntry.objects.count() == before + 1
         type(self).accepted += 1
         return None
+
+    def hold_moves(self, rows: dict[int, str], moves: set[tuple[str, str]]) -> None:
+        """The states that things have now were reached from the last ones by allowed moves."""
+        for key, state in rows.items():
+            before = self.known.get(key, "")
+            assert before == state or (before, state) in moves, (before, state)
+        self.known = rows
+        self.seen.update(rows.values())
 
 
 def run(machine: type[Machine], name: str, request: pytest.FixtureRequest, wanted: set[str], steps: int = 15) -> None:

@@ -54,7 +54,6 @@ def machine_for(office) -> type[Machine]:
 
         def __init__(self) -> None:
             super().__init__()
-            self.known: dict[int, str] = {}
 
         def pick(self, number: int) -> int:
             ids = sorted(Letter.objects.values_list("pk", flat=True))
@@ -123,12 +122,7 @@ def machine_for(office) -> type[Machine]:
 
         @invariant()
         def moves_are_those_of_the_table(self) -> None:
-            rows = dict(Letter.objects.values_list("pk", "state"))
-            for key, state in rows.items():
-                before = self.known.get(key, "")
-                assert before == state or (before, state) in MOVES, (before, state)
-            self.known = rows
-            self.seen.update(rows.values())
+            self.hold_moves(dict(Letter.objects.values_list("pk", "state")), MOVES)
 
         @invariant()
         def two_people_stand_behind_what_goes_out(self) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults import district
 from tests.functional.killing import ROOT
 from tests.nightly.drops import drop, make_home
 
@@ -20,6 +21,14 @@ def survived(record_property: Callable[[str, object], None]) -> Callable[[int, s
         record_property("survived", f"{number:,} {what}")
 
     return say
+
+
+@pytest.fixture
+def ninth_day(tmp_path: Path) -> tuple[Path, Path]:
+    """A home with nine days of a small district posted, and a folder with the delivery of the tenth."""
+    home, some = tmp_path / "template", district.pupils(8)
+    assert district.post(home, tmp_path / "first", district.files(9, some), 9).outcome == "posted"
+    return home, district.write(tmp_path / "second", district.files(10, some))
 
 
 @pytest.fixture(scope="session")

@@ -11,23 +11,20 @@ from allpresent import intake, measures
 from allpresent.intake import room
 from tests.faults import district
 from tests.faults.counts import IS_LONG
-from tests.faults.working import places, put_back, worker
+from tests.faults.working import places, put_back, statements_of, worker
 from tests.functional.test_kill import facts_of, records_of
 
 Says = Callable[[int, str], None]
 NO_ROOM = "There is no room left to write"
 
 
-def test_a_posting_that_finds_the_disk_full_at_any_statement(tmp_path: Path, survived: Says) -> None:
-    template, home, folder = tmp_path / "template", tmp_path / "home", tmp_path / "second"
-    some = district.pupils(8)
-    assert district.post(template, tmp_path / "first", district.files(9, some), 9).outcome == "posted"
-    district.write(folder, district.files(10, some))
+def test_a_posting_that_finds_the_disk_full_at_any_statement(
+    ninth_day: tuple[Path, Path], tmp_path: Path, survived: Says
+) -> None:
+    (template, folder), home = ninth_day, tmp_path / "home"
     old = facts_of(template)
     with worker("post", home, folder) as fault:
-        put_back(template, home)
-        whole, said = fault("full", 0)
-        assert said == ""
+        whole = statements_of(fault, template, home)
         new = facts_of(home)
         tried = places(whole)
         for number in tried:
@@ -42,14 +39,11 @@ def test_a_posting_that_finds_the_disk_full_at_any_statement(tmp_path: Path, sur
     survived(len(tried), f"postings of {whole} statements with a full disk from one on: a sentence, old or new facts")
 
 
-@pytest.mark.skipif(not IS_LONG, reason="nights of their own; in make test-long")
 def test_a_night_that_finds_the_disk_full_at_any_statement(evening: Path, tmp_path: Path, survived: Says) -> None:
     home = tmp_path / "home"
     old, old_facts = records_of(evening), facts_of(evening)
     with worker("night", home, tmp_path) as fault:
-        put_back(evening, home)
-        whole, said = fault("full", 0)
-        assert said == ""
+        whole = statements_of(fault, evening, home)
         new, new_facts = records_of(home), facts_of(home)
         tried = places(whole)
         for number in tried:

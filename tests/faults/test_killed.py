@@ -3,23 +3,17 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.faults import district
-from tests.faults.working import places, put_back, worker
+from tests.faults.working import places, put_back, statements_of, worker
 from tests.functional.test_kill import facts_of, records_of, reports_of
 
 Says = Callable[[int, str], None]
 
 
-def test_a_posting_killed_before_any_statement(tmp_path: Path, survived: Says) -> None:
-    template, home, folder = tmp_path / "template", tmp_path / "home", tmp_path / "second"
-    some = district.pupils(8)
-    assert district.post(template, tmp_path / "first", district.files(9, some), 9).outcome == "posted"
-    district.write(folder, district.files(10, some))
+def test_a_posting_killed_before_any_statement(ninth_day: tuple[Path, Path], tmp_path: Path, survived: Says) -> None:
+    (template, folder), home = ninth_day, tmp_path / "home"
     old = facts_of(template)
     with worker("post", home, folder) as fault:
-        put_back(template, home)
-        whole, said = fault("kill", 0)
-        assert said == ""
+        whole = statements_of(fault, template, home)
         new = facts_of(home)
         assert whole > 50
         assert new != old
@@ -38,9 +32,7 @@ def test_a_night_killed_before_any_statement(evening: Path, tmp_path: Path, surv
     home = tmp_path / "home"
     old, old_facts = records_of(evening), facts_of(evening)
     with worker("night", home, tmp_path) as fault:
-        put_back(evening, home)
-        whole, said = fault("kill", 0)
-        assert said == ""
+        whole = statements_of(fault, evening, home)
         new, new_facts, new_reports = records_of(home), facts_of(home), reports_of(home)
         assert whole > 100
         assert new != old

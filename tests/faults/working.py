@@ -49,6 +49,14 @@ def places(whole: int) -> list[int]:
     return sorted({(1 + 2 * at) * whole // (2 * count) for at in range(count)})
 
 
+def statements_of(fault: Fault, template: Path, home: Path) -> int:
+    """Let the work end by itself on a copy of the template; how many statements it took."""
+    put_back(template, home)
+    whole, said = fault("kill", 0)
+    assert said == ""
+    return whole
+
+
 def put_back(template: Path, home: Path) -> None:
     shutil.rmtree(home, ignore_errors=True)
     shutil.copytree(template, home)

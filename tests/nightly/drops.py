@@ -41,12 +41,10 @@ def drop(home: Path, absent: Mapping[str, Iterable[int]], students: Iterable[str
 
 
 def _mark(name: str, number: int) -> dict[str, object]:
-    student_id, _full, _grade, spans = cast.STUDENTS[name]
     on = day(number)
-    school = next(key for key, first, last, _primary in spans if first <= on and (last is None or on <= last))
     return {
-        "student_id": student_id,
-        "school_id": school,
+        "student_id": cast.student_id(name),
+        "school_id": cast.school_of(name, on),
         "date": on,
         "portion_absent": 1,
         "code": "U",

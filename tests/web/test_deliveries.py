@@ -1,7 +1,5 @@
 """Deliveries: the list, a held delivery accepted with a reason, the newest taken back, and who may."""
 
-import html
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -23,17 +21,12 @@ from allpresent.web.presenters import deliveries as told
 from allpresent.web.presenters.rule_words import RULE_WORDS
 from tests import cast
 from tests.nightly.drops import drop, make_home
+from tests.web.reading import text_of
 
 ABSENT = {"Maya": [4, 17, 30], "Mateo": range(20, 31), "Zoe": range(10, 29)}
 WORDS = "The two schools moved to another system this week."
 PEOPLE = (("Stella", "data_steward"), ("Dolores", "district_attendance_team"), ("Ivan", "it_admin"), ("Charlie", ""))
 LIST_QUERIES, RECORD_QUERIES = 10, 11
-
-
-def text_of(response: object) -> str:
-    """The words of a page, blanks made single."""
-    page = response.content.decode()  # type: ignore[attr-defined]
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
 
 
 @pytest.fixture

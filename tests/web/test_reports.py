@@ -1,6 +1,5 @@
 """Reports: the archive, one made fresh, each file in the audit, and nobody else's."""
 
-import html
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,6 +14,7 @@ from allpresent.reports import frozen_reports, read_frozen, render
 from allpresent.roster.models import ProjectedVersion, School
 from tests import cast
 from tests.nightly.drops import drop, make_home
+from tests.web.reading import text_of
 
 PEOPLE = (
     ("Paula", "principal", "school", cast.LINDEN),
@@ -25,12 +25,6 @@ PEOPLE = (
     ("Charlie", "", "", ""),
 )
 LIST_QUERIES = 9
-
-
-def text_of(response: object) -> str:
-    """The words of a page, blanks made single."""
-    page = response.content.decode()  # type: ignore[attr-defined]
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
 
 
 @pytest.fixture

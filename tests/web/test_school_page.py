@@ -19,6 +19,7 @@ from allpresent.policy.district import Goal
 from allpresent.roster import project_roster
 from allpresent.roster.models import School
 from tests.cast import NOW, District
+from tests.web.reading import text_of
 from tests.web.twin_years import POSTED_AT, SCHOOLS, Drawn, post_years
 
 SignIn = Callable[[str], Client]
@@ -26,12 +27,6 @@ SignIn = Callable[[str], Client]
 HIGH = ((13, 1), (14, 4), (6, 5), (12, 8), (4, 12), (2, 16), (6, 20))
 LOW = ((29, 0), (41, 3), (20, 7), (5, 11), (2, 15), (3, 30))
 SCHOOL_QUERIES, DISTRICT_QUERIES = 14, 13
-
-
-def text_of(response: object) -> str:
-    """The words of a page, blanks made single."""
-    page = response.content.decode()  # type: ignore[attr-defined]
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """A student's page as different people see it, and the acts done on it."""
 
-import html
-import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -17,6 +15,7 @@ from allpresent.access.models import AuditEntry
 from allpresent.casework.contacts import ContactForm
 from allpresent.casework.models import CaseStep, Note
 from tests.cast import NOW, TODAY, District, student_id
+from tests.web.reading import text_of
 
 SignIn = Callable[[str], Client]
 MAYA, MATEO, ZOE, TOMAS = (student_id(name) for name in ("Maya", "Mateo", "Zoe", "Tomas"))
@@ -34,11 +33,6 @@ def show(client: Client, student: str, day: str = "") -> str:
     response = client.get(f"/students/{student}/", {"day": day} if day else {})
     assert response.status_code == 200
     return response.content.decode()
-
-
-def text_of(page: str) -> str:
-    """The words of a page, blanks made single."""
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
 
 
 def reach(person: object, student: str, number: int = 0, cause: str = "illness") -> None:

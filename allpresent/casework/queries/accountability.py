@@ -5,12 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, F, Q
-
 from allpresent.casework.models import CaseStep
-from allpresent.casework.models.steps import Outcome, StepState
-
-ORDER = (Outcome.ON_TIME, Outcome.LATE, Outcome.OVERDUE, Outcome.RUNNING, Outcome.WITHDRAWN, Outcome.EXEMPT)
+from allpresent.casework.models.steps import Outcome
+from allpresent.casework.queries.outcomes import ORDER, counted_by_outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +36,9 @@ def promised_by_step(as_of: date, school_ids: Collection[str]) -> list[Promised]
 
     The school is the one whose promise it was; later wordings of a step count with the first.
     """
-    done = Q(state=StepState.DONE, ended_on__lte=as_of)
-    on_time = Q(due_on=None) | Q(ended_on__lte=F("due_on"))
-    running = Q(state=StepState.OPEN) | Q(state=StepState.DONE, ended_on__gt=as_of)
-    which = {
-        Outcome.ON_TIME: done & on_time,
-        Outcome.LATE: done & ~on_time,
-        Outcome.OVERDUE: running & Q(due_on__lt=as_of),
-        Outcome.RUNNING: running & (Q(due_on=None) | Q(due_on__gte=as_of)),
-        Outcome.WITHDRAWN: Q(state=StepState.WITHDRAWN),
-        Outcome.EXEMPT: Q(state=StepState.EXEMPT),
-    }
     steps = CaseStep.objects.filter(opened_on__lte=as_of, school_id__in=list(school_ids))
     keys = ("school_id", "level", "step_key", "promise__label_en", "promise__label_es")
-    rows = (
-        steps.order_by()
-        .values_list(*keys)
-        .annotate(**{f"n_{outcome.value}": Count("pk", filter=which[outcome]) for outcome in ORDER})
-    )
+    rows = steps.order_by().values_list(*keys).annotate(**counted_by_outcome(as_of))
     found: dict[tuple[str, str, str], tuple[str, str, tuple[int, ...]]] = {}
     for row in rows:
         values: tuple[Any, ...] = tuple(row)

@@ -9,12 +9,13 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import OuterRef, Subquery
 
 from allpresent.casework.models import CaseStep, ContactAttempt, LevelCrossing
 from allpresent.casework.models.contacts import Result
-from allpresent.casework.models.steps import Outcome, StepState
+from allpresent.casework.models.steps import Outcome
 from allpresent.casework.promises import SessionDays, session_days
+from allpresent.casework.queries.outcomes import ORDER, column_of, counted_by_outcome
 from allpresent.measures.engine import Facts
 
 SILENT_AFTER = 10  # school days without anybody reached
@@ -83,26 +84,15 @@ _Row = tuple[str, dict[Outcome, int]]
 
 def _count(as_of: date, school_id: str | None = None) -> dict[str, list[_Row]]:
     """By school, one line a level: what became of the steps opened by the day."""
-    done = Q(state=StepState.DONE, ended_on__lte=as_of)
-    on_time = Q(due_on=None) | Q(ended_on__lte=F("due_on"))
-    running = Q(state=StepState.OPEN) | Q(state=StepState.DONE, ended_on__gt=as_of)
-    kinds = {
-        Outcome.ON_TIME: done & on_time,
-        Outcome.LATE: done & ~on_time,
-        Outcome.OVERDUE: running & Q(due_on__lt=as_of),
-        Outcome.RUNNING: running & (Q(due_on=None) | Q(due_on__gte=as_of)),
-        Outcome.WITHDRAWN: Q(state=StepState.WITHDRAWN),
-        Outcome.EXEMPT: Q(state=StepState.EXEMPT),
-    }
     steps = CaseStep.objects.filter(opened_on__lte=as_of)
     if school_id is not None:
         steps = steps.filter(school_id=school_id)
     rows = steps.values("school_id", "level").order_by("school_id", "level")
-    counts = rows.annotate(**{f"n_{kind.value}": Count("pk", filter=which) for kind, which in kinds.items()})
+    counts = rows.annotate(**counted_by_outcome(as_of))
     found: dict[str, list[_Row]] = {}
     for row in counts:
         values: dict[str, Any] = dict(row)
-        line = {kind: int(values[f"n_{kind.value}"]) for kind in kinds}
+        line = {kind: int(values[column_of(kind)]) for kind in ORDER}
         found.setdefault(row["school_id"] or "", []).append((row["level"], line))
     return found
 
