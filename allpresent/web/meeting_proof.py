@@ -1,9 +1,10 @@
 """The year's proof of the review-team duty gathered: last year's rates, this year's meetings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from django.http import Http404
 
 from allpresent.casework.queries import meetings as asked
@@ -11,8 +12,7 @@ from allpresent.policy import load_state_pack
 from allpresent.roster.models import School
 from allpresent.web.meeting_room import DISTRICT, Room
 from allpresent.web.page import Page
-from allpresent.web.presenters import history, proof
-from allpresent.web.presenters.tallies import ALL_SCHOOLS, GRADE_RANGES
+from allpresent.web.presenters import proof
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class Proof:
     year: int
     title: str
     duty: str
+    schools: tuple[str, ...]  # at the schools' share or above
     sentence: str
     rows: tuple[proof.ProofRow, ...]
     months: list[tuple[int, int]]
@@ -52,6 +53,7 @@ def proof_of(page: Page) -> Proof:
         year=year,
         title=f"{year}-{(year + 1) % 100:02d}",
         duty=proof.duty_words(duty, names),
+        schools=proof.school_names(duty, names),
         sentence=proof.proof_sentence(rows),
         rows=rows,
         months=months,
@@ -60,33 +62,41 @@ def proof_of(page: Page) -> Proof:
 
 
 def last_year_rates(page: Page) -> dict[str, proof.Rate]:
-    """The rates at last year's last delivered day, by school id, the district's under ""; empty without that year."""
-    from allpresent.measures import school_days
+    """The state's rates of last year by school id, the district's under ""; empty without that year.
+
+    Everybody enrolled on a day of it counts, at their last school, also who left before its end; pre-kindergarten and
+    schools the state leaves out do not (CSDE's published measure, grades K-12).
+    """
+    from allpresent.measures import school_days, standings
 
     facts, as_of = page.facts, page.as_of
     if facts is None or as_of is None:
         return {}
     year = facts.school_year(as_of)
-    if year - 1 not in facts.version.school_years:
+    if year - 1 not in facts.version.school_years or not len(facts.roll(year - 1).dates):
         return {}
-    last = school_days(facts, date(year, 6, 30), is_whole_year=True)[-1] if _has_days(facts, year) else None
-    if last is None:
-        return {}
-    found = history.tallies_on(facts, last, page.rules)
-    rates = {key: proof.Rate(tally.chronic, tally.students) for key, tally in found.items()}
-    rates[""] = rates.pop(ALL_SCHOOLS)
-    return rates
-
-
-def _has_days(facts: Any, year: int) -> bool:
-    return len(facts.roll(year - 1).dates) > 0
+    last = school_days(facts, date(year, 6, 30), is_whole_year=True)[-1]
+    state = load_state_pack(page.district.state).at(last)
+    rules = replace(page.rules, minimum_days=state.minimum_days, day_rule="state")
+    schools = facts.version.table("schools", columns=["school_id", "excluded"])
+    left_out = schools.filter(pc.equal(schools["excluded"], 1))["school_id"]
+    table = standings(facts, last, rules)
+    in_rate = pc.is_in(table["grade"], pa.array(["", *state.chronic_grades]))
+    table = table.filter(pc.and_(in_rate, pc.invert(pc.is_in(table["school_id"], left_out.combine_chunks()))))
+    sums = table.group_by("school_id").aggregate([("is_chronically_absent", "sum"), ("student_id", "count")])
+    rates = {
+        row["school_id"]: proof.Rate(row["is_chronically_absent_sum"], row["student_id_count"])
+        for row in sums.to_pylist()
+    }
+    whole = proof.Rate(sum(rate.chronic for rate in rates.values()), table.num_rows)
+    return rates | {"": whole} if rates else {}
 
 
 def _duty(page: Page, rates: dict[str, proof.Rate]) -> proof.Duty | None:
     if "" not in rates:
         return None
     rules = load_state_pack(page.district.state).at(page.on)
-    schools = {key: rate for key, rate in rates.items() if key and key not in GRADE_RANGES}
+    schools = {key: rate for key, rate in rates.items() if key}
     return proof.find_duty(rates[""], schools, rules.review_team_district_share, rules.review_team_school_share)
 
 

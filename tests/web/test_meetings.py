@@ -221,9 +221,17 @@ def test_a_month_without_a_meeting_is_seen() -> None:
     assert months == [(2026, 8), (2026, 9), (2026, 10), (2026, 11)]
     held = {"a": Held({(2026, 9): [TODAY.replace(month=9)], (2026, 11): [TODAY]}, 3, 4)}
     (row,) = proof_rows([("a", "Ash")], held, months, duty, {"a": Rate(15, 100)})
-    assert (row.is_duty, row.rate, row.months_met) == (True, "15.0%", 2)
+    assert (row.is_duty, row.rate, row.is_kept) == (True, "15.0%", False)
     assert [cell.days for cell in row.cells] == ["", "5 Sep", "", "5 Nov"]
-    assert proof_sentence([row]) == "0 of 1 team met in every month so far."
+    assert proof_sentence([row]) == "0 of 1 team met in every month that is over."
+
+
+def test_a_month_that_is_not_over_is_held_against_nobody() -> None:
+    duty = find_duty(Rate(9, 100), {"a": Rate(15, 100)}, TENTH, FIFTEENTH)
+    held = {"a": Held({(2026, 10): [TODAY.replace(month=10)]}, 3, 4)}
+    (row,) = proof_rows([("a", "Ash")], held, [(2026, 10), (2026, 11)], duty, {})
+    assert [cell.is_open for cell in row.cells] == [False, True]
+    assert row.is_kept
 
 
 def test_the_proof_says_when_last_year_is_not_known(desk_day: District, signed_in: SignIn) -> None:

@@ -19,7 +19,8 @@ POSTED_AT = datetime(2026, 11, 5, 4, 10, tzinfo=UTC)
 class Drawn:
     """So many students of a school and grade with these days absent, this year and last (None: not here then).
 
-    The days absent are the first of the year; ``is_late``: the last ones delivered with attendance.
+    The days absent are the first of the year; ``is_late``: the last ones delivered with attendance. ``left_after``:
+    last year they left after so many school days.
     """
 
     students: int
@@ -29,6 +30,7 @@ class Drawn:
     absent_before: int | None = None
     groups: tuple[str, ...] = ()
     is_late: bool = False
+    left_after: int | None = None
 
 
 def weekdays(first: date, count: int) -> list[date]:
@@ -79,7 +81,8 @@ def _student(
     ]
     years = [(now, one.absent, None)]
     if one.absent_before is not None:
-        years.append((before, one.absent_before, before[-1]))
+        stayed = before[: one.left_after]
+        years.append((stayed, one.absent_before, stayed[-1]))
     for days, absent, last in years:
         span = {"student_id": key, "school_id": one.school, "entry_date": days[0], "last_member_date": last}
         rows["enrollments"].append(span | {"grade": one.grade, "fte": "1", "primary": 1})

@@ -67,26 +67,36 @@ def duty_words(duty: Duty | None, names: Mapping[str, str]) -> str:
     """Whose duty it is, in a sentence."""
     if duty is None:
         return _("Whether a team is a duty is not known here: last year's attendance has not been delivered.")
-    words = {"rate": duty.district.shown, "schools": ", ".join(sorted(names.get(key, key) for key in duty.schools))}
+    count = len(duty.schools)
+    words = {"rate": duty.district.shown, "schools": "; ".join(school_names(duty, names)), "count": count}
     said = {
         NO_DUTY: _("Last year's rates ask for no review team: the district stood at %(rate)s."),
         DISTRICT_TEAM: _("The district stood at %(rate)s last year, so a district review team is a duty."),
         SCHOOL_TEAM: _("Last year's rate asks for a review team at %(schools)s."),
-        EITHER_TEAM: _(
-            "Last year's rates ask for a district review team, or one at each of these schools: %(schools)s. The"
-            " district stood at %(rate)s."
+        EITHER_TEAM: ngettext(
+            "Last year's rates ask for a district review team, or one at %(count)d school. The district stood at"
+            " %(rate)s.",
+            "Last year's rates ask for a district review team, or one at each of %(count)d schools. The district"
+            " stood at %(rate)s.",
+            count,
         ),
     }
     return said[duty.kind] % words
 
 
+def school_names(duty: Duty | None, names: Mapping[str, str]) -> tuple[str, ...]:
+    """The schools at the schools' share or above, by name."""
+    return tuple(sorted(names.get(key, key) for key in duty.schools)) if duty else ()
+
+
 @dataclass(frozen=True)
 class MonthCell:
-    """One month of one team: the days it met, or that it did not."""
+    """One month of one team: the days it met, or that it did not. ``is_open``: the month is not over."""
 
     name: str
     days: str
     count: int
+    is_open: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,8 +112,9 @@ class ProofRow:
     decisions: int
 
     @property
-    def months_met(self) -> int:
-        return sum(cell.count > 0 for cell in self.cells)
+    def is_kept(self) -> bool:
+        """Whether the team met in every month that is over."""
+        return all(cell.count or cell.is_open for cell in self.cells)
 
 
 def months_between(first: date, last: date) -> list[tuple[int, int]]:
@@ -119,7 +130,7 @@ def proof_rows(
     duty: Duty | None,
     rates: Mapping[str, Rate],
 ) -> tuple[ProofRow, ...]:
-    """A row a team; teams are (school id or "", name)."""
+    """A row a team; teams are (school id or "", name). The last of the months is not over."""
     from allpresent.casework.queries.meetings import Held
 
     wanted = list(months)
@@ -129,7 +140,9 @@ def proof_rows(
         cells = []
         for year, month in wanted:
             days = own.days.get((year, month), [])
-            cells.append(MonthCell(date_format(date(year, month, 1), "M"), day_list(days) if days else "", len(days)))
+            name_of_month = date_format(date(year, month, 1), "M")
+            is_open = (year, month) == wanted[-1]
+            cells.append(MonthCell(name_of_month, day_list(days) if days else "", len(days), is_open))
         rate = rates[key].shown if key in rates else ""
         rows.append(
             ProofRow(key, name, duty is not None and duty.is_of(key), rate, tuple(cells), own.students, own.decisions)
@@ -138,13 +151,13 @@ def proof_rows(
 
 
 def proof_sentence(rows: Iterable[ProofRow]) -> str:
-    """How the duty was kept so far: of the teams it asks for, how many met in every month."""
+    """How the duty was kept so far: of the teams it asks for, how many met in every month that is over."""
     asked = [row for row in rows if row.is_duty]
     if not asked:
         return ""
-    kept = sum(row.months_met == len(row.cells) for row in asked)
+    kept = sum(row.is_kept for row in asked)
     return ngettext(
-        "%(kept)d of %(count)d team met in every month so far.",
-        "%(kept)d of %(count)d teams met in every month so far.",
+        "%(kept)d of %(count)d team met in every month that is over.",
+        "%(kept)d of %(count)d teams met in every month that is over.",
         len(asked),
     ) % {"kept": kept, "count": len(asked)}
