@@ -34,7 +34,7 @@ _FAMILY = {"en": "family of {name}", "es": "familia de {name}"}
 
 def family_words(candidate: Candidate, to: Recipient) -> str:
     """To whom the letter speaks: the contact by name, or the family of the student."""
-    return to.name or _FAMILY[to.language].replace("{name}", candidate.student.full_name)
+    return to.name or _FAMILY[to.language].replace("{name}", candidate.student.spoken_name)
 
 
 def write_letter(
@@ -51,7 +51,7 @@ def _values(candidate: Candidate, to: Recipient, book: LetterBook, ground: Groun
     meeting_by: date | None = candidate.reason.get("meeting_due_on")
     return {
         "family": family_words(candidate, to),
-        "student": one.full_name,
+        "student": one.spoken_name,
         "first_name": one.given_name,
         "school": one.school.name if one.school else "",
         "district": load_district(ground.home).name,

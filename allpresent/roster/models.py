@@ -50,6 +50,12 @@ class Student(models.Model):
     def __str__(self) -> str:
         return self.full_name
 
+    @property
+    def spoken_name(self) -> str:
+        """The whole name in the order it is said, Mateo Ruiz; delivered with the family name first, it is turned."""
+        parts = [part.strip() for part in self.full_name.split(",")]
+        return " ".join(reversed(parts)).strip() if len(parts) == 2 else self.full_name
+
 
 class Enrollment(models.Model):
     """A span of membership of one school."""

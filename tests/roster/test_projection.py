@@ -248,3 +248,18 @@ def test_rows_in_the_database_satisfy_its_keys(home: Path) -> None:
     connection.check_constraints()
     assert Enrollment.objects.filter(school_id=LINDEN).count() == 7
     assert Enrollment.objects.filter(entry_date__lte=date(2026, 8, 31)).count() == 8
+
+
+@pytest.mark.parametrize(
+    ("delivered", "spoken"),
+    [
+        ("St. Clair, Amir", "Amir St. Clair"),
+        ("Ruiz Delgado, Mateo J.", "Mateo J. Ruiz Delgado"),
+        ("Mateo Ruiz Delgado", "Mateo Ruiz Delgado"),
+        ("Smith, John, Jr.", "Smith, John, Jr."),  # which part is which is not told: as delivered
+        ("Ruiz,", "Ruiz"),
+        ("", ""),
+    ],
+)
+def test_a_name_is_spoken_with_the_given_name_first(delivered: str, spoken: str) -> None:
+    assert Student(full_name=delivered).spoken_name == spoken

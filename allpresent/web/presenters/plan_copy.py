@@ -28,7 +28,7 @@ def family_copy(plan: SuccessPlan, edition: Edition, student: Student, champion:
         goal_words=f"{goal_words(contents)}.",
         sentences=tuple(filter(None, (_standing(plan, edition), f"{stand_words(plan)}.", *_agreement(edition)))),
         parts=tuple(parts),
-        foot=student.full_name,
+        foot=student.spoken_name,
         page_words=_("page {page} of {pages}"),
     )
 
