@@ -26,6 +26,12 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"{message[:1].upper()}{message[1:]}; see `{self.prog} --help`.\n")
 
 
+class MisunderstoodError(ValueError):
+    """Arguments that do not go together; one sentence."""
+
+    exit_code = 2
+
+
 def a_date(text: str) -> date:
     """A date written YYYY-MM-DD."""
     try:
@@ -76,17 +82,21 @@ def start_records() -> None:
 def demo(arguments: argparse.Namespace) -> int:
     """Make the synthetic district, load it through the intake a district uses, and serve it."""
     os.environ.setdefault("ALLPRESENT_HOME", DEMO_HOME)
-    from allpresent.demo import demo_home
+    from allpresent.demo import DEMO_TODAY, demo_home
     from allpresent.policy import load_district
 
-    if (home() / "district.yaml").exists() and not load_district(home()).is_demo:
+    held = load_district(home()) if (home() / "district.yaml").exists() else None
+    if held is not None and not held.is_demo:
         say(f"{home()} holds a real district; set ALLPRESENT_HOME to an empty folder for the demonstration.")
         return 1
-    people = demo_home(home(), arguments.students, seed=arguments.seed)
+    # The calendar only goes on: a morning that is past already changes nothing.
+    asked = (DEMO_TODAY, arguments.morning, held.today if held is not None else None)
+    today = max(morning for morning in asked if morning is not None)
+    people = demo_home(home(), arguments.students, seed=arguments.seed, today=today)
     start_records()
     from allpresent.nightly.demonstration import load_demonstration
 
-    load_demonstration(home(), arguments.students, arguments.seed, progress=say)
+    load_demonstration(home(), arguments.students, arguments.seed, progress=say, today=today)
     print(f"\nAll Present is at http://127.0.0.1:{arguments.port}/\n\nSign in with one click as any of:")
     for person in people:
         print(f"  {person.email:<34} {person.full_name}, {person.does}")
@@ -123,9 +133,13 @@ def intake_check(arguments: argparse.Namespace) -> int:
 
 
 def intake_post(arguments: argparse.Namespace) -> int:
-    """Check a folder of files, then post it as one delivery."""
+    """Check a folder of files, then post it as one delivery; or what lies in the drop folders of many homes."""
     from allpresent import intake
 
+    if arguments.homes is not None:
+        return _post_homes(arguments)
+    if arguments.folder is None:
+        raise MisunderstoodError("Posting takes a SOURCE and a DIR, or --homes; see `allpresent intake post --help`.")
     posted = intake.post_delivery(
         home(),
         arguments.source,
@@ -144,6 +158,24 @@ def intake_post(arguments: argparse.Namespace) -> int:
         say(f"These files were delivered before, as {posted.delivery_id}; nothing changed.")
     print(posted.delivery_id)
     return posted.exit_code
+
+
+def _post_homes(arguments: argparse.Namespace) -> int:
+    from allpresent.intake import side_by_side
+
+    if any((arguments.source, arguments.mapping, arguments.accept)):
+        raise MisunderstoodError(
+            "With --homes every home is posted by its own district.yaml; leave out SOURCE, DIR, --mapping and --accept."
+        )
+    told = side_by_side.post_homes(
+        _homes_below(arguments.homes, "district.yaml"),
+        today=arguments.today,
+        now=datetime.now(UTC),
+        engine=_engine(),
+        progress=say,
+    )
+    sys.stdout.write(side_by_side.told_csv(told))
+    return max(line.exit_code for line in told)
 
 
 def intake_pull(arguments: argparse.Namespace) -> int:
@@ -214,9 +246,17 @@ def _measured(arguments: argparse.Namespace, ask: Callable[[Path], Any]) -> Any:
 
     if arguments.known_on is not None:
         raise measures.MeasureError("--known-on names a delivery of one home; leave it out with --homes.")
-    held = sorted(arguments.homes.iterdir()) if arguments.homes.is_dir() else []
-    homes = {path.name: path.resolve() for path in held if (path / "ledger").is_dir()}
-    return measures.measure_many(homes, ask, os.environ.get("ALLPRESENT_ENGINE", "local"))
+    return measures.measure_many(_homes_below(arguments.homes, "ledger"), ask, _engine())
+
+
+def _homes_below(folder: Path, mark: str) -> dict[str, Path]:
+    """The homes in a folder, by the name of their district: those that hold the file or folder named."""
+    held = sorted(folder.iterdir()) if folder.is_dir() else []
+    return {path.name: path.resolve() for path in held if (path / mark).exists()}
+
+
+def _engine() -> str:
+    return os.environ.get("ALLPRESENT_ENGINE", "local")
 
 
 def measure_explain(arguments: argparse.Namespace) -> int:
@@ -410,6 +450,7 @@ def _add_demo(verbs: Any) -> None:
         each.add_argument("--students", type=int, default=17_679, metavar="N")
         each.add_argument("--seed", type=int, default=2026, metavar="S")
     parser.add_argument("--port", type=int, default=8765)
+    parser.add_argument("--morning", type=a_date, metavar="DATE")
 
 
 # Named here because the room that reads them takes a second to load; a test holds the two lists together.
@@ -419,14 +460,17 @@ SOURCES = ("powerschool", "edfi", "csv", "oneroster", "sds", "aggregates")
 def _add_intake(verbs: Any) -> None:
     for name, run in (("check", intake_check), ("post", intake_post)):
         parser = _verb(verbs, name, run)
-        parser.add_argument("source", choices=SOURCES, metavar="SOURCE", help=", ".join(SOURCES))
-        parser.add_argument("folder", type=Path, metavar="DIR")
+        # Many homes have their own sources, so with --homes none is named.
+        count = None if name == "check" else "?"
+        parser.add_argument("source", choices=SOURCES, nargs=count, metavar="SOURCE", help=", ".join(SOURCES))
+        parser.add_argument("folder", type=Path, nargs=count, metavar="DIR")
         parser.add_argument("--mapping", type=Path, metavar="FILE")
         parser.add_argument("--today", type=a_date, default=date.today(), metavar="DATE")  # noqa: DTZ011 - the machine's date is what is asked for
         if name == "check":
             parser.add_argument("--export-canonical", type=Path, metavar="DIR")
         else:
             parser.add_argument("--accept", metavar="REASON")
+            parser.add_argument("--homes", type=Path, metavar="FOLDER", help="the drop folders of every home below it")
     pull = _verb(verbs, "pull", intake_pull)
     pull.add_argument("name", metavar="NAME")
     pull.add_argument("--today", type=a_date, default=date.today(), metavar="DATE")  # noqa: DTZ011 - the machine's date is what is asked for

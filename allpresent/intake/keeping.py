@@ -9,7 +9,7 @@ from pathlib import Path
 
 from allpresent.intake.kept import plain_files, seal_raw, sealed_files
 from allpresent.intake.records import Records
-from allpresent.intake.rules import IntakeError
+from allpresent.intake.rules import BusyError
 from allpresent.ledger import Ledger, Pruned, faults_of_ledger, known_students, known_versions
 
 __all__ = [
@@ -26,14 +26,14 @@ __all__ = [
 
 @contextmanager
 def only_posting(home: Path) -> Iterator[None]:
-    """One posting at a time in a home; clears what a killed one left. Raises IntakeError beside another one."""
+    """One posting at a time in a home; clears what a killed one left. Raises BusyError beside another one."""
     folder = home / "deliveries"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (folder / ".lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise IntakeError("Another delivery is being posted; try again when it is done.") from error
+            raise BusyError("Another delivery is being posted; try again when it is done.") from error
         _clear(folder)
         try:
             yield

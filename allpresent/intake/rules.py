@@ -11,6 +11,10 @@ class IntakeError(ValueError):
     """What is wrong with a delivery, in one sentence for the person who delivered it."""
 
 
+class BusyError(IntakeError):
+    """Another delivery of the home is being posted; the same again will do when it is done."""
+
+
 class RefusedFileError(IntakeError):
     """A file that cannot be read at all; carries the rule it breaks and the line, for the list of findings."""
 

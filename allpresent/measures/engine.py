@@ -1,12 +1,13 @@
-"""The one door to the facts, and to the engines that measure them.
+"""The one door to the facts: a version of the ledger, the rolls read from it and the answers it has given lately.
 
-A version of the ledger, the rolls read from it and the answers it has given lately; and many homes side by side, one
-after the other in this process or each in a task of a Spark cluster: the same functions, so the same answers.
+And many homes side by side, one after the other in this process or each in a task of a Spark cluster (``engines``): the
+same functions, so the same answers.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from datetime import date
+from functools import partial
 from pathlib import Path
 from threading import RLock
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ from typing import Any, TypeVar
 import numpy as np
 import pyarrow as pa
 
+from allpresent.engines import in_each_home
 from allpresent.ledger import Ledger, LedgerError, Version, school_year_of
 from allpresent.measures.roll import Coded, Days, Roll, Words, coded, pack, read_roll, unpack
 
@@ -187,58 +189,35 @@ def open_facts(home: Path, known_on: str | None = None) -> Facts:
         return _OPEN[key]
 
 
-ENGINES = ("local", "spark")
-_ANSWER = pa.schema([("district", pa.string()), ("sentence", pa.string()), ("answer", pa.binary())])
-
-
 def measure_many(homes: Mapping[str, Path], ask: Callable[[Path], pa.Table], engine: str = "local") -> pa.Table:
     """``ask`` put to the home of every district: the answers one below the other, the first column ``district``.
 
     ``local`` asks one home after the other here; ``spark`` asks each in a task of the running Spark application, or of
     one it starts, and then ``ask`` has to be importable and every home readable where the tasks run. Raises
-    MeasureError for an engine there is not, and for the first home that cannot be measured.
+    EngineError for an engine there is not, and MeasureError for the first home that cannot be measured.
     """
-    if engine not in ENGINES:
-        raise MeasureError(f"There is no engine '{engine}'; use one of {', '.join(ENGINES)}.")
     if not homes:
         raise MeasureError("There is no home to measure; name at least one.")
-    tasks = [{"district": district, "home": str(home)} for district, home in sorted(homes.items())]
-    answered = _on_spark(tasks, ask) if engine == "spark" else (_answer(task, ask) for task in tasks)
     parts = []
-    for answer in answered:
-        if answer["sentence"]:
-            raise MeasureError(f"{answer['district']}: {answer['sentence']}")
-        table = pa.ipc.open_stream(answer["answer"]).read_all()
-        parts.append(table.add_column(0, "district", pa.repeat(answer["district"], table.num_rows)))
+    for worked in in_each_home(homes, partial(_answer, ask), engine):
+        if worked.lost or worked.answer[:1] != _MEASURED:
+            raise MeasureError(f"{worked.district}: {worked.lost or worked.answer[1:].decode()}")
+        table = pa.ipc.open_stream(worked.answer[1:]).read_all()
+        parts.append(table.add_column(0, "district", pa.repeat(worked.district, table.num_rows)))
     return pa.concat_tables(parts)
 
 
-def _answer(task: Mapping[str, str], ask: Callable[[Path], pa.Table]) -> dict[str, Any]:
-    """One home's answer as bytes, or the sentence that says why there is none; in this process and in a task."""
-    answer: dict[str, Any] = {"district": task["district"], "sentence": "", "answer": b""}
+_MEASURED, _REFUSED = b"+", b"-"
+
+
+def _answer(ask: Callable[[Path], pa.Table], home: Path) -> bytes:
+    """One home's answer, or the sentence that says why there is none; in this process and in a task."""
     try:
-        table = ask(Path(task["home"]))
+        table = ask(home)
     except (MeasureError, LedgerError) as error:
-        return answer | {"sentence": str(error)}
+        return _REFUSED + str(error).encode()
     sink = pa.BufferOutputStream()
+    sink.write(_MEASURED)
     with pa.ipc.new_stream(sink, table.schema) as stream:
         stream.write_table(table)
-    return answer | {"answer": sink.getvalue().to_pybytes()}
-
-
-def _on_spark(tasks: list[dict[str, str]], ask: Callable[[Path], pa.Table]) -> list[dict[str, Any]]:
-    """The answers of all tasks, one partition a home, in the order of the tasks."""
-    try:
-        from pyspark.sql import SparkSession
-    except ImportError as error:
-        raise MeasureError("The engine spark needs pyspark; install requirements-spark.lock.") from error
-
-    def answer(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for batch in batches:
-            yield pa.RecordBatch.from_pylist([_answer(task, ask) for task in batch.to_pylist()], schema=_ANSWER)
-
-    session = SparkSession.builder.getOrCreate()
-    rows = session.sparkContext.parallelize([tuple(task.values()) for task in tasks], len(tasks))
-    asked = session.createDataFrame(rows, "district string, home string")
-    made = asked.mapInArrow(answer, "district string, sentence string, answer binary").toArrow()
-    return sorted(made.to_pylist(), key=lambda line: str(line["district"]))
+    return bytes(sink.getvalue().to_pybytes())

@@ -22,20 +22,18 @@ from allpresent.casework.models.steps import Ending
 from allpresent.casework.opening import open_steps
 from allpresent.intake import (
     IntakeError,
-    Posted,
     forget_files,
-    post_delivery,
     prune_versions,
     pull_source,
     seal_kept_files,
 )
+from allpresent.intake.drops import look_twice, post_drop
 from allpresent.measures import Facts, MeasureError, open_facts
 from allpresent.policy import District, load_district
 from allpresent.reports import ReportError
 from allpresent.roster import project_roster
 from allpresent.roster.models import ProjectedVersion
 
-from .drops import Drop, look_twice
 from .publish import freeze_due, named_versions
 from .running import Log, Progress, new_run, running
 
@@ -109,7 +107,7 @@ def post_drops(home: Path, district: District, today: date, now: datetime, log: 
             log.trouble(f"{source.name}: {drop.why_not}, so {source.folder} is left for the next night.")
             continue
         try:
-            posted = _post(home, drop, today, now, log)
+            posted = post_drop(home, drop, today, now, log.say)
         except IntakeError as error:
             log.trouble(f"{source.name}: {error}")
             continue
@@ -118,21 +116,6 @@ def post_drops(home: Path, district: District, today: date, now: datetime, log: 
         if posted.outcome == "held":
             held.append(posted.delivery_id)
     return held
-
-
-def _post(home: Path, drop: Drop, today: date, now: datetime, log: Log) -> Posted:
-    source = drop.source
-    return post_delivery(
-        home,
-        source.source,
-        drop.folder,
-        mapping=home / source.mapping if source.mapping else None,
-        today=today,
-        now=now,
-        is_unattended=True,
-        is_unchanged=drop.is_unchanged,
-        progress=log.say,
-    )
 
 
 def let_people_in(home: Path, district: District, today: date, now: datetime, log: Log) -> None:

@@ -55,7 +55,7 @@ def test_a_room_says_what_it_is_and_shows_few_names(room):
         ("xlsxwriter", {"reports"}),
         ("lxml", {"intake"}),
         ("python_calamine", {"intake"}),
-        ("pyspark", {"measures"}),
+        ("pyspark", {"engines"}),
     ],
 )
 def test_a_library_stays_in_its_rooms(package, rooms):

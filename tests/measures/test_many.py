@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 import pytest
 
 from allpresent import cli
+from allpresent.engines import EngineError
 from allpresent.measures import MeasureError, measure_many
 from tests.measures.many import DISTRICTS, groups_of, make_homes, standings_of, strips_of
 
@@ -48,7 +49,7 @@ def test_a_home_that_cannot_be_measured_is_named(tmp_path: Path) -> None:
     [({"a": Path("a")}, "steam", "no engine 'steam'; use one of local, spark"), ({}, "local", "no home to measure")],
 )
 def test_an_engine_or_homes_there_are_not(homes: dict[str, Path], engine: str, sentence: str) -> None:
-    with pytest.raises(MeasureError, match=sentence):
+    with pytest.raises((EngineError, MeasureError), match=sentence):
         measure_many(homes, lambda _home: pa.table({}), engine)
 
 

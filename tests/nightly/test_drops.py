@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from allpresent import nightly
-from allpresent.intake import list_deliveries
-from allpresent.nightly import drops
-from allpresent.nightly.drops import look, look_twice
+from allpresent.intake import drops, list_deliveries
+from allpresent.intake.drops import look, look_twice
 from allpresent.policy import load_district
 from tests import cast
 from tests.intake.edfi_files import district as edfi_district

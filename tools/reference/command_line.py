@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 from allpresent.cli import build_parser
+from allpresent.intake.side_by_side import Told
 from allpresent.measures.grouping import GROUP_FIGURES
 from allpresent.measures.standings import STANDINGS_COLUMNS
 from allpresent.measures.writers import EXPLANATION_COLUMNS
@@ -23,6 +24,8 @@ MEANINGS = {
     "students": "how many students the district has on school day 45",
     "seed": "the seed the district is drawn from; equal seeds give equal files",
     "port": "the port to listen on",
+    "morning": "a later morning to bring the demonstration to, by one night with the files of the school days since; "
+    "without it, it stays at the morning where it stands, first 2026-11-06",
     "host": "the address to listen on",
     "workers": "how many processes answer",
     "once": "end when nothing is waiting",
@@ -42,8 +45,8 @@ MEANINGS = {
     "public": "hide small counts, and the cells that would give them away",
     "student": "the student's id",
     "as_of": "the school day the figures are about; a day without school counts up to the one before",
-    "homes": "a folder of homes, one a district: every one of them is measured, and a first column `district` names "
-    "the home; `ALLPRESENT_ENGINE` says where",
+    "homes": "a folder of homes, one a district: the work is done for every one of them, and a first column "
+    "`district` names the home; `ALLPRESENT_ENGINE` says where",
     "known_on": "the delivery they were known by; without it the newest",
     "file": "the protocol file, or a folder of its dated versions",
 }
@@ -51,7 +54,9 @@ MEANINGS = {
 _INTAKE = "0 clean, or warnings only; 1 held; 2 unreadable"
 EXIT_CODES = {
     "intake check": _INTAKE,
-    "intake post": f"{_INTAKE}. The last line of standard output is the delivery's id alone",
+    "intake post": f"{_INTAKE}. The last line of standard output is the delivery's id alone. With `--homes` in "
+    "place of a source and a folder, a line of CSV tells what became of each source of each district; 0 all posted, "
+    "unchanged or nothing there; 1 one is held; 2 one could not be read or posted, or is left for later",
     "intake pull": "0 all of it; 1 other rows came than the interface counts, so that posting will hold them",
     "protocol check": "0 the protocol can be used; 1 it cannot, and each line says why",
     "nightly": "0 all done; 1 a delivery is held; 2 a part could not be done",
@@ -80,6 +85,14 @@ STANDINGS = {
     "days_until_chronic": "how many more days can be missed and the year still end under a tenth; below zero: certain",
     "last_20_days_enrolled": "days enrolled among the school's last 20 school days",
     "last_20_days_absent": "days absent among them",
+}
+TOLD = {
+    "district": "the name of the home's folder",
+    "source": "the source's name in its district.yaml; blank when no source could be looked at",
+    "delivery_id": "the delivery, where there is one",
+    "outcome": "`posted`; `unchanged`: delivered before; `nothing`: no files; `held`; `unreadable`; `left`: still "
+    "being written; `failed`",
+    "why": "in sentences, for the last five",
 }
 GROUPS = {
     "students": "students enrolled on the day (with --everyone also those who left)",
@@ -154,6 +167,7 @@ def command_line() -> str:
         "command was not understood, where the verb names no other.",
         *(_verb(verb) for verb in verbs()),
         "## Columns",
+        _columns("intake post --homes", [field.name for field in fields(Told)], TOLD),
         _columns("measure standings", STANDINGS_COLUMNS, STANDINGS),
         "One row a student with at least one school day enrolled by the day, pooled over the district, by student id. "
         "Flags are 0 or 1.",
@@ -184,7 +198,7 @@ def usage(verb: Verb) -> str:
             continue
         told.update(group)
         text = " | ".join(map(_typed, group))
-        is_needed = len(group) > 1 or action.required or not action.option_strings
+        is_needed = len(group) > 1 or action.required
         words.append(f"({text})" if len(group) > 1 else text if is_needed else f"[{text}]")
     return " ".join(["allpresent", verb.name, *words])
 

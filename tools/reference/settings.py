@@ -71,8 +71,8 @@ GOAL = {
     "note": "a word about it",
 }
 ENVIRONMENT = {
-    "ALLPRESENT_ENGINE": "where `measure --homes` works: `local`, in the command itself (the default), or `spark`, a "
-    "task a home on the cluster of the Spark application it runs in",
+    "ALLPRESENT_ENGINE": "where the work of `--homes` is done: `local`, in the command itself (the default), or "
+    "`spark`, a task a home on the cluster of the Spark application it runs in",
     "ALLPRESENT_HOME": "the home; `./var` when it is not set",
     "ALLPRESENT_HOSTS": "the names people type for this server, with commas. A real district needs it",
     "ALLPRESENT_INSECURE_LOOPBACK": "1: answer plain http, to this machine alone",

@@ -5,11 +5,14 @@ upload that keeps the times of its files looks finished.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from allpresent.intake.posting import Posted, post_delivery
+from allpresent.intake.workspace import say_nothing
 from allpresent.policy import District
 from allpresent.policy.district import Source
 
@@ -46,15 +49,49 @@ def look(folder: Path) -> Seen:
     return seen
 
 
-def look_twice(home: Path, district: District, progress: Callable[[str], None] = lambda line: None) -> list[Drop]:
+def look_twice(home: Path, district: District, progress: Callable[[str], None] = say_nothing) -> list[Drop]:
     """What lies in each source's folder, after the longest of their quiet times."""
-    first = {source.name: look(home / source.folder) for source in district.sources}
+    return look_at_all({home: district}, progress)[home]
+
+
+def look_at_all(
+    districts: Mapping[Path, District], progress: Callable[[str], None] = say_nothing
+) -> dict[Path, list[Drop]]:
+    """``look_twice`` at many homes, waiting once for all of them."""
+    folders = {(home, one.name): home / one.folder for home, district in districts.items() for one in district.sources}
+    first = {key: look(folder) for key, folder in folders.items()}
     # What was pulled lies there whole or not at all.
-    quiet = [one.quiet_seconds for one in district.sources if first[one.name] and one.pull is None]
+    quiet = [
+        one.quiet_seconds
+        for home, district in districts.items()
+        for one in district.sources
+        if first[home, one.name] and one.pull is None
+    ]
     if any(quiet):
         progress(f"Waiting {max(quiet)} seconds to see whether files are still being written.")
         wait(max(quiet))
-    return [_drop(source, home / source.folder, first[source.name]) for source in district.sources]
+    return {
+        home: [_drop(one, folders[home, one.name], first[home, one.name]) for one in district.sources]
+        for home, district in districts.items()
+    }
+
+
+def post_drop(
+    home: Path, drop: Drop, today: date, now: datetime, progress: Callable[[str], None] = say_nothing
+) -> Posted:
+    """Post what lies in a source's folder, with nobody there to ask. Raises IntakeError as ``post_delivery`` does."""
+    source = drop.source
+    return post_delivery(
+        home,
+        source.source,
+        drop.folder,
+        mapping=home / source.mapping if source.mapping else None,
+        today=today,
+        now=now,
+        is_unattended=True,
+        is_unchanged=drop.is_unchanged,
+        progress=progress,
+    )
 
 
 def _drop(source: Source, folder: Path, before: Seen) -> Drop:
