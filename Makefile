@@ -22,7 +22,8 @@ test-long: .venv/.dev ## The long campaigns: thousands of drawn districts, hundr
 	@ALLPRESENT_EXAMPLES=2000 ALLPRESENT_KILLS=200 $(PY) -m pytest -q -n 2 -s tests/measures/test_twin.py tests/casework tests/functional/test_kill.py tests/functional/test_kill_backup.py tests/ledger/test_integrity.py tests/intake/test_attendance_facts.py tests/faults \
 		tests/intake/conformance tests/intake/test_edfi_broken.py tests/intake/test_delta.py
 
-test-spark: .venv-spark/.made ## The same measures by Spark, two executors on this machine; takes minutes
+test-spark: .venv-spark/.made ## Posting and measures by Spark, two executors on this machine; takes minutes
+	@.venv-spark/bin/python tools/ensure_java.py
 	@SPARK_LOCAL_IP=127.0.0.1 .venv-spark/bin/python -m pytest -q -p no:xdist tests/spark
 
 bench: .venv-bench/.made ## Ratios to other engines at a district's size: minutes
