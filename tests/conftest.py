@@ -142,6 +142,16 @@ def enter(live_server: object) -> Callable[[object, User], None]:
     return enter_as
 
 
+@pytest.fixture
+def survived(record_property: Callable[[str, object], None]) -> Callable[[int, str], None]:
+    """Say how many faults of a kind were survived; the lines stand at the end of the run."""
+
+    def say(number: int, what: str) -> None:
+        record_property("survived", f"{number:,} {what}")
+
+    return say
+
+
 def pytest_report_header() -> str:
     return f"database: {connection.vendor}, asked for: {os.environ.get('ALLPRESENT_TEST_DATABASE', 'sqlite')}"
 

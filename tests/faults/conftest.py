@@ -1,26 +1,12 @@
-"""What the fault tests share: the line that says how many faults were survived."""
+"""What the fault tests share: homes about to be broken."""
 
-import os
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.faults import district
-from tests.functional.killing import ROOT
+from tests.functional.killing import run_night
 from tests.nightly.drops import drop, make_home
-
-
-@pytest.fixture
-def survived(record_property: Callable[[str, object], None]) -> Callable[[int, str], None]:
-    """Say how many faults of a kind were survived; the lines stand at the end of the run."""
-
-    def say(number: int, what: str) -> None:
-        record_property("survived", f"{number:,} {what}")
-
-    return say
 
 
 @pytest.fixture
@@ -36,9 +22,6 @@ def evening(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home after a first night, with the next delivery in its drop folder."""
     home = make_home(tmp_path_factory.mktemp("evening") / "home")
     drop(home, {"Maya": range(20, 24), "Mateo": [3, 9, 10]})
-    environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
-    command = [sys.executable, "-m", "allpresent", "nightly", "--today", "2026-11-04"]
-    environment |= {"ALLPRESENT_HOME": str(home)}
-    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, timeout=120)
+    run_night(home, "2026-11-04")
     drop(home, {"Maya": [*range(20, 24), 26, 27, 45], "Mateo": [3, 9], "Zoe": [1, 2]})
     return home

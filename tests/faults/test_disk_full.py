@@ -12,7 +12,7 @@ from allpresent.intake import room
 from tests.faults import district
 from tests.faults.counts import IS_LONG
 from tests.faults.working import places, put_back, statements_of, worker
-from tests.functional.test_kill import facts_of, records_of
+from tests.functional.killing import facts_of, records_of
 
 Says = Callable[[int, str], None]
 NO_ROOM = "There is no room left to write"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.faults.working import places, put_back, statements_of, worker
-from tests.functional.test_kill import facts_of, records_of, reports_of
+from tests.functional.killing import facts_of, records_of, reports_of
 
 Says = Callable[[int, str], None]
 

@@ -4,18 +4,23 @@ The work runs in a process of its own that says "ready" when everything is impor
 work itself. The moments come from a seed that is printed.
 """
 
+import hashlib
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from allpresent import measures
+from allpresent.measures import Rules
+
 ROOT = Path(__file__).parents[2]
 # `make test` carries a share of the campaign, `make test-long` the whole of it.
-KILLS = int(os.environ.get("ALLPRESENT_KILLS", "3"))
+KILLS = int(os.environ.get("ALLPRESENT_KILLS", "5"))
 SEED = int(os.environ.get("ALLPRESENT_KILL_SEED", "20261104"))
 
 
@@ -37,6 +42,14 @@ def run_whole(script: str, home: Path, *arguments: str) -> float:
     return time.monotonic() - began
 
 
+def run_night(home: Path, today: str) -> None:
+    """Run a night by its command."""
+    environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
+    environment |= {"ALLPRESENT_HOME": str(home)}
+    command = [sys.executable, "-m", "allpresent", "nightly", "--today", today]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, timeout=120)
+
+
 def kill_during(script: str, home: Path, delay: float, *arguments: str) -> bool:
     """Kill the work ``delay`` seconds after it began; whether it was still at it."""
     process = start(script, home, *arguments)
@@ -54,3 +67,39 @@ def moments(whole: float, count: int = KILLS) -> Iterator[float]:
     print(f"\n{count} kills over {whole:.2f} s, seed {SEED}")
     for _ in range(count):
         yield chosen.uniform(0, whole * 1.05)
+
+
+# What is left
+
+
+def facts_of(home: Path) -> str:
+    """All a reader can see of the facts, as one hash: the delivery, every standing, every file of the version."""
+    facts = measures.open_facts(home)
+    manifest = facts.version.manifest
+    for name, expected in manifest.files.items():
+        found = hashlib.sha256((facts.version.folder / name).read_bytes()).hexdigest()
+        assert found == expected, f"{name} of {manifest.delivery_id} is torn"
+    rows = measures.standings(facts, facts.last_school_day, Rules()).to_pylist()
+    return hashlib.sha256(repr((manifest.delivery_id, rows)).encode()).hexdigest()
+
+
+ROSTER = "SELECT student_id, full_name, grade, school_id, is_enrolled FROM roster_student ORDER BY student_id"
+STEPS = """
+SELECT c.student_id, s.step_key, s.level, s.state, s.opened_on, s.due_on, s.ending
+FROM casework_casestep s JOIN casework_case c ON c.id = s.case_id
+ORDER BY c.student_id, s.step_key, s.state, s.opened_on
+"""
+SHOWN = "SELECT delivery_id FROM roster_projectedversion"
+
+
+def records_of(home: Path) -> dict[str, str]:
+    """What a page can see of roster and steps, each as one hash; the database as a reader after the kill finds it."""
+    with sqlite3.connect(home / "records.sqlite3") as connection:
+        rows = {name: connection.execute(text).fetchall() for name, text in (("roster", ROSTER), ("steps", STEPS))}
+        shown = connection.execute(SHOWN).fetchone()[0]
+    return {name: hashlib.sha256(repr(found).encode()).hexdigest() for name, found in rows.items()} | {"shown": shown}
+
+
+def reports_of(home: Path) -> dict[str, str]:
+    """Every frozen report by its hash."""
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (home / "reports").rglob("[!.]*.json")}

@@ -1,0 +1,35 @@
+"""A small synthetic district that the kill tests share."""
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from allpresent import demo, intake
+from allpresent.demo import DEMO_TODAY
+from tests.functional.killing import run_night
+
+STUDENTS = 200
+
+
+@pytest.fixture(scope="session")
+def made_district(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of a small synthetic district, and a home with its first delivery posted."""
+    folder = tmp_path_factory.mktemp("district")
+    demo.write_files(folder / "files", students=STUDENTS, seed=7, progress=lambda _line: None)
+    demo.demo_home(folder / "home", STUDENTS, seed=7)
+    now = datetime(2026, 11, 5, 6, tzinfo=UTC)
+    first = folder / "files" / "delivery-1"
+    intake.post_delivery(folder / "home", "powerschool", first, today=DEMO_TODAY, now=now, progress=lambda _line: None)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def made_evening(made_district: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home after its first night, with the second delivery waiting in the drop folder."""
+    home = tmp_path_factory.mktemp("evening") / "home"
+    shutil.copytree(made_district / "home", home)
+    run_night(home, "2026-11-05")
+    shutil.copytree(made_district / "files" / "delivery-2", home / "drop" / "powerschool")
+    return home
