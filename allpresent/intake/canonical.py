@@ -91,6 +91,8 @@ CANONICAL: dict[str, tuple[Column, ...]] = {
         Column("has_custody", "flag"),
         Column("lives_with", "flag"),
         Column("may_contact", "flag"),
+        Column("address", "address"),
+        Column("address_protected", "protected"),
     ),
 }
 
@@ -108,7 +110,7 @@ ROWS = {
     "section_staff": "a person who teaches it, from day to day",
     "staff": "a person who teaches",
     "demographics": "a student group of a student with the days it holds; a value of 1, or the group's name",
-    "contacts": "a person, student and number or address",
+    "contacts": "a person, student and telephone or e-mail",
 }
 
 

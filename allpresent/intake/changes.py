@@ -31,7 +31,7 @@ _PLAIN = (
     _Same(
         "contacts",
         ("contact_id", "student_id"),
-        {name: name for name in ("full_name", "relationship", "phone", "email", "language", "has_custody")},
+        {name: name for name in ("full_name", "relationship", "phone", "email", "language", "has_custody", "address")},
     ),
 )
 _GRADES = _Same("students", ("student_id",), {"grade": "grade"})

@@ -19,7 +19,7 @@ from allpresent.intake.rules import RefusedFileError
 from allpresent.intake.values import FORMULA, READERS, Fault, unwrapped
 from allpresent.intake.workspace import Workspace
 
-_TYPES = {"flag": pa.int8(), "count": pa.int64(), "date": pa.date32(), "birth": pa.date32()}
+_TYPES = {"flag": pa.int8(), "protected": pa.int8(), "count": pa.int64(), "date": pa.date32(), "birth": pa.date32()}
 _DATES = ("date", "birth")
 _Mask = npt.NDArray[np.bool_]
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from allpresent.intake.accounting import FileCount, settle
+from allpresent.intake.addresses import drop_protected
 from allpresent.intake.checks import check_calendars, check_filled, check_marks, check_shares, check_whole_files
 from allpresent.intake.conform import conform
 from allpresent.intake.control import check_control
@@ -210,6 +211,7 @@ def _check(workspace: Workspace, home: Path, source: str, sha: str) -> Checked:
 
 
 def _check_rows(workspace: Workspace, home: Path, checked: Checked, strict: frozenset[str]) -> None:
+    drop_protected(workspace)
     workspace.progress("checking dates, ids and enrollments")
     conform(workspace)
     check_filled(workspace)

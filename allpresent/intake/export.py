@@ -16,7 +16,7 @@ from allpresent.intake.findings import Findings
 from allpresent.intake.keep import literal
 from allpresent.intake.portions import portion_text
 from allpresent.intake.rules import RefusedFileError
-from allpresent.intake.secrets import MASK, masked, secret_columns
+from allpresent.intake.secrets import MASK, address_columns, masked, secret_columns
 from allpresent.intake.sniff import decode
 from allpresent.intake.staging import read_bytes
 from allpresent.intake.values import FORMULA
@@ -140,10 +140,12 @@ def _raw(file: StagedFile, line_no: int, lines: dict[str, Sequence[str]]) -> str
 
 
 def _without_secrets(line: str, file: StagedFile) -> str:
-    """The line with its secret cells hidden; the whole line when it cannot be told which cell is which."""
+    """The line with its secrets and addresses hidden; the whole line when it cannot be told which cell is which."""
     if not file.header.line_no:  # JSON and XML: the names stand in the line itself
-        return MASK if secret_columns(re.findall(r"[\w.\-]+", line.casefold())) else line
-    if not file.secrets:
+        names = re.findall(r"[\w.\-]+", line.casefold())
+        return MASK if secret_columns(names) or address_columns(names) else line
+    hidden = {*file.secrets, *address_columns(file.header.columns)}
+    if not hidden:
         return line
     delimiter, quote = file.header.delimiter, file.dialect.quote
     try:
@@ -152,5 +154,5 @@ def _without_secrets(line: str, file: StagedFile) -> str:
         return MASK
     if len(cells) != len(file.header.columns):
         return MASK
-    shown = [MASK if name in file.secrets else cell for name, cell in zip(file.header.columns, cells, strict=True)]
+    shown = [MASK if name in hidden and cell else cell for name, cell in zip(file.header.columns, cells, strict=True)]
     return delimiter.join(shown)

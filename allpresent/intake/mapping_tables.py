@@ -83,7 +83,8 @@ class TableOptions(Options):
     """Where one table comes from.
 
     ``columns`` are ours: theirs, ``constants`` ours: text, ``values`` ours: {theirs: ours}, ``joined`` ours: their
-    labels whose texts are set together with a blank, ``found`` ours: where another file translates the key.
+    labels whose texts are set together with a blank, ``lines`` ours: lists of their labels, each list a line of an
+    address, ``found`` ours: where another file translates the key.
     """
 
     file: tuple[str, ...]
@@ -93,6 +94,7 @@ class TableOptions(Options):
     keep: str | None = None
     distinct: bool = False  # rows that agree in every mapped column are one
     joined: dict[str, tuple[str, ...]] = {}
+    lines: dict[str, tuple[tuple[str, ...], ...]] = {}
     found: dict[str, FoundOptions] = {}
     parts: tuple[PartOptions, ...] = ()  # laid over the rest; a row makes one of ours for each part it fits
 
@@ -101,10 +103,20 @@ class TableOptions(Options):
     def _small_labels(cls, value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
         return {ours: tuple(label.strip().casefold() for label in several) for ours, several in value.items()}
 
+    @field_validator("lines")
+    @classmethod
+    def _small_labels_of_lines(
+        cls, value: dict[str, tuple[tuple[str, ...], ...]]
+    ) -> dict[str, tuple[tuple[str, ...], ...]]:
+        return {
+            ours: tuple(tuple(label.strip().casefold() for label in line) for line in several)
+            for ours, several in value.items()
+        }
+
     @property
     def given(self) -> set[str]:
         """Our columns that every row gets a value for."""
-        always = {*self.columns, *self.constants, *self.joined, *self.found}
+        always = {*self.columns, *self.constants, *self.joined, *self.lines, *self.found}
         of_parts = [{*part.columns, *part.constants} for part in self.parts]
         return always | (set.intersection(*of_parts) if of_parts else set())
 
@@ -114,10 +126,16 @@ class TableOptions(Options):
         return {*self.given, *self.values, *(name for part in self.parts for name in (*part.columns, *part.constants))}
 
     @property
+    def labels_of_lines(self) -> list[str]:
+        """Their labels that addresses are made of."""
+        return [label for several in self.lines.values() for line in several for label in line]
+
+    @property
     def labels(self) -> list[str]:
         """Their labels that the file has to have."""
         parts = [label for part in self.parts for label in (*part.columns.values(), *part.when, *part.unless)]
         joined = [label for several in self.joined.values() for label in several]
+        joined += self.labels_of_lines
         found = [label for one in self.found.values() for label in one.by]
         return list(dict.fromkeys([*self.columns.values(), *joined, *found, *parts]))
 

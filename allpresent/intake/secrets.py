@@ -14,12 +14,22 @@ _SECRET = re.compile(
     r"(?:^|[\s_\-.])(?:password|passwd|pwd|passcode|pin|ssn|social[\s_\-]?security\w*|token|secret|"
     r"drivers?[\s_\-]?licen[cs]e\w*|passport\w*|medicaid\w*|alien[\s_\-]?(?:id|number))(?:$|[\s_\-.\d])|password|socialsecurity"
 )
+# Labels of a postal address; that of an e-mail address is none.
+_ADDRESS = re.compile(
+    r"(?:^|[\s_\-.])(?:(?<!mail[\s_\-.])address(?:es)?(?:[\s_\-]?\d)?|street\w*|line[\s_]?(?:two|2)|(?:post(?:al)?|zip)[\s_]?(?:code)?)"
+    r"(?:$|[\s_\-.])"
+)
 _SOCIAL_SECURITY = re.compile(r"\b\d{3}-\d{2}-\d{4}\b")
 
 
 def secret_columns(columns: Iterable[str]) -> list[str]:
     """Which labels (in small letters) name a secret of a person."""
     return [column for column in columns if _SECRET.search(column)]
+
+
+def address_columns(columns: Iterable[str]) -> list[str]:
+    """Which labels (in small letters) name a postal address, which may be a protected one."""
+    return [column for column in columns if _ADDRESS.search(column)]
 
 
 def masked(text: str) -> str:

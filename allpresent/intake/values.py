@@ -10,6 +10,7 @@ from typing import Any
 
 from allpresent.intake.findings import ERROR, WARNING
 from allpresent.intake.mapping import CATEGORIES
+from allpresent.ledger import ADDRESS_LINES
 
 MODES = ("day", "am", "pm", "period", "minutes")
 GRADES = {"-2": "PK", "-1": "PK", "PK": "PK", "P3": "PK", "P4": "PK", "PREK": "PK", "PRE-K": "PK"} | {
@@ -27,6 +28,8 @@ FORMULA = "[\\s\\x00\u00a0\u200b\u200c\u200d\u2060\u3000\ufeff]*[=+\\-@＝＋－
 _DISARMED = re.compile(f"'{FORMULA}|'[\t\r]")
 _PORTION = re.compile(r"[+-]?(?:[0-9]{1,9}(?:\.[0-9]{0,18})?|\.[0-9]{1,18}|[0-9]{1,9}/[0-9]{1,9})")
 MOST_DIGITS = 9
+_UNIT_SEPARATOR = "\x1f"  # between several values of one path
+MOST_LINES = 4  # of an address, besides the name
 _NUMBER = re.compile(r"\d+(?:\.\d+)?|\.\d+")
 
 
@@ -60,6 +63,25 @@ def read_flag(text: str) -> int:
     if flag is None:
         raise Fault("R01", "is neither 0 nor 1")
     return flag
+
+
+def read_protected(text: str) -> int:
+    """1 for any word that is not plainly a no: a mark nobody understands must not lay an address open."""
+    return _FLAGS.get(text.casefold(), 1)
+
+
+def read_address(text: str) -> str | None:
+    """The lines of a postal address, at most four, parted by ADDRESS_LINES; nothing where no line says anything.
+
+    Where a source tells several of one kind nobody knows which is meant, and none is.
+    """
+    if _UNIT_SEPARATOR in text:
+        return None
+    parts = (" ".join(line.split()).strip(" ,") for line in re.split(r"[;\r\n]+", unwrapped(text)))
+    lines = [line for line in parts if line]
+    if len(lines) > MOST_LINES:  # the first and the last are what the post needs
+        lines = [*lines[: MOST_LINES - 2], " ".join(lines[MOST_LINES - 2 : -1]), lines[-1]]
+    return ADDRESS_LINES.join(lines) or None
 
 
 def read_count(text: str) -> int:
@@ -116,6 +138,8 @@ def read_mode(text: str) -> str:
 READERS: dict[str, Callable[[str], Any]] = {
     "id": read_id,
     "flag": read_flag,
+    "protected": read_protected,
+    "address": read_address,
     "count": read_count,
     "number": read_number,
     "grade": read_grade,

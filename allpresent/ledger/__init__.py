@@ -8,11 +8,12 @@ from allpresent.ledger.calendar import last_school_day, school_year_of, school_y
 from allpresent.ledger.daily import SchoolYearDays, year_days
 from allpresent.ledger.integrity import faults_of_ledger, known_students, known_versions
 from allpresent.ledger.retention import Pruned
-from allpresent.ledger.schema import STRIPS, TABLES, Table
+from allpresent.ledger.schema import ADDRESS_LINES, STRIPS, TABLES, Table
 from allpresent.ledger.store import Ledger, LedgerError, Manifest, Version
 from allpresent.ledger.strips import Strips, whole_day_absences
 
 __all__ = [
+    "ADDRESS_LINES",
     "STRIPS",
     "TABLES",
     "Ledger",

@@ -30,6 +30,8 @@ class Table:
 _TEXT, _FLAG, _DATE, _COUNT = pa.string(), pa.int8(), pa.date32(), pa.int64()
 # Every row says where it was read: the file below the delivered folder, and the physical line (header = 1).
 _FROM = {"source_file": _TEXT, "line_no": _COUNT}
+# What parts the lines of a postal address: it stands in no street and no town.
+ADDRESS_LINES = "; "
 
 TABLES: dict[str, Table] = {
     table.name: table
@@ -144,6 +146,8 @@ TABLES: dict[str, Table] = {
                 "has_custody": _FLAG,  # blank is not yes
                 "lives_with": _FLAG,
                 "may_contact": _FLAG,
+                "address": _TEXT,  # its lines parted by ADDRESS_LINES; null where it is protected
+                "address_protected": _FLAG,
             },
         ),
     )

@@ -102,10 +102,14 @@ class Version:
         student_id: str | None = None,
         school_id: str | None = None,
     ) -> pa.Table:
-        """The rows of one canonical table, of one student or school when asked."""
+        """The rows of one canonical table, of one student or school when asked.
+
+        A column that is younger than the version is blank in it.
+        """
         wanted = [("student_id", "=", student_id), ("school_id", "=", school_id)]
         filters = [clause for clause in wanted if clause[2] is not None]
-        return pq.read_table(self.folder / f"{name}.parquet", columns=columns, filters=filters or None)
+        path, schema = self.folder / f"{name}.parquet", TABLES[name].schema
+        return pq.read_table(path, columns=columns, filters=filters or None, schema=schema)
 
     def strips(self, school_year: int) -> Strips:
         """The strips of a school year. Raises LedgerError when the version has no day in session in that year."""

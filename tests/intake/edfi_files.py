@@ -271,7 +271,9 @@ def _element(name: str, value: Any) -> str:
 
 def _of_list(label: str, part: Any) -> str:
     """A member of a list: its own element, named in the singular; a lone descriptor is its text."""
-    single = {"GradeLevels": "GradeLevel", "Races": "Race", "Telephones": "Telephone"}.get(label, label[:-1])
+    single = {"GradeLevels": "GradeLevel", "Races": "Race", "Telephones": "Telephone", "Addresses": "Address"}.get(
+        label, label[:-1]
+    )
     if set(part) == {"date"} or (len(part) == 1 and next(iter(part)).endswith(("Descriptor", "Reference"))):
         name, value = next(iter(part.items()))
         return _element(name if name.endswith("Reference") or name == "date" else single, value)

@@ -28,7 +28,9 @@ def test_what_is_exported_is_read_back_the_same(tmp_path: Path) -> None:
         "staff.csv": "staff_id,school_id,full_name,email\n9,100,Eve Moss,eve@x.example\n",
         "section_staff.csv": "section_id,staff_id,start_date,last_date\n77,9,,\n",
         "demographics.csv": "student_id,flag,value,start_date,end_date\n0501,frl,1,2026-08-31,\n",
-        "contacts.csv": "contact_id,student_id,full_name,phone,has_custody\n5,0501,Ida Ruiz,+1 203 555 0101,1\n",
+        "contacts.csv": "contact_id,student_id,full_name,phone,has_custody,address,address_protected\n"
+        "5,0501,Ida Ruiz,+1 203 555 0101,1,12 Lantern Street; Elm Harbor CT 06599,\n"
+        "6,0502,Bo Diaz,,1,9 Nowhere Road; Elm Harbor CT 06599,yes\n",
         "attendance.csv": MARKS
         + "0501,100,2026-09-01,1/3,A,absent,0,0,=SUM(A1),day,,\n"
         + '0503,200,2026-09-02,,ZZ,,,,"a\nb",day,,\n'

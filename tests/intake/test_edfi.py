@@ -91,6 +91,41 @@ def _check_classes_groups_and_contacts(checked: object) -> None:
     ]
 
 
+def _address(kind: str, street: str, **more: object) -> dict[str, object]:
+    told = {"addressTypeDescriptor": uri("AddressType", kind), "streetNumberName": street, "city": "Elm Harbor"}
+    return told | {"stateAbbreviationDescriptor": uri("StateAbbreviation", "CT"), "postalCode": "06599"} | more
+
+
+@pytest.mark.parametrize("form", [as_lines, as_xml], ids=["lines", "xml"])
+@pytest.mark.parametrize(
+    ("told", "address", "is_protected"),
+    [
+        (
+            [_address("Home", "12 Lantern St", apartmentRoomSuiteNumber="3")],
+            "12 Lantern St 3; Elm Harbor CT 06599",
+            None,
+        ),
+        ([_address("Mailing", "Box 9"), _address("Home", "1 Hull Row")], "1 Hull Row; Elm Harbor CT 06599", None),
+        ([_address("Mailing", "Box 9"), _address("Work", "2 Quay")], "Box 9; Elm Harbor CT 06599", None),
+        ([_address("Home", "1 Hull Row"), _address("Home", "2 Far Lane")], None, None),  # which of the two?
+        ([_address("Home", "1 Hull Row", doNotPublishIndicator=False)], "1 Hull Row; Elm Harbor CT 06599", None),
+        ([_address("Home", "1 Hull Row"), _address("Mailing", "Box 9", doNotPublishIndicator=True)], None, 1),
+    ],
+)
+def test_a_contact_lives_at_the_home_address(
+    tmp_path: Path,
+    form: Callable[..., dict[str, str]],
+    told: list[object],
+    address: str | None,
+    is_protected: int | None,
+) -> None:
+    made = district()
+    made["contacts"][0]["addresses"] = told
+    checked = check_edfi(tmp_path, form(made))
+    kept = {row[0]: row[1:] for row in rows(checked, "contacts", "contact_id", "address", "address_protected")}
+    assert kept["C1"] == (address, is_protected)
+
+
 def test_parents_of_standard_three_are_contacts(tmp_path: Path) -> None:
     made = district()
     for new, old in (("contacts", "parents"), ("studentContactAssociations", "studentParentAssociations")):

@@ -89,7 +89,7 @@ def test_every_canonical_file_is_written_with_its_columns(tmp_path: Path) -> Non
     for name in ("schools.csv", "calendar_days.csv", "students.csv", "enrollments.csv"):
         assert heads[name] == "source_file," + PLAIN[name].splitlines()[0]
     assert heads["attendance_taken.csv"] == "source_file,school_id,date,section_id,taken_at"
-    assert heads["contacts.csv"].endswith("has_custody,lives_with,may_contact")
+    assert heads["contacts.csv"].endswith("may_contact,address,address_protected")
 
 
 def test_unreadable_delivery_exports_its_quarantine_alone(tmp_path: Path) -> None:

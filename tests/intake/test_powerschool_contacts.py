@@ -60,3 +60,27 @@ def test_every_row_of_the_contacts_is_accounted_for(tmp_path: Path) -> None:
     assert (count.left_out, count.merged) == (3, 5)
     assert places(checked, "K03") == [("warning", "contacts.csv", 13)]
     assert checked.exit_code == 0
+
+
+ADDRESSES = (
+    "New Contact Identifier,First Name,Last Name,Street,Unit,Line Two,City,State,Postal Code,Address Priority Order,"
+    "studentNumber,Contact Has Custody,Contact Lives With,U_CONTACT_X.address_protected,phoneNumberAsEntered\n"
+    "C1,Ida,Ruiz,9 Old Lane,,,Elm Harbor,CT,06599,2,,,,,203-555-0101\n"
+    "C1,,,12 Lantern Street,Apt 3,c/o Moss,Elm Harbor,CT,06599,1,,,,,\n"
+    "C1,,,,,,,,,,0000501,1,1,,\n"
+    "C1,,,,,,,,,,0000502,1,1,,\n"
+    "C2,Bo,Diaz,3 Far Lane,,,Elm Harbor,CT,06599,,,,,,\n"
+    "C2,,,,,,,,,,0000503,1,1,Y,\n"
+)
+
+
+def test_each_row_of_a_person_says_the_first_address_unless_it_is_protected(tmp_path: Path) -> None:
+    checked = check_powerschool(tmp_path, {"contacts.csv": ADDRESSES})
+    first = "12 Lantern Street Apt 3; c/o Moss; Elm Harbor CT 06599"
+    assert sorted(texts(checked, "contacts", "student_id", "full_name", "address", "address_protected")) == [
+        ("0000501", "Ida Ruiz", first, "None"),
+        ("0000502", "Ida Ruiz", first, "None"),
+        ("0000503", "Bo Diaz", "None", "1"),
+    ]
+    count = next(count for count in checked.counts if count.file == "contacts.csv")
+    assert (count.rows_read, count.canonical + count.merged, count.errors) == (6, 6, 0)

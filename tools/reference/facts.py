@@ -20,7 +20,7 @@ MEANINGS = {
     "section_staff": "who teaches them, from day to day",
     "staff": "the people who teach",
     "demographics": "student groups with the days they hold; a value of 1, or the group's name",
-    "contacts": "one row a person, student and number or address",
+    "contacts": "one row a person, student and telephone or e-mail",
 }
 MEANINGS = {
     "source_file": "the delivered file the row was read from",
@@ -77,6 +77,8 @@ MEANINGS = {
     "has_custody": "whether the person has custody; blank is not yes",
     "lives_with": "whether the student lives there",
     "may_contact": "whether the school may contact the person; blank is not yes",
+    "address": "where letters go, its lines parted by a semicolon and a blank; nothing where it is protected",
+    "address_protected": "1: the address must not be known, and was dropped on reading; blank is no",
 }
 STRIP_MEANINGS = {
     "in_session": "the school is in session for the student's track",

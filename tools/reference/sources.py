@@ -17,6 +17,8 @@ KINDS = {
     "date": "date",
     "birth": "birth date",
     "flag": "0 or 1",
+    "protected": "0, or any word",
+    "address": "address",
     "count": "whole number",
     "number": "number",
     "grade": "grade",
@@ -39,6 +41,9 @@ WORDS = {
     "course_key": "the course, for the name of a class without a title",
     "session_keys": "the sessions, for the days of seats that name none",
     "agent_keys": "the persons who belong to a student",
+    "home": "where the person lives",
+    "physical": "where the person lives, if no home is told",
+    "mailing": "where letters go, if neither is told",
     "left_date": "the day after the last one",
     "exit_date": "the day after the last one",
     "property": "the property",
@@ -109,6 +114,10 @@ def _table(one: DeclaredTable, mapping: Mapping) -> str:
         (_labels(options.columns[ours]), KINDS[column.kind], "needed" if ours in one.needed else "", _meaning(ours))
         for ours, column in kinds.items()
         if ours in options.columns
+    ]
+    rows += [
+        (", ".join(_labels(label) for line in lines for label in line), KINDS["address"], "", _meaning(ours))
+        for ours, lines in options.lines.items()
     ]
     files = ", ".join(code(pattern) for pattern in options.file)
     told = f"### {one.name}\n\nOne row {one.meaning}. Files {files}. {kind}{makes}{strict}"

@@ -1,6 +1,6 @@
 """Staged rows laid under our column names: constants and translations put in, keys looked up, rows read in parts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from allpresent.intake.accounting import USED
 from allpresent.intake.findings import ERROR
@@ -8,6 +8,7 @@ from allpresent.intake.keep import keep_condition, literal, quoted
 from allpresent.intake.mapping import TableOptions
 from allpresent.intake.mapping_tables import PartOptions
 from allpresent.intake.workspace import LEFT_OUT, Workspace
+from allpresent.ledger import ADDRESS_LINES
 
 
 def map_columns(
@@ -24,7 +25,8 @@ def map_columns(
     for ours, one in options.found.items():
         fields[ours] = one.by[0]
         _report_unfound(workspace, staged, ours, options)
-    texts = {ours: _text(ours, options, have) for ours in options.joined}
+    texts = {ours: _text(labels, have) for ours, labels in options.joined.items()}
+    texts |= {ours: _lines(several, have) for ours, several in options.lines.items()}
     base = {ours: quoted(label) for ours, label in _labels_here(labels, have).items() if label in have}
     base |= texts | {ours: f"k_{ours}.give" for ours in options.found}
     base |= {ours: literal(text) for ours, text in options.constants.items()}
@@ -53,9 +55,15 @@ def _labels_here(labels: Mapping[str, str], have: set[str]) -> dict[str, str]:
     }
 
 
-def _text(ours: str, options: TableOptions, have: set[str]) -> str:
-    several = ", ".join(f"nullif(trim({quoted(label)}), '')" for label in options.joined[ours] if label in have)
+def _text(labels: Iterable[str], have: set[str]) -> str:
+    here = (next((one for one in label.split("|") if one in have), None) for label in labels)
+    several = ", ".join(f"nullif(trim({quoted(label)}), '')" for label in here if label)
     return f"concat_ws(' ', {several})" if several else "NULL"
+
+
+def _lines(several: Iterable[Iterable[str]], have: set[str]) -> str:
+    lines = ", ".join(f"nullif({_text(labels, have)}, '')" for labels in several)
+    return f"concat_ws({literal(ADDRESS_LINES)}, {lines})"
 
 
 def _part_columns(base: dict[str, str], part: PartOptions, have: set[str]) -> dict[str, str]:

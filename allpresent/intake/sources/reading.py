@@ -80,7 +80,7 @@ def stage_declared(
     options = workspace.mapping.tables[table.name]
     asked = table.asked_for(workspace.mapping)
     labels = options.columns | asked
-    wanted = [label for several in labels.values() for label in several.split("|")]
+    wanted = [label for several in (*labels.values(), *options.labels_of_lines) for label in several.split("|")]
     must = [labels[ours] for ours in table.needed if ours not in options.constants]
     dialect = workspace.mapping.dialect.dialect()
     made = {name: (*table.columns, *(Column(column) for column in asked))}

@@ -17,8 +17,10 @@ SAYS = {
     "section_staff": ("section_id", "staff_id"),
     "staff": ("staff_id", "school_id", "full_name", "email"),
     "demographics": ("student_id", "flag", "value"),
-    "contacts": ("student_id", "full_name", "relationship", "phone", "email"),
+    "contacts": ("student_id", "full_name", "relationship", "phone", "email", "address"),
 }
+# What formats say that know no address of a contact.
+NO_ADDRESS = SAYS | {"contacts": SAYS["contacts"][:-1]}
 
 
 def write(facts: Facts) -> dict[str, Sheet]:

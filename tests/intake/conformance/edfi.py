@@ -136,6 +136,8 @@ def _people(facts: Facts) -> dict[str, list[Any]]:
     groups = {(r["student_id"], r["flag"]) for r in facts["demographics"]}
     flagged = sorted({own for own, flag in groups if flag.startswith("race:")})
     first, last = person["full_name"].split(" ")
+    street, town = person["address"].split("; ")
+    city, state, code = town.rsplit(" ", 2)
     return {
         "staffs": [
             {
@@ -173,6 +175,16 @@ def _people(facts: Facts) -> dict[str, list[Any]]:
                 "lastSurname": last,
                 "telephones": [{"telephoneNumber": person["phone"]}],
                 "electronicMails": [{"electronicMailAddress": person["email"]}],
+                "addresses": [
+                    {
+                        "addressTypeDescriptor": uri("AddressType", "Home"),
+                        "streetNumberName": street,
+                        "city": city,
+                        "stateAbbreviationDescriptor": uri("StateAbbreviation", state),
+                        "postalCode": code,
+                        "doNotPublishIndicator": False,
+                    }
+                ],
             }
         ],
         "studentContactAssociations": [

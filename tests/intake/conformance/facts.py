@@ -102,6 +102,7 @@ FACTS: dict[str, list[Row]] = {
             "relationship": "parent",
             "phone": "555-0101",
             "email": "rosa@x.example",
+            "address": "12 Lantern Street Apt 3; Elm Harbor CT 06599",
         }
     ],
 }

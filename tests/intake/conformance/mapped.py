@@ -175,5 +175,6 @@ SHAPES = {
         person=Place("students.csv", "Student_id"),
         code=Place("attendance.csv", "Attendance_status"),
         facts=_of_clever,
+        says=canonical_csv.NO_ADDRESS,
     ),
 }

@@ -144,7 +144,7 @@ def _without_flags(facts: Facts) -> Facts:
 SHAPE = Shape(
     source="oneroster",
     write=write,
-    says=canonical_csv.SAYS,
+    says=canonical_csv.NO_ADDRESS,
     person=Place("users.csv", "identifier"),
     day=Place("school_enrollments.csv", "entry_date"),
     code=Place("attendance.csv", "category"),

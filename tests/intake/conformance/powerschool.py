@@ -68,6 +68,7 @@ def write(facts: Facts) -> dict[str, Sheet]:
     ]
     person = facts["contacts"][0]
     first, last = person["full_name"].split(" ")
+    street, town = person["address"].split("; ")
     return {
         "schools.txt": _sheet(
             "schools", "school_number name", [[row["school_id"], row["name"]] for row in facts["schools"]]
@@ -116,9 +117,14 @@ def write(facts: Facts) -> dict[str, Sheet]:
         "contacts.txt": Sheet(
             [
                 *("New Contact Identifier", "First Name", "Last Name", "phoneNumberAsEntered", "Email Address"),
-                *("studentNumber", "Relationship Type", "Is Active"),
+                *("studentNumber", "Relationship Type", "Is Active", "Street", "City", "State", "Postal Code"),
             ],
-            [["7", first, last, person["phone"], person["email"], person["student_id"], person["relationship"], "1"]],
+            [
+                [
+                    *("7", first, last, person["phone"], person["email"], person["student_id"], person["relationship"]),
+                    *("1", street, *town.rsplit(" ", 2)),
+                ]
+            ],
             "\t",
         ),
     }

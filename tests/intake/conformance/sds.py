@@ -1,6 +1,6 @@
 """The district as School Data Sync's files: people, classes, contacts and groups, and no day."""
 
-from tests.intake.conformance.canonical_csv import SAYS
+from tests.intake.conformance.canonical_csv import NO_ADDRESS
 from tests.intake.conformance.facts import FIRST, LAST, name_of
 from tests.intake.conformance.shapes import Facts, Place, Shape, Sheet, cells
 
@@ -68,7 +68,7 @@ SHAPE = Shape(
     write=write,
     says={
         name: columns
-        for name, columns in SAYS.items()
+        for name, columns in NO_ADDRESS.items()
         if name not in ("calendar_days", "enrollments", "attendance", "attendance_taken")
     },
     person=Place("users.csv", "sourcedId"),

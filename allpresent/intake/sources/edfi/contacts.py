@@ -17,7 +17,8 @@ _CONTACTS = f"""
     )
     SELECT l.file_id, l.line_no, l.person AS contact_id, l.student_id, p.full_name, l.relationship, l.priority,
            p.telephones[p.place] AS phone, p.mails[p.place] AS email, l.is_emergency, p.language,
-           l.legal_guardian AS has_custody, l.lives_with, CAST({_MAY_CONTACT} AS TINYINT) AS may_contact
+           l.legal_guardian AS has_custody, l.lives_with, CAST({_MAY_CONTACT} AS TINYINT) AS may_contact,
+           coalesce(p.home, p.physical, p.mailing) AS address, p.address_protected
     FROM links l JOIN points p USING (person)
 """
 
@@ -26,7 +27,8 @@ def make_contacts(workspace: Workspace) -> None:
     """``c_contacts``: one row a person, student and way to reach the person."""
     people = " UNION ALL ".join(
         "SELECT file_id, line_no, person, nullif(concat_ws(' ', first_name, middle_name, last_name), '') AS full_name,"
-        f" phones, emails, language FROM t_{name} WHERE NOT is_bad"
+        " phones, emails, language, home, physical, mailing, address_protected"
+        f" FROM t_{name} WHERE NOT is_bad"
         for name in ("contacts", "parents")
     )
     workspace.run(

@@ -145,7 +145,8 @@ class EdFiStager:
     def _labels(self, workspace: Workspace, table: str) -> list[str]:
         """The paths to stage, none of which may lead to a secret (rule S01)."""
         asked = self._declaration.named[table].asked_for(workspace.mapping)
-        labels = list(dict.fromkeys((workspace.mapping.tables[table].columns | asked).values()))
+        options = workspace.mapping.tables[table]
+        labels = list(dict.fromkeys([*(options.columns | asked).values(), *options.labels_of_lines]))
         secret = [label for label in labels if secret_columns(label.replace(".", " ").split("|"))]
         for label in secret:
             message = f"The path {label} leads to a secret and is not read; take it out of the mapping."

@@ -49,6 +49,8 @@ def _people(name: str, meaning: str, key: str) -> DeclaredTable:
     columns = (
         id_(key),
         *(Column(one) for one in ("first_name", "middle_name", "last_name", "phones", "emails", "language")),
+        *(Column(one, "address") for one in ("home", "physical", "mailing")),
+        Column("address_protected", "protected"),
     )
     return DeclaredTable(name, meaning, columns, is_lookup=True, has_people=True)
 

@@ -1,7 +1,8 @@
 """PowerSchool's Student Contacts: one person takes several rows, joined by the person's identifier.
 
-The person's own row has the name; telephones and e-mails stand there and on further rows; each child has a row of
-its own, with custody and lives-with. A canonical row is one person, student and row with a telephone or e-mail.
+The person's own row has the name; telephones, e-mails and addresses stand there and on further rows; each child has a
+row of its own, with custody and lives-with. A canonical row is one person, student and row with a telephone or e-mail;
+each says the person's first address in the order of priority.
 """
 
 from allpresent.intake.findings import WARNING
@@ -11,7 +12,9 @@ _PEOPLE = """
     CREATE TEMP TABLE persons AS
     SELECT person, any_value(contact_id) AS contact_id,
            nullif(concat_ws(' ', any_value(first_name), any_value(middle_name), any_value(last_name)), '') AS full_name,
-           any_value(language) AS language
+           any_value(language) AS language,
+           min_by(address, (coalesce(address_order, 999), file_id, line_no)) FILTER (address IS NOT NULL) AS address,
+           max(address_protected) AS address_protected
     FROM t_contacts WHERE NOT is_bad GROUP BY person
 """
 # Custody and lives-with say who may be called; a blank is not yes, and all blank is unknown.
@@ -34,7 +37,7 @@ _CONTACTS = f"""
     )
     SELECT CAST(t.file_id AS INTEGER) AS file_id, t.line_no, coalesce(p.contact_id, p.person) AS contact_id,
            t.student_id, p.full_name, t.relationship, t.priority, t.phone, t.email, t.is_emergency, p.language,
-           t.has_custody, t.lives_with, t.may_contact
+           t.has_custody, t.lives_with, t.may_contact, p.address, p.address_protected
     FROM told t JOIN persons p USING (person)
     QUALIFY row_number() OVER (PARTITION BY person, t.student_id, t.phone, t.email ORDER BY t.line_no) = 1
 """

@@ -250,7 +250,7 @@ TABLES = (
     ),
     DeclaredTable(
         "contacts",
-        "a person, a telephone of one, or a child of one",
+        "a person, a telephone or an address of one, or a child of one",
         (
             id_("person"),
             Column("contact_id", "id"),
@@ -269,6 +269,9 @@ TABLES = (
             Column("lives_with", "flag"),
             Column("is_emergency", "flag"),
             Column("language"),
+            Column("address", "address"),
+            Column("address_order", "count"),
+            Column("address_protected", "protected"),
         ),
         makes=("contacts",),
         also_needed=("student_id", "phone"),

@@ -161,7 +161,8 @@ def _make_contacts(workspace: Workspace) -> None:
         " coalesce(l.relationship, r.role) AS relationship, CAST(NULL AS BIGINT) AS priority, p.point AS phone,"
         " p.email, CAST(NULL AS TINYINT) AS is_emergency, CAST(NULL AS VARCHAR) AS language,"
         " CAST(NULL AS TINYINT) AS has_custody, CAST(NULL AS TINYINT) AS lives_with,"
-        " CAST(NULL AS TINYINT) AS may_contact"
+        " CAST(NULL AS TINYINT) AS may_contact, CAST(NULL AS VARCHAR) AS address,"
+        " CAST(NULL AS TINYINT) AS address_protected"
         " FROM points p LEFT JOIN links l ON l.person_key = p.key LEFT JOIN roles r ON r.user_key = p.key"
     )
 
