@@ -19,7 +19,7 @@ from allpresent.casework.meetings import (
     start_meeting,
     take_back_decision,
 )
-from allpresent.casework.models import CaseStep, ContactAttempt, Meeting, MeetingDecision
+from allpresent.casework.models import CaseStep, ContactAttempt, Meeting, MeetingDecision, PromisedStep
 from allpresent.casework.models.success_plans import PlanReview, SuccessPlan
 from allpresent.casework.queries.meetings import (
     decisions_due,
@@ -60,6 +60,24 @@ def test_the_list_is_of_the_school_with_the_highest_level_first(open_cases):
         ("Maya Lin Okafor", "L2"),
     ]
     assert {line.student_id for line in agenda(open_cases, "Quinn", HARBOR)} == {ZOE, DANTE}
+
+
+def test_the_districts_team_speaks_of_whom_the_protocol_hands_to_its_meeting(open_cases):
+    held = PromisedStep.objects.filter(owner_role="district_attendance_team", evidence="meeting")
+    steps = CaseStep.objects.filter(promise__in=held)
+    assert (
+        {line.student_id for line in agenda(open_cases, "Dolores", None)}
+        == {step.case.student_id for step in steps.select_related("case")}
+        == {ZOE}
+    )
+    steps.update(state="done")
+    assert [line.student_id for line in agenda(open_cases, "Dolores", None)] == [ZOE]
+    steps.update(state="withdrawn")
+    assert agenda(open_cases, "Dolores", None) == []
+
+
+def test_the_districts_team_speaks_of_everybody_where_the_protocol_hands_it_nobody(open_cases):
+    PromisedStep.objects.filter(owner_role="district_attendance_team").update(owner_role="principal")
     assert {line.student_id for line in agenda(open_cases, "Dolores", None)} == {MAYA, MATEO, ZOE, DANTE}
 
 
@@ -102,7 +120,7 @@ def test_a_review_of_the_plan_brings_a_student_back(open_cases):
 
 
 def test_the_list_costs_the_same_for_any_number(open_cases, django_assert_num_queries):
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         agenda(open_cases, "Dolores", None, since=NOW)
 
 
