@@ -1,62 +1,29 @@
 """The night's work on cases: open what was promised, withdraw what the record no longer shows.
 
-Students are taken in the order of their ids, a batch a transaction. Each batch compares the record with the books and
-writes the difference, so it may be stopped between any two batches and run again.
+Only the students whose books differ from the record are taken, in the order of their ids, a batch a transaction. Each
+batch compares the record with the books and writes the difference, so it may be stopped between any two batches and run
+again.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
 from pathlib import Path
 
 from django.db import transaction
 
 from allpresent.access import record
 from allpresent.measures.engine import Facts
-from allpresent.measures.parameters import Rules
-from allpresent.policy import load_district, load_state_pack
-from allpresent.protocol import Protocol, bounds, load_protocol
 
 from .endings import end_other_years
 from .models import Case, CaseStep, LevelCrossing
 from .models.steps import Ending, StepState
-from .plan import Books, Plan, Promise, Promises, Standing, Tonight, plan_student
-from .promises import keep_wordings, promises_from, session_days
-from .tonight import read_tonight
+from .nights import CaseState, Night, read_night, students_behind
+from .plan import Books, Plan, Promise, Standing, plan_student
 from .transitions import audit_event
 
 BATCH = 2000
 Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Night:
-    """All that a batch needs to know: the record tonight, the protocol's promises, and how to sign what it writes."""
-
-    protocol: Protocol
-    delivery_id: str
-    school_year: int
-    as_of: date
-    on: date
-    now: datetime
-    because: Ending
-    rows: dict[str, Tonight]
-    promises: Callable[[str], Promises]
-    wordings: dict[str, int]
-
-    @property
-    def ladder(self) -> tuple[str, ...]:
-        return tuple(level.key for level in self.protocol.levels)
-
-    def rank(self, level: str) -> int:
-        """Place of a level on the ladder; a level of an older protocol stands below all."""
-        return self.ladder.index(level) if level in self.ladder else -1
-
-    def row(self, student_id: str) -> Tonight:
-        """A student the record does not know any more has reached nothing."""
-        return self.rows.get(student_id) or Tonight(student_id, "", True, 0, self.ladder[0], ())
 
 
 def open_steps(
@@ -76,31 +43,11 @@ def open_steps(
     night = read_night(home, facts, as_of, on, now, because)
     done: Counter[str] = Counter()
     end_other_years(night.school_year, on, now, because)
-    books = Case.objects.filter(school_year=night.school_year).values_list("student_id", flat=True)
-    ids = sorted({key for key, row in night.rows.items() if row.levels} | set(books))
+    ids = students_behind(night)
     for start in range(0, len(ids), BATCH):
         done += apply_batch(night, ids[start : start + BATCH])
-        progress(f"Steps: {min(start + BATCH, len(ids))} of {len(ids)} students compared with the record")
+        progress(f"Steps: {min(start + BATCH, len(ids))} of {len(ids)} students brought into line with the record")
     return {name: done[name] for name in ("crossings", "opened", "crossings_withdrawn", "withdrawn")}
-
-
-def read_night(home: Path, facts: Facts, as_of: date, on: date, now: datetime, because: Ending) -> Night:
-    """Read the record, the protocol and the calendars once for all batches."""
-    district = load_district(home)
-    protocol = load_protocol(district.protocol, as_of, district.due_school_days)
-    rules = Rules.from_policy(district, load_state_pack(district.state), bounds(protocol))
-    return Night(
-        protocol=protocol,
-        delivery_id=facts.delivery_id,
-        school_year=facts.school_year(as_of),
-        as_of=as_of,
-        on=on,
-        now=now,
-        because=because,
-        rows=read_tonight(facts, as_of, rules, protocol),
-        promises=cache(lambda school: promises_from(protocol, session_days(facts, school, as_of), as_of)),
-        wordings=keep_wordings(protocol),
-    )
 
 
 def apply_batch(night: Night, student_ids: list[str]) -> Counter[str]:
@@ -215,14 +162,10 @@ def _new_step(night: Night, case: Case, crossing_id: int, promise: Promise) -> C
     )
 
 
-def _ending(night: Night, student_id: str) -> Ending:
-    return night.because if night.row(student_id).is_enrolled else Ending.LEFT
-
-
 def _by_ending(night: Night, ended: Iterable[tuple[str, int]]) -> dict[Ending, list[int]]:
     grouped: dict[Ending, list[int]] = {}
     for student_id, pk in ended:
-        grouped.setdefault(_ending(night, student_id), []).append(pk)
+        grouped.setdefault(night.ending(student_id), []).append(pk)
     return grouped
 
 
@@ -249,15 +192,11 @@ def _withdraw_steps(night: Night, plans: dict[str, Plan]) -> int:
 
 def _update_cases(night: Night, cases: dict[str, Case]) -> int:
     """Level, highest level, open or closed: one update for all cases that go to the same state."""
-    groups: dict[tuple[str, str, date | None, str], list[int]] = {}
+    groups: dict[CaseState, list[int]] = {}
     for student_id, case in cases.items():
-        row = night.row(student_id)
-        highest = max(case.highest_level, row.level, key=night.rank)
-        is_open = bool(row.levels)
-        closed_on = None if is_open else case.closed_on or night.on
-        because = "" if is_open else case.closed_because or _ending(night, student_id).value
-        state = (row.level, highest, closed_on, because)
-        if state != (case.level, case.highest_level, case.closed_on, case.closed_because):
+        known = (case.level, case.highest_level, case.closed_on, case.closed_because)
+        state = night.state(student_id, known)
+        if state != known:
             groups.setdefault(state, []).append(case.pk)
     for (level, highest, closed_on, because), ids in groups.items():
         Case.objects.filter(pk__in=ids).update(

@@ -10,6 +10,8 @@ from allpresent.casework import opening
 from allpresent.casework.endings import end_all
 from allpresent.casework.models import Case, CaseStep, LevelCrossing
 from allpresent.casework.models.steps import Ending, StepState
+from allpresent.casework.nights import read_night, students_behind
+from allpresent.casework.plan import Books
 from allpresent.measures import open_facts
 from tests import cast
 from tests.casework.deliveries import books, crossings_of, day, deliver, night, states_of, steps_of
@@ -275,6 +277,36 @@ def test_the_number_of_queries_does_not_grow_with_the_students(fresh, django_ass
     facts = deliver(fresh, "0001-a", EVERYBODY)
     with django_assert_max_num_queries(26):
         night(fresh, facts, 31)
+
+
+def behind(night):
+    """The slow way to whose books differ: plan everybody, and look at every case."""
+    ids = sorted({*night.rows, *Case.objects.values_list("student_id", flat=True)})
+    cases, known = opening._read_books(night.school_year, ids)
+    said = {key: (case.level, case.highest_level, case.closed_on, case.closed_because) for key, case in cases.items()}
+    is_planned = {key: not opening._plan(night, known.get(key, Books()), key).is_empty for key in ids}
+    return [key for key in ids if is_planned[key] or (key in said and night.state(key, said[key]) != said[key])]
+
+
+def test_whose_books_differ_is_found_without_reading_them(district, corrected):
+    first, second = open_facts(corrected, "0001-a"), open_facts(corrected, "0002-b")
+    found = []
+    for facts, number in ((first, 4), (first, 31), (first, 31), (second, 31), (second, 35), (first, 35)):
+        tonight = read_night(corrected, facts, day(number), cast.TODAY, cast.NOW, Ending.CORRECTED)
+        assert students_behind(tonight) == behind(tonight)
+        found.append(len(students_behind(tonight)))
+        night(corrected, facts, number)
+        assert students_behind(tonight) == behind(tonight) == []
+    assert found == [3, 5, 0, 5, 1, 6]
+
+
+def test_a_step_opened_again_after_its_level_went_away_is_withdrawn_the_next_night(fresh):
+    night(fresh, deliver(fresh, "0001-a", {"Maya": range(1, 7)}), 20)
+    after = deliver(fresh, "0002-b", {"Maya": range(1, 6)})
+    night(fresh, after, 20)
+    CaseStep.objects.filter(step_key="L3.phone_call").update(state=OPEN, ended_on=None, ended_at=None, ending="")
+    night(fresh, after, 20)
+    assert states_of("Maya")["L3.phone_call"] == WITHDRAWN
 
 
 def test_a_step_closed_while_the_night_was_planned_stays_done(fresh, monkeypatch):
