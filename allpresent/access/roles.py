@@ -213,6 +213,7 @@ ACTIONS: dict[str, frozenset[str]] = {
         "run_meeting": _SCHOOL_DESK,
         "see_caseload": _CASELOAD,
         "see_accountability": f"{_SCHOOL_DESK} district_executive",
+        "record_school_promise": "district_attendance_team principal",
         "write_plan": f"{_SCHOOL_DESK} {_CASELOAD}",
         "manage_mentors": _SCHOOL_DESK,
         "see_mentees": "success_mentor peer_mentor",

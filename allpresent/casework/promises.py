@@ -2,12 +2,14 @@
 
 from datetime import date
 from functools import cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from allpresent.measures.engine import Facts
 from allpresent.protocol import Protocol, steps_due
+from allpresent.protocol.document import Step
 from allpresent.protocol.steps import DueStep
 
 from .models import PromisedStep
@@ -43,22 +45,32 @@ def keep_wordings(protocol: Protocol) -> dict[str, int]:
     known = PromisedStep.objects.filter(protocol_key=protocol.key, protocol_version=protocol.version)
     kept = set(known.values_list("step_key", flat=True))
     PromisedStep.objects.bulk_create(
-        PromisedStep(
-            protocol_key=protocol.key,
-            protocol_version=protocol.version,
-            step_key=step.key,
-            level=step.level,
-            kind=step.kind,
-            label_en=step.label("en"),
-            label_es=step.label("es"),
-            owner_role=step.owner_role,
-            evidence=step.evidence,
-            act=step.same_act or "",
-        )
+        PromisedStep(**_which(protocol, step), **_wording(step))
         for step in protocol.steps()
         if step.scope == "student" and step.key not in kept
     )
     return dict(known.values_list("step_key", "pk"))
+
+
+def keep_wording(protocol: Protocol, step: Step) -> PromisedStep:
+    """Keep the words of one step, as those of a school's own promises are: when the first school records it."""
+    return PromisedStep.objects.get_or_create(**_which(protocol, step), defaults=_wording(step))[0]
+
+
+def _which(protocol: Protocol, step: Step) -> dict[str, Any]:
+    return {"protocol_key": protocol.key, "protocol_version": protocol.version, "step_key": step.key}
+
+
+def _wording(step: Step) -> dict[str, str]:
+    return {
+        "level": step.level,
+        "kind": step.kind,
+        "label_en": step.label("en"),
+        "label_es": step.label("es"),
+        "owner_role": step.owner_role,
+        "evidence": step.evidence,
+        "act": step.same_act or "",
+    }
 
 
 def _promises(due: tuple[DueStep, ...]) -> list[Promise]:

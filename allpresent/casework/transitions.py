@@ -112,6 +112,32 @@ _LETTERS: tuple[Transition, ...] = (
     _step("done", "undo_mailing", "open", _AUTHOR, "the letter has not left", "letters.unmailed"),
 )
 
+_HEAD = "the school's principal, or a person of the district's attendance team"
+
+
+def _promise(before: str, verb: str, after: str, who: str, evidence: str, audit_event: str) -> Transition:
+    return Transition("school promise", before, verb, after, who, evidence, audit_event)
+
+
+_PROMISES: tuple[Transition, ...] = (
+    _promise(
+        NOTHING,
+        "record_promise",
+        "recorded",
+        _HEAD,
+        "since when, where it is written, and whom it names",
+        "promise.recorded",
+    ),
+    _promise("recorded", "correct_promise", "recorded", _HEAD, "nobody corrected it meanwhile", "promise.corrected"),
+    _promise("recorded", "end_promise", "ended", _HEAD, "its last day, and why", "promise.ended"),
+    _promise("recorded", "withdraw_promise", "withdrawn", _HEAD, "why it was a mistake", "promise.withdrawn"),
+    _promise("recorded", "undo_promise", "withdrawn", _AUTHOR, "nobody corrected it meanwhile", "promise.undone"),
+    *(
+        _promise(before, "undo_promise", "recorded", _AUTHOR, "no other record of it began", "promise.undone")
+        for before in ("ended", "withdrawn")
+    ),
+)
+
 TRANSITIONS: tuple[Transition, ...] = (
     _step(NOTHING, "open", "open", _NIGHT, f"{_STANDS} shows that a level was reached", "steps.night"),
     _step(NOTHING, "take_up", "open", _WORKER, "it is promised if needed, and the level is reached", "step.taken_up"),
@@ -209,6 +235,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     Transition("worry", NOTHING, "send_worry", "open", "the student's mentor", "the worry in words", "mentor.worried"),
     Transition("worry", "open", "take_worry", "taken up", _MATCHER, "what is done about it", "mentor.worry_taken"),
+    *_PROMISES,
 )
 
 _BY_ACT = {(row.thing, row.before, row.verb): row for row in TRANSITIONS}

@@ -10,12 +10,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
-from allpresent.policy import PolicyError
-
-
-class ProtocolError(PolicyError):
-    """A protocol file, or a question put to a protocol, cannot be followed. One sentence for the person who can act."""
-
+from allpresent.protocol.errors import ProtocolError as ProtocolError
+from allpresent.protocol.errors import check_one_of
+from allpresent.protocol.people import People
 
 KINDS = ("verify", "call", "visit", "letter", "plan", "mentor", "referral", "review", "conference")
 # What closes a step. A note is not in the list: writing something down is not doing it.
@@ -57,8 +54,9 @@ class Step(Named):
 
     `due_school_days` counts days in session after the day the level was crossed; `due_source` says who set it.
     `says` are the sentences of the source it stands for. `scope` "school" is an act done once for a school, not for
-    each student. Steps with the same `same_act` are one act: of several opened at once only the highest is done.
-    `template` names the script or letter, by which its languages are found.
+    each student; `people` are the staff such an act needs, if it needs any. Steps with the same `same_act` are one act:
+    of several opened at once only the highest is done. `template` names the script or letter, by which its languages
+    are found.
     """
 
     level: str = ""
@@ -75,13 +73,16 @@ class Step(Named):
     scope: str = "student"
     same_act: str | None = None
     template: str | None = None
+    people: People | None = None
 
     def __post_init__(self) -> None:
-        _one_of("kind", self.kind, KINDS)
+        check_one_of("kind", self.kind, KINDS)
         if self.evidence.startswith("note"):
             raise ProtocolError("evidence cannot be a note, because a note does not show that the step was done.")
-        _one_of("evidence", self.evidence, EVIDENCE)
-        _one_of("scope", self.scope, ("student", "school"))
+        check_one_of("evidence", self.evidence, EVIDENCE)
+        check_one_of("scope", self.scope, ("student", "school"))
+        if self.people and self.scope != "school":
+            raise ProtocolError("people are named for what a school promises; write scope: school, or leave them out.")
         if self.due_school_days < 1:
             raise ProtocolError("due_school_days has to be 1 or more, because a step opens after the day was taken.")
 
@@ -102,7 +103,7 @@ class Item(Named):
     source: str = ""
 
     def __post_init__(self) -> None:
-        _one_of("every", self.cadence, CADENCES)
+        check_one_of("every", self.cadence, CADENCES)
 
     @property
     def cadence_days(self) -> int | None:
@@ -122,11 +123,11 @@ class Script:
     source: str = ""
 
     def __post_init__(self) -> None:
-        _one_of("status", self.status, STATUSES)
+        check_one_of("status", self.status, STATUSES)
         if not self.text.strip():
             raise ProtocolError("the script has no words.")
         for name in self.placeholders:
-            _one_of("placeholders", name, PLACEHOLDERS)
+            check_one_of("placeholders", name, PLACEHOLDERS)
         used = set(_PLACEHOLDER.findall(self.text))
         if "{" in _PLACEHOLDER.sub("", self.text) or "}" in _PLACEHOLDER.sub("", self.text):
             raise ProtocolError("a brace stands alone; placeholders are written like {student}.")
@@ -248,17 +249,12 @@ class Protocol(Named):
         return found.get(language) or found.get("en")
 
 
-def _one_of(name: str, value: str, allowed: Mapping[str, object] | tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise ProtocolError(f"{name} is {value!r}; it has to be one of {', '.join(allowed)}.")
-
-
 def _listed(levels: tuple[Level, ...]) -> str:
     return ", ".join(level.key for level in levels)
 
 
 def _check_levels(protocol: Protocol) -> None:
-    _one_of("measure", protocol.measure, ("days_absent", "absence_rate"))
+    check_one_of("measure", protocol.measure, ("days_absent", "absence_rate"))
     levels = protocol.levels
     if [level.key for level in levels] != [f"L{number}" for number in range(1, len(levels) + 1)] or not levels:
         raise ProtocolError(f"levels have to be L1, L2 and so on without a gap, and are {_listed(levels) or 'none'}.")

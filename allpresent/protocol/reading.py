@@ -11,13 +11,14 @@ from typing import Any
 import allpresent.policy
 from allpresent.policy import PolicyError, Section, read_policy
 from allpresent.protocol.document import Item, Level, Protocol, ProtocolError, Script, Step, Tier
+from allpresent.protocol.people import People
 from allpresent.protocol.scripts import read_script
 
 SHIPPED = Path(allpresent.policy.__file__).parent / "protocols"
 _DAYS_OUT = re.compile(r"(\d+)\s*(?:-\s*(\d+)|(\+))")
 _STEP_KEYS = (
     *("key", "label", "says", "source", "kind", "owner_role", "due_school_days", "due_source", "evidence", "scope"),
-    *("is_recommended", "is_if_needed", "needs_legal_basis", "same_act", "template"),
+    *("is_recommended", "is_if_needed", "needs_legal_basis", "same_act", "template", "people"),
 )
 
 
@@ -208,8 +209,14 @@ def _step(level: str, section: Section, due: dict[str, int]) -> Step | None:
         scope=section.text("scope", "student"),
         same_act=section.text("same_act", None),
         template=section.text("template", None),
+        people=_people(section.section("people")) if "people" in section else None,
         **values,
     )
+
+
+def _people(section: Section) -> People | None:
+    section.only("count", "have")
+    return section.build(People, count=section.whole("count"), have=section.texts("have", ()))
 
 
 def _item(level: str, section: Section) -> Item | None:

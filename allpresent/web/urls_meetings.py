@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from allpresent.web.views import accountability, caseload, meetings
+from allpresent.web.views import accountability, caseload, meetings, school_promises
 
 meeting_urls = [
     path("meetings/", meetings.meetings, name="meetings"),
@@ -19,6 +19,10 @@ meeting_urls = [
     path("meetings/items/<int:item_id>/move/", meetings.move, name="meeting_move"),
     path("accountability/", accountability.accountability, name="accountability"),
     path("accountability.csv", accountability.accountability_csv, name="accountability_csv"),
+    path("accountability/promises/<int:record_id>/end/", school_promises.end, name="promise_end"),
+    path("accountability/promises/<int:record_id>/withdraw/", school_promises.withdraw, name="promise_withdraw"),
+    path("accountability/promises/<int:record_id>/undo/", school_promises.undo, name="promise_undo"),
+    path("accountability/promises/of/<sis:school_id>/<str:step_key>/", school_promises.promise, name="school_promise"),
     path("caseload/", caseload.caseload, name="caseload"),
     path("caseload/limit/", caseload.limit, name="caseload_limit"),
     path("caseload/offer/<sis:student_id>/", caseload.offer, name="hand_over"),

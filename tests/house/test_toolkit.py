@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from allpresent.protocol import load_protocol
+from allpresent.protocol.document import Step
+from allpresent.protocol.steps import school_steps
 
 PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "toolkit.md"
 PROTOCOL = load_protocol("new_haven")
@@ -40,3 +42,11 @@ def test_every_line_says_where() -> None:
     rows = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| “")]
     assert all(len(row.strip("| ").split(" | ")) == 2 for row in rows)
     assert all(row.strip("| ").split(" | ")[1].strip() for row in rows)
+
+
+@pytest.mark.parametrize("step", school_steps(PROTOCOL), ids=lambda step: step.key)
+def test_what_a_school_itself_promised_is_where_its_principal_records_it(step: Step) -> None:
+    rows = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if f"“{step.says[0]}”" in line]
+    assert len(rows) == 1
+    assert "*What the school itself promised*" in rows[0]
+    assert "not yet" not in rows[0]

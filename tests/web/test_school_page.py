@@ -26,7 +26,7 @@ SignIn = Callable[[str], Client]
 # By level (0-1, 2-5, 6-10, 11-14, 15-17, 18+) a hundredth of the toolkit's high schools, and some of its K-8 schools.
 HIGH = ((13, 1), (14, 4), (6, 5), (12, 8), (4, 12), (2, 16), (6, 20))
 LOW = ((29, 0), (41, 3), (20, 7), (5, 11), (2, 15), (3, 30))
-SCHOOL_QUERIES, DISTRICT_QUERIES = 14, 13
+SCHOOL_QUERIES, DISTRICT_QUERIES = 15, 13
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from allpresent.policy import StatePack, load_causes, load_state_pack
 from allpresent.policy.state import Parameter
 from allpresent.protocol import Protocol, load_protocol
 from allpresent.protocol.document import EVIDENCE, Level, Step
+from allpresent.protocol.people import People
 from allpresent.protocol.reading import SHIPPED
 from tools.reference.markdown import code, page, table
 
@@ -63,11 +64,17 @@ def _step(protocol: Protocol, step: Step) -> tuple[str, ...]:
     notes = [
         *(["if needed"] if step.is_if_needed else []),
         *(["once for the school"] if step.scope == "school" else []),
+        *([_people(step.people)] if step.people else []),
         *(["needs a legal basis"] if step.needs_legal_basis else []),
     ]
     what = step.label() + (f" ({', '.join(notes)})" if notes else "")
     who = protocol.owner_roles[step.owner_role]["en"]
     return code(step.key), what, who, str(step.due_school_days), code(step.evidence), step.due_source
+
+
+def _people(people: People) -> str:
+    count = "1 person named" if people.count == 1 else f"{people.count} people named"
+    return " and ".join([", ".join([count, *people.have[:-1]]), *people.have[-1:]])
 
 
 def _reach(level: Level) -> str:

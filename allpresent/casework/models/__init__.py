@@ -9,6 +9,7 @@ from .meetings import Meeting, MeetingDecision, MeetingItem, MeetingMember
 from .mentors import CheckIn, Mentor, MentorMatch, MentorWorry
 from .referrals import Referral
 from .runs import NightlyRun
+from .school_promises import PromisePerson, SchoolPromise
 from .steps import CaseStep, PromisedStep
 from .success_plans import PastAgreement, PlanReview, PlanVersion, SuccessPlan
 
@@ -36,8 +37,10 @@ __all__ = [
     "PastAgreement",
     "PlanReview",
     "PlanVersion",
+    "PromisePerson",
     "PromisedStep",
     "Referral",
+    "SchoolPromise",
     "SuccessPlan",
     "VisitCause",
     "VisitFieldNote",

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from urllib.parse import urlencode
 
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,10 +16,14 @@ from allpresent.casework import meetings as acts
 from allpresent.casework import queries
 from allpresent.casework.queries.accountability import Promised, promised_by_step
 from allpresent.casework.queries.kept import OnTime
+from allpresent.casework.queries.school_promises import promises_kept
+from allpresent.casework.school_promises import ACTION as RECORD
+from allpresent.protocol.steps import school_steps
 from allpresent.web.cells import safe_cell
 from allpresent.web.meeting_proof import proof_of
 from allpresent.web.page import Page, page_of
 from allpresent.web.presenters import accountability as told
+from allpresent.web.presenters import school_promises as promised
 
 ACTION = "see_accountability"
 
@@ -94,6 +99,22 @@ class _Promises:
         return queries.protocol_on_time_everywhere(self.page.facts, self.page.on)
 
 
+def _own_promises(asked: _Promises) -> dict[str, object]:
+    """What the schools themselves promised: of one school each with its people, of several where help is needed."""
+    page, steps = asked.page, school_steps(asked.page.protocol)
+    found = promises_kept(asked.names.keys())
+    recording = set(schools_for(page.user, RECORD, page.on).values_list("pk", flat=True))
+    if len(asked.names) == 1:
+        (school,) = asked.names
+
+        def url_of(step_key: str) -> str:
+            return reverse("web:school_promise", args=[school, step_key]) if school in recording else ""
+
+        return {"promises": promised.school_cards(steps, found, school, url_of)}
+    places = {key: f"{reverse('web:accountability')}?{urlencode({'school': key})}#promised" for key in asked.names}
+    return {"tallies": promised.tallies(steps, found, asked.names, places)}
+
+
 @require_safe
 def accountability(request: HttpRequest) -> HttpResponse:
     """Promised, on time, late, overdue, withdrawn, exempt; how soon families were reached; where help is needed."""
@@ -105,8 +126,9 @@ def accountability(request: HttpRequest) -> HttpResponse:
         access.record(page.user, "accountability.seen", at=page.now, object_kind="school", object_id=asked.asked)
         whole, by_school = asked.kept()
         lines = told.step_lines(asked.lines(), asked.names, hide_to=asked.hide_to)
+        own = _own_promises(asked)
     urls = {key: f"{reverse('web:accountability')}?school={key}" for key in asked.names}
-    context = {
+    context = own | {
         "names": asked.names,
         "chosen": asked.names[asked.asked] if asked.asked else "",
         "lead": told.lead_words(whole),

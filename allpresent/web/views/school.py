@@ -14,6 +14,8 @@ from django.views.decorators.http import require_safe
 from allpresent import access
 from allpresent.access.grants import schools_for
 from allpresent.casework import queries
+from allpresent.casework.queries.school_promises import promises_kept
+from allpresent.protocol.steps import school_steps
 from allpresent.roster.models import Section, SectionStaff, Student, in_force
 from allpresent.web.page import Page, page_of
 from allpresent.web.presenters import history, school_page
@@ -29,6 +31,7 @@ from allpresent.web.presenters.school_lists import (
     chase_over_schools,
     crossed,
 )
+from allpresent.web.presenters.school_promises import school_sentence
 from allpresent.web.presenters.school_tables import NO_STEPS, OnTime
 from allpresent.web.presenters.scope import Seen
 from allpresent.web.presenters.tallies import ALL_SCHOOLS, GRADE_RANGES
@@ -74,7 +77,8 @@ def my_school(request: HttpRequest, scope: str = "") -> HttpResponse:
     if chosen not in found.scopes:
         raise Http404
     seen = Seen(page.facts, page.rules, page.district, page.as_of, chosen)
-    context = {"page": _build(page, seen, found), "promises_url": _promises_url(page, chosen)}
+    url = _promises_url(page, chosen)
+    context = {"page": _build(page, seen, found), "promises_url": url, "promised": _promised(page, chosen, url)}
     return render(request, "school/school.html", context)
 
 
@@ -135,6 +139,14 @@ def _promises_url(page: Page, scope: str) -> str:
     if scope in GRADE_RANGES or not access.can(page.user, "see_accountability", page.on, school_id):
         return ""
     return reverse("web:accountability") + ("?" + urlencode({"school": school_id}) if school_id else "")
+
+
+def _promised(page: Page, scope: str, url: str) -> str:
+    """How one school stands with what it promised itself, for those who may read it. One query."""
+    school_id = history.school_of(scope)
+    if not url or school_id is None:
+        return ""
+    return school_sentence(school_steps(page.protocol), promises_kept([school_id]), school_id)
 
 
 def _namer(page: Page, moves: list[Move]) -> Callable[[Move], CrossedStudent | None]:
