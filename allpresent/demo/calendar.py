@@ -107,3 +107,8 @@ THIS_YEAR = _year(date(2026, 8, 31), _CLOSED_2026 | {STORM_DAY: "Snow day"}, 180
 LAST_DAY = THIS_YEAR.days[JUDGED_DAYS - 1]
 FIRST_DELIVERY_DAY = THIS_YEAR.days[JUDGED_DAYS - 2]
 DEMO_TODAY = LAST_DAY + timedelta(1)
+
+
+def last_school_day(before: date) -> date:
+    """The last day of school before a morning of the year under way."""
+    return max(day for day in THIS_YEAR.days if day < before)

@@ -8,6 +8,7 @@ until June and must never see anyone.
 
 import csv
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,7 @@ protocol: new_haven
 year_starts: "07-01"
 languages: [en, es]
 is_demo: true
-today: {DEMO_TODAY.isoformat()}  # the morning after the last day that was delivered
+today: TODAY  # the morning after the last day that was delivered
 sources:
   - name: powerschool
     source: powerschool
@@ -71,14 +72,17 @@ class DemoPerson:
     ends_on: str = ""
 
 
-def demo_home(home: Path, students: int = FULL_SIZE, *, seed: int = SEED) -> tuple[DemoPerson, ...]:
+def demo_home(
+    home: Path, students: int = FULL_SIZE, *, seed: int = SEED, today: date = DEMO_TODAY
+) -> tuple[DemoPerson, ...]:
     """Write ``district.yaml`` and ``staff.csv`` into ``home``; returns the people of staff.csv, for a sign-in list.
 
     ``students`` and ``seed`` have to be those the files were written with: teachers and caseloads are named by id.
+    ``today`` is the morning the demonstration believes in.
     """
     people = _people(make_district(students, seed))
     home.mkdir(parents=True, exist_ok=True)
-    (home / "district.yaml").write_text(_SETTINGS, encoding="utf-8")
+    (home / "district.yaml").write_text(_SETTINGS.replace("TODAY", today.isoformat()), encoding="utf-8")
     (home / "letters.yaml").write_text(_LETTERS, encoding="utf-8")
     with (home / "staff.csv").open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
@@ -119,7 +123,7 @@ def _people(district: SyntheticDistrict) -> tuple[DemoPerson, ...]:
         _caseload(
             district, elementary, "coordinator", "Hugh Tran-Adeyemi", "care_coordinator", (4, 12), knows_school=True
         ),
-        _caseload(district, high, "mentor", "Lamar Devereux", "success_mentor", (20, 8)),
+        _caseload(district, elementary, "mentor", "Lamar Devereux", "success_mentor", (20, 8)),
         _caseload(district, high, "peer", "Noor Castellanos", "peer_mentor", (35, 3)),
         DemoPerson(_address("it"), "Piotr Sandoval", "keeps users and backups", "it_admin", whole),
         _former(k8),

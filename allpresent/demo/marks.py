@@ -39,6 +39,11 @@ class Marks:
         """The marks ``keep`` selects, in that order."""
         return Marks(*(getattr(self, field.name)[keep] for field in fields(self)))
 
+    @classmethod
+    def joined(cls, parts: "list[Marks]") -> "Marks":
+        """Several sets of marks, one after the other."""
+        return cls(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)))
+
 
 @dataclass(frozen=True)
 class Days:
@@ -56,10 +61,6 @@ def _marks(days: Days, student: Ints, day: Ints, code: Ints | int) -> Marks:
     zero = np.zeros(len(student), dtype=np.int64)
     school = days.school[student, day]
     return Marks(student, school, days.dates[day], codes, codes.copy(), zero + DAILY, zero, zero + 1)
-
-
-def _joined(parts: list[Marks]) -> Marks:
-    return Marks(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Marks)))
 
 
 def _absent_marks(rng: np.random.Generator, days: Days, grade: Ints, tendency: Floats) -> Marks:
@@ -100,7 +101,7 @@ def last_year_marks(rng: np.random.Generator, people: People, days: Days) -> Mar
     """Last year's marks: the same in both deliveries, by date."""
     absent = _absent_marks(rng, days, people.last_grade, people.last_tendency)
     around = _around(rng, days, people.last_grade, people.last_tendency, 0.012)
-    return _by_date(_joined([absent, around]))
+    return _by_date(Marks.joined([absent, around]))
 
 
 def this_year_marks(rng: np.random.Generator, people: People, days: Days) -> Marks:
@@ -117,7 +118,7 @@ def this_year_marks(rng: np.random.Generator, people: People, days: Days) -> Mar
         _out_of_place(rng, people, days),
         _meetings(rng, people, days),
     ]
-    marks = _by_date(_joined(parts))
+    marks = _by_date(Marks.joined(parts))
     return marks.where((marks.first != NOT_THERE) | (marks.second != NOT_THERE))
 
 
@@ -197,7 +198,7 @@ def _out_of_place(rng: np.random.Generator, people: People, days: Days) -> Marks
     saturday = _marks(days, here, np.full(len(here), 20), Code.ABSENT)
     weekday = (saturday.date.astype(np.int64) + 3) % 7
     saturday.date[:] = saturday.date + (5 - weekday).astype("timedelta64[D]")
-    return _joined([after, saturday])
+    return Marks.joined([after, saturday])
 
 
 def _meetings(rng: np.random.Generator, people: People, days: Days) -> Marks:
@@ -211,6 +212,6 @@ def _meetings(rng: np.random.Generator, people: People, days: Days) -> Marks:
         marks.mode[:] = MEETING
         marks.period[:] = 1 + (student + day * 3 + turn * 2) % 6
         parts.append(marks.where(np.arange(len(student)) % (turn + 1) == 0))
-    marks = _joined(parts)
+    marks = Marks.joined(parts)
     marks.first[marks.date > np.datetime64(FIRST_DELIVERY_DAY)] = NOT_THERE
     return marks

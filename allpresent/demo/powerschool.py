@@ -35,7 +35,7 @@ SEED = 2026
 DELIVERIES = ("delivery-1", "delivery-2")
 SAME_FILES = ("students", "reenrollments", "sections", "cc", "teachers", "contacts")
 _COMMENTS = ("", "Mother called", "Father called", "Note in the folder", "No answer", "Doctor's note, see nurse")
-_FIRST_MARK_ID = {LAST_YEAR.start: 1_000_001, THIS_YEAR.start: 2_000_001}
+FIRST_MARK_ID = {LAST_YEAR.start: 1_000_001, THIS_YEAR.start: 2_000_001}
 
 
 @dataclass(frozen=True)
@@ -116,29 +116,29 @@ def _write_marks(folders: tuple[Path, Path], rng: np.random.Generator, district:
     """attendance.txt of both deliveries; last year's rows are the same bytes in both. Returns the rows of each."""
     old, new = district.last_marks, district.marks
     whole = np.arange(len(old))
-    last_year = _with_codes(_frame(rng, district, old, LAST_YEAR.start), old, old.second, whole, LAST_YEAR.start)
+    frame = mark_frame(rng, district, old, LAST_YEAR.start, FIRST_MARK_ID[LAST_YEAR.start])
+    last_year = with_codes(frame, old, old.second, whole, LAST_YEAR.start)
     top = sheet.header("ATTENDANCE", last_year.column_names) + sheet.body(last_year)
-    this_year = _frame(rng, district, new, THIS_YEAR.start)
+    this_year = mark_frame(rng, district, new, THIS_YEAR.start, FIRST_MARK_ID[THIS_YEAR.start])
     rows = []
     for folder, codes in zip(folders, (new.first, new.second), strict=True):
         there = np.flatnonzero(codes != NOT_THERE)
         there = np.repeat(there, new.copies[there])
-        block = sheet.body(_with_codes(this_year, new, codes, there, THIS_YEAR.start))
+        block = sheet.body(with_codes(this_year, new, codes, there, THIS_YEAR.start))
         (folder / "attendance.txt").write_bytes(top + block)
         rows.append(len(old) + len(there))
     return rows[0], rows[1]
 
 
-def _with_codes(frame: pa.Table, marks: Marks, codes: Ints, rows: Ints, start: int) -> pa.Table:
+def with_codes(frame: pa.Table, marks: Marks, codes: Ints, rows: Ints, start: int) -> pa.Table:
     """The rows a delivery has, with the codes it gives them."""
     ids = code_id(marks.school, np.full(len(codes), start), codes)[rows]
     return frame.take(pa.array(rows)).append_column("ATTENDANCE_CODEID", pa.array(ids))
 
 
-def _frame(rng: np.random.Generator, district: SyntheticDistrict, marks: Marks, start: int) -> pa.Table:
-    """What the marks of a year say in either delivery."""
+def mark_frame(rng: np.random.Generator, district: SyntheticDistrict, marks: Marks, start: int, first: int) -> pa.Table:
+    """What the marks of a year say in any delivery; ``first`` is the ID of the first."""
     count = len(marks)
-    first = _FIRST_MARK_ID[start]
     said = np.where(rng.random(count) < 0.02, rng.integers(1, len(_COMMENTS), count), 0)
     meets = (marks.mode == MEETING).astype(np.int64)
     return sheet.frame(
@@ -196,11 +196,19 @@ def _taken_file(
     section, school, dates = (np.concatenate([part[column] for part in parts]) for column in range(3))
     order = np.lexsort((section, school, dates))
     section, school, dates = section[order], school[order], dates[order]
+    columns = taken_columns(rng, district, section, school, dates)
+    sheet.write(folder / "attendance_taken.txt", "ATTENDANCE_TAKEN", columns)
+
+
+def taken_columns(
+    rng: np.random.Generator, district: SyntheticDistrict, section: Ints, school: Ints, dates: Dates, first: int = 0
+) -> dict[str, sheet.Column]:
+    """Rows of attendance_taken.txt, after ``first`` others."""
     minute = 8 * 60 + 5 + (section * 7 + school) % 50
     clock = [f" {value // 60:02d}:{value % 60:02d}:00" for value in range(8 * 60, 9 * 60)]
     iso = sheet.text_of(*_looked_up(dates))
-    columns: dict[str, sheet.Column] = {
-        "ID": np.arange(len(section)) + 500_001,
+    return {
+        "ID": np.arange(len(section)) + 500_001 + first,
         "SECTIONID": section,
         "SCHOOLID": sheet.text_of(school_numbers(district.schools), school),
         "PERIODID": np.zeros(len(section), dtype=np.int64),
@@ -208,7 +216,6 @@ def _taken_file(
         "ATT_INTERVAL": np.zeros(len(section), dtype=np.int64),
         "ATT_TAKEN_DT": pa.compute.binary_join_element_wise(iso, sheet.text_of(clock, minute - 8 * 60), ""),
     }
-    sheet.write(folder / "attendance_taken.txt", "ATTENDANCE_TAKEN", columns)
 
 
 def _looked_up(dates: Dates) -> tuple[list[str], Ints]:

@@ -2,7 +2,8 @@
 
 Two deliveries go through the drop folder and the nightly job. Before the second, the promises of September and
 October are opened as the nights of those days would have opened them, and an invented staff keeps most of them. The
-people one can sign in as did theirs one by one, through the verbs of casework (the room ``fall``).
+people one can sign in as did theirs one by one, through the verbs of casework (the room ``fall``). A later morning
+is one night more, with the files of the school days since then and nothing done in between.
 """
 
 import json
@@ -25,7 +26,7 @@ from allpresent.casework.models.contacts import Mode, Need, NextAct, Result
 from allpresent.casework.models.steps import StepState
 from allpresent.casework.numbers import phone_key
 from allpresent.casework.opening import open_steps
-from allpresent.demo import DEMO_TODAY, STORM_DAY, write_files
+from allpresent.demo import DEMO_TODAY, STORM_DAY, last_school_day, write_files, write_later_files
 from allpresent.intake import post_delivery
 from allpresent.measures import Facts, open_facts, school_days
 from allpresent.roster import project_roster
@@ -55,20 +56,42 @@ KEPT = {
 NEEDS = (Need.NOTHING, Need.NOTHING, Need.TEAM, Need.TWO_ONE_ONE)
 
 
-def load_demonstration(home: Path, students: int, seed: int, progress: Progress) -> None:
-    """Bring a home to the demonstration's morning; at once when it stands there already."""
-    mark, asked = home / MARK, {"students": students, "seed": seed}
-    if mark.exists() and json.loads(mark.read_text("utf-8")) == asked:
+def stands_at(home: Path, students: int, seed: int) -> date | None:
+    """The morning at which the demonstration of this size and seed stands; None while it is not loaded."""
+    mark = home / MARK
+    held = json.loads(mark.read_text("utf-8")) if mark.exists() else {}
+    if (held.get("students"), held.get("seed")) != (students, seed):
+        return None
+    return date.fromisoformat(held.get("today", DEMO_TODAY.isoformat()))
+
+
+def load_demonstration(home: Path, students: int, seed: int, progress: Progress, today: date = DEMO_TODAY) -> None:
+    """Bring a home to the demonstration's morning, or on to a later one; at once when it stands there already.
+
+    Raises DemoError for a morning that brings no new school day.
+    """
+    stands = stands_at(home, students, seed)
+    files, drop = home / "demonstration-files", home / "drop" / "powerschool"
+    if stands is None:
+        write_files(files, students=students, seed=seed, progress=progress)
+        _drop(files / "delivery-1", drop)
+        _first_weeks(home, drop, seed, progress)
+        _drop(files / "delivery-2", drop)
+        _last_night(home, students, seed, DEMO_TODAY, progress)
+    elif stands >= today:
         progress("The demonstration is loaded already.")
         return
-    files = home / "demonstration-files"
-    write_files(files, students=students, seed=seed, progress=progress)
-    drop = home / "drop" / "powerschool"
-    _drop(files / "delivery-1", drop)
-    _first_weeks(home, drop, seed, progress)
-    _drop(files / "delivery-2", drop)
-    run_nightly(home, DEMO_TODAY, _morning(DEMO_TODAY), progress)
-    mark.write_text(json.dumps(asked), "utf-8")
+    if today > DEMO_TODAY:
+        later = files / "later"
+        write_later_files(later, files / "delivery-2", last_school_day(today), students=students, seed=seed)
+        _drop(later, drop)
+        _last_night(home, students, seed, today, progress)
+
+
+def _last_night(home: Path, students: int, seed: int, today: date, progress: Progress) -> None:
+    run_nightly(home, today, _morning(today), progress)
+    mark = {"students": students, "seed": seed, "today": today.isoformat()}
+    (home / MARK).write_text(json.dumps(mark), "utf-8")
 
 
 def _drop(files: Path, drop: Path) -> None:

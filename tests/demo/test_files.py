@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from allpresent.demo import DEMO_TODAY, LAST_DAY, DemoError, write_files
+from allpresent.demo import DEMO_TODAY, LAST_DAY, DemoError, demo_home, write_files
 from tests.demo.conftest import Written
 from tests.demo.counting import day, rows
 
@@ -286,3 +286,10 @@ def test_absences_come_in_spells_and_more_on_mondays_and_fridays(small: Written)
     offered = Counter(one.weekday() for one in days)
     rate = {number: weekday[number] / offered[number] for number in range(5)}
     assert min(rate[0], rate[4]) > 1.1 * max(rate[1], rate[2], rate[3])
+
+
+def test_the_tutorial_names_people_one_can_sign_in_as(full: Written, tmp_path: Path) -> None:
+    tutorial = Path(__file__).parents[2] / "docs" / "tutorials" / "first-day.md"
+    named = re.findall(r"choose \*\*(.+?), ", tutorial.read_text(encoding="utf-8"))
+    assert len(named) == 3
+    assert set(named) <= {person.full_name for person in demo_home(tmp_path, full.summary.students)}

@@ -2,6 +2,7 @@
 
 import csv
 from collections import defaultdict
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -36,6 +37,11 @@ def test_settings_load_and_stop_the_clock(tmp_path: Path) -> None:
     assert [(source.source, source.folder) for source in district.sources] == [("powerschool", "drop/powerschool")]
     assert DEMO_TODAY in district.report_days(DEMO_TODAY, DEMO_TODAY)
     assert len({person.email for person in people}) == len(people)
+
+
+def test_clock_stands_at_a_later_morning(tmp_path: Path) -> None:
+    demo_home(tmp_path, 200, today=date(2026, 11, 20))
+    assert load_district(tmp_path).today == date(2026, 11, 20)
 
 
 def test_staff_has_somebody_for_every_role_at_the_example_address(staff: list[dict[str, str]]) -> None:
