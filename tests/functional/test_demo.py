@@ -89,6 +89,7 @@ LIVED = {
     ("meetingdecision", "state"): {"open", "done", "noted"},
     ("referral", "state"): {"open", "accepted"},
     ("handover", "state"): {"offered", "accepted", "declined", "withdrawn"},
+    ("schoolpromise", "state"): {"recorded", "ended", "withdrawn"},
     ("checkin", "how"): {"talked", "greeted", "not_there"},
 }
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from allpresent.casework.models import HomeVisit, Letter, MentorMatch, Referral, SuccessPlan
 from allpresent.measures import Facts, school_days
 
-from . import caseloads, letters, meetings, mentors, plans, visits
+from . import caseloads, letters, meetings, mentors, plans, promises, visits
 from .setting import Setting, Staff
 
 MOST, SOME = 75, 45  # of 100 decisions of a meeting: done by the next weeks, and by the day one signs in
@@ -51,8 +51,10 @@ class Living:
         counts = dict.fromkeys(("decisions", "letters", "plans", "visits", "spoken_of"), 0)
         if is_first:
             mentors.begin_mentoring(setting)
+            promises.say_what_stands(setting)
         else:
             counts["decisions"] = meetings.do_what_was_decided(setting, MOST)
+            promises.say_what_changed(setting)
         for team in setting.staff.teams:
             counts["letters"] += letters.write_letters(setting, team, is_now=False)
             counts["plans"] += plans.write_plans(setting, team)

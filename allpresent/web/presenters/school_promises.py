@@ -172,7 +172,7 @@ def needed_words(needed: "People") -> str:
     """What the promise needs of people: 3 people: named, trained, paid."""
     words = ngettext("Needs %(count)d person", "Needs %(count)d people", needed.count) % {"count": needed.count}
     have = {"trained": _("trained"), "paid": _("paid")}
-    return f"{words}: {', '.join([_('named'), *(have[one] for one in needed.have)])}"
+    return f"{words}: {', '.join([_('named'), *(have[one] for one in needed.have)])}" if needed.have else words
 
 
 def person_line(person: PersonKept, needed: "People | None") -> PersonLine:
