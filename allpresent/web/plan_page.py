@@ -1,9 +1,9 @@
 """What a success plan's pages show of the facts and the records, gathered for one reader."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -26,6 +26,9 @@ from allpresent.web.presenters.lines import SchoolClock
 from allpresent.web.presenters.plan_chart import Course, PlanChart, plan_chart
 from allpresent.web.presenters.strips import day_words
 from allpresent.web.presenters.words import due_words, grade_room
+
+if TYPE_CHECKING:
+    from allpresent.measures import Facts
 
 
 def list_line(page: Page, row: PlanRow, student: Student, names: dict[int, str], clock: SchoolClock) -> dict[str, str]:
@@ -84,15 +87,33 @@ def chart(page: Page, found: SuccessPlan, contents: Contents) -> PlanChart | Non
     if found.agreed_on is None or page.facts is None or page.as_of is None:
         return None
     upto = min(page.as_of, found.ended_on or page.as_of)
+    course = _course(page, page.facts, found.student_id, found.agreed_on)
+    return plan_chart(found.agreed_on, contents.weeks, contents.goal_days, upto, course)
+
+
+def _course(page: Page, facts: "Facts", student_id: str, since: date) -> Callable[[date], Course]:
+    """How the days stood on a day, counted from the first one of the school year in which the plan was agreed.
+
+    A plan goes on over the turn of the year, and counts begin anew: the days of the years between are added.
+    """
+    first = facts.school_year(since)
 
     def course(on: date) -> Course:
-        try:
-            row = standing(page, found.student_id, on)
-        except MeasureError:  # before the first day of the year nothing is missed
-            row = None
-        return Course(Fraction(row["days_absent"]), int(row["days_unreported"])) if row else Course(Fraction(0), 0)
+        year = facts.school_year(on)
+        turns = [date.fromisoformat(f"{one + 1}-{page.district.year_starts}") for one in range(first, year)]
+        days = [*(turn - timedelta(days=1) for turn in turns), on] if year >= first else []
+        rows = [row for row in (_standing_or_none(page, student_id, day) for day in days) if row]
+        absent = sum((Fraction(row["days_absent"]) for row in rows), Fraction(0))
+        return Course(absent, sum(int(row["days_unreported"]) for row in rows))
 
-    return plan_chart(found.agreed_on, contents.weeks, contents.goal_days, upto, course)
+    return course
+
+
+def _standing_or_none(page: Page, student_id: str, on: date) -> dict[str, Any] | None:
+    try:
+        return standing(page, student_id, on)
+    except MeasureError:  # before the first day of the year nothing is missed
+        return None
 
 
 def session_days(page: Page, school_id: str | None) -> Sequence[date]:
