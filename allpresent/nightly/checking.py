@@ -5,9 +5,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from allpresent.access.startup import faults
-from allpresent.casework.models import NightlyRun
+from allpresent.casework.models import Letter, LevelCrossing, NightlyRun, SuccessPlan
 from allpresent.casework.models.runs import RunState
-from allpresent.intake import faults_of_facts, faults_of_pulls, known_students, known_versions, open_and_sealed
+from allpresent.intake import (
+    faults_of_facts,
+    faults_of_pulls,
+    known_students,
+    known_versions,
+    list_deliveries,
+    open_and_sealed,
+)
 from allpresent.measures import MeasureError, open_facts
 from allpresent.policy import PolicyError, load_causes, load_district, load_state_pack
 from allpresent.protocol import ProtocolError, load_protocol
@@ -69,12 +76,26 @@ def _facts_and_records(home: Path) -> Iterator[str]:
             yield f"The last run of {run.on} stopped: {run.message}"
 
 
+# The deliveries that records name as what was known when they were made, or withdrawn.
+_NAMING = (
+    (Letter, "delivery_id"),
+    (SuccessPlan, "delivery_id"),
+    (LevelCrossing, "noticed_delivery"),
+    (LevelCrossing, "withdrawn_delivery"),
+)
+
+
 def _records(home: Path) -> Iterator[str]:
-    """Students of the records and versions of reports that the facts do not know."""
+    """Students and deliveries of the records and versions of reports that the facts do not know."""
     strange = set(Student.objects.values_list("pk", flat=True)) - known_students(home)
     if strange:
         shown = ", ".join(sorted(strange)[:SHOWN])
         yield f"{len(strange)} students of the records are in no version of the facts ({shown}); restore the home."
+    named = {name for model, field in _NAMING for name in model.objects.values_list(field, flat=True).distinct()}
+    unknown = named - {"", *(record.id for record in list_deliveries(home))}
+    if unknown:
+        shown = ", ".join(sorted(unknown)[:SHOWN])
+        yield f"{len(unknown)} deliveries that records were made from are not in the home ({shown}); restore the home."
     versions = known_versions(home)
     reports = frozen_reports(home)
     for as_of, delivery_id in sorted({(one.as_of, one.delivery_id) for one in reports}):

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from fractions import Fraction
 from pathlib import Path
 
-from allpresent.casework.models import NightlyRun
+from allpresent.casework.models import Letter, NightlyRun
 from allpresent.casework.models.runs import RunKind, RunState
 from allpresent.casework.models.steps import Outcome
 from allpresent.casework.queries import protocol_on_time, protocol_on_time_everywhere
@@ -119,11 +119,12 @@ def _frozen(home: Path, as_of: date, scope: Scope, delivery_id: str) -> FrozenRe
 
 
 def named_versions(home: Path) -> set[str]:
-    """The deliveries whose facts may have to be shown again: those of reports on file and of the pages."""
+    """The deliveries whose facts may have to be shown again: of reports on file, of mailed letters and of the pages."""
     runs = NightlyRun.objects.filter(kind=RunKind.REPORT).exclude(delivery_id="")
     shown = ProjectedVersion.objects.values_list("delivery_id", flat=True)
+    letters = Letter.objects.exclude(mailed_on=None).values_list("delivery_id", flat=True)
     named = {report.delivery_id for report in frozen_reports(home)}
-    return named | set(runs.values_list("delivery_id", flat=True)) | set(shown)
+    return named | {*runs.values_list("delivery_id", flat=True), *letters.distinct(), *shown}
 
 
 def previous_report(home: Path, as_of: date, scope: Scope) -> Report | None:

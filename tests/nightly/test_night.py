@@ -15,7 +15,7 @@ from django.db import transaction
 from allpresent import nightly
 from allpresent.access.models import FormKey, User
 from allpresent.casework import opening
-from allpresent.casework.models import CaseStep, ContactAttempt, NightlyRun
+from allpresent.casework.models import CaseStep, ContactAttempt, Letter, NightlyRun
 from allpresent.casework.models.runs import RunKind, RunState
 from allpresent.intake import list_deliveries, post_delivery
 from allpresent.nightly import night, publish
@@ -110,7 +110,7 @@ def test_a_broken_staff_file_does_not_keep_steps_from_opening(home):
 
 # Each part of the night, and what posts in it: a delivery that is posted already comes back unchanged.
 PLACES = [
-    (night, "post_delivery"),
+    (night, "post_drop"),
     (night, "sync_staff"),
     (night, "project_roster"),
     (night, "open_steps"),
@@ -146,7 +146,7 @@ def test_killed_at_any_part_the_next_run_ends_where_an_unbroken_one_does(db, nig
         unbroken = books()
     assert unbroken != books()
     for number, (module, name) in enumerate(PLACES):
-        home = before if name == "post_delivery" else posted
+        home = before if name == "post_drop" else posted
         for is_after in (False, True):
             with rolled_back():
                 copy = shutil.copytree(home, tmp_path / f"{number}-{is_after}")
@@ -274,6 +274,7 @@ def test_records_that_the_facts_do_not_know_are_named(reporting, monkeypatch):
     monkeypatch.setattr("allpresent.nightly.checking.faults", list)
     delivery_id = run(reporting).delivery_id
     assert check_home(reporting) == []
+    letter("0007-g")
     Student.objects.create(student_id="9999", full_name="Nobody")
     report = frozen_reports(reporting)[0]
     (reporting / "reports" / f"{report.as_of}_{delivery_id}").rename(reporting / "reports" / "2026-10-12_0009-f")
@@ -281,6 +282,7 @@ def test_records_that_the_facts_do_not_know_are_named(reporting, monkeypatch):
     path.write_text("{")
     assert check_home(reporting) == [
         "1 students of the records are in no version of the facts (9999); restore the home.",
+        "1 deliveries that records were made from are not in the home (0007-g); restore the home.",
         "The reports of 2026-10-12 name delivery 0009-f, whose facts are not kept; restore the home.",
         f"{path} cannot be read; restore the home from its backup.",
     ]
@@ -322,16 +324,29 @@ def test_the_preview_of_the_protocol_in_force_changes_nothing(home):
     assert "students go from" in nightly.preview_protocol(home, "attendance_works", cast.LAST_SCHOOL_DAY)
 
 
-def test_facts_past_their_keeping_are_cleared_and_those_of_reports_stay(reporting):
+def letter(delivery_id, mailed_on=None):
+    """A letter that was written from a delivery."""
+    student = Student.objects.get(full_name=cast.STUDENTS["Zoe"][1])
+    by = User.objects.create_user(f"{delivery_id}@x.example", full_name="Kim")
+    words = {"kind": "truancy", "state": "mailed" if mailed_on else "pulled_back", "language": "en", "family": "Zoe"}
+    seen = {"verified_by": by, "verified_at": cast.NOW, "as_of": cast.TODAY, "school_year": 2026}
+    return Letter.objects.create(
+        student=student, school=student.school, delivery_id=delivery_id, mailed_on=mailed_on, **words, **seen
+    )
+
+
+def test_facts_past_their_keeping_are_cleared_and_those_of_reports_and_mailed_letters_stay(reporting):
     (reporting / "district.yaml").write_text((reporting / "district.yaml").read_text() + "keep_versions_days: 2\n")
     made = []
     for number in range(4):
         drop(reporting, ABSENT | {"Dante": [2, 6, *range(30, 30 + number)]})
         made.append(run(reporting, now=cast.NOW + timedelta(days=number)).delivery_id)
     assert {report.delivery_id for report in frozen_reports(reporting)} == {made[0]}
+    letter(made[1], mailed_on=cast.TODAY)
+    letter(made[2])
     drop(reporting, ABSENT | {"Dante": [2, 6, 30, 31, 32, 33]})
     last = run(reporting, now=cast.NOW + timedelta(days=9))
-    assert last.counts["versions_cleared"] == 2
+    assert last.counts["versions_cleared"] == 1
     kept = reporting / "ledger" / "versions"
-    assert [(kept / one / "students.parquet").exists() for one in made] == [True, False, False, True]
+    assert [(kept / one / "students.parquet").exists() for one in made] == [True, True, False, True]
     assert not [sentence for sentence in check_home(reporting) if "version" in sentence or "missing" in sentence]

@@ -40,7 +40,7 @@ MEANINGS = {
     "time_zone": "the district's time zone",
     "keep_files_days": "days the delivered files are kept as they came; a held delivery keeps its own until decided",
     "keep_versions_days": "days the facts of a delivery can be asked for as known then (`--known-on`); the newest two "
-    "and those a report on file names stay",
+    "and those a report on file or a mailed letter names stay",
     "family_children_max": "brothers and sisters under one household id; with more, calls are not gathered",
     "escalate_after_school_days": "school days after its due day until an overdue step goes to the attendance team",
     "today": "only for a demonstration: the day it believes in",
