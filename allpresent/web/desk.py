@@ -72,9 +72,14 @@ class Scope:
         return {pk: household for pk, _name, household in self._students}
 
     @cached_property
+    def cases(self) -> list[open_work.CaseOf]:
+        """Every case of theirs, asked once for the steps and for the silent."""
+        return open_work.cases_of(self.names.keys())
+
+    @cached_property
     def steps(self) -> list[open_work.OpenStep]:
         """Every open step of theirs, the most urgent first."""
-        return open_work.open_steps(self.names.keys())
+        return open_work.open_steps(self.cases)
 
     @cached_property
     def reached(self) -> dict[str, date]:
@@ -162,7 +167,8 @@ class Scope:
     @cached_property
     def silent(self) -> list[str]:
         """Students with an old case and steps still open, and nobody reached in the last ten school days."""
-        old = open_work.cases_open_since(self.names.keys(), self.silent_since)
+        since = self.silent_since
+        old = {case.student_id for case in self.cases if case.closed_on is None and case.opened_on <= since}
         waiting = {step.student_id for step in self.steps}
         return [pk for pk in old & waiting if self.reached.get(pk, date.min) < self.silent_since]
 

@@ -70,10 +70,10 @@ def test_a_made_call_leaves_the_list(open_cases):
 def test_open_steps_come_most_urgent_first_and_of_the_students_named(open_cases, django_assert_num_queries):
     CaseStep.objects.filter(case__student_id=MAYA, kind="call").update(due_on=date(2026, 11, 2))
     with django_assert_num_queries(2):
-        steps = open_work.open_steps(EVERYBODY)
+        steps = open_work.open_steps(open_work.cases_of(EVERYBODY))
     assert (steps[0].student_id, steps[0].kind, steps[0].level) == (MAYA, "call", "L2")
     assert {step.student_id for step in steps} == EVERYBODY
-    assert {step.student_id for step in open_work.open_steps({ZOE})} == {ZOE}
+    assert {step.student_id for step in open_work.open_steps(open_work.cases_of({ZOE}))} == {ZOE}
 
 
 def test_crossed_since_tells_the_highest_level_of_a_jump(open_cases, django_assert_num_queries):

@@ -29,6 +29,16 @@ _NAMED_AT_MOST = 2000
 
 
 @dataclass(frozen=True, slots=True)
+class CaseOf:
+    """A case: whose, and from and to which day."""
+
+    case_id: int
+    student_id: str
+    opened_on: date
+    closed_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class OpenStep:
     """One open step of the desk: whose, of which kind and level, and by when."""
 
@@ -94,17 +104,24 @@ def _of(rows: QuerySet[Any], field: str, keys: Collection[Any]) -> QuerySet[Any]
     return rows.filter(**{f"{field}__in": list(keys)}) if len(keys) <= _NAMED_AT_MOST else rows
 
 
-def open_steps(students: Collection[str]) -> list[OpenStep]:
-    """Every open step of the students, the one due first on top. Two queries."""
-    cases = {pk: student for pk, student in _cases(students) if student in students}
-    rows = _of(CaseStep.objects.filter(state=OPEN), "case_id", cases.keys())
+def cases_of(students: Collection[str]) -> list[CaseOf]:
+    """Every case of the students, of this year and earlier ones. One query."""
+    rows = _of(Case.objects.all(), "student_id", students).order_by()
+    found = (CaseOf(*row) for row in rows.values_list("pk", "student_id", "opened_on", "closed_on"))
+    return [case for case in found if case.student_id in students]
+
+
+def open_steps(cases: Iterable[CaseOf]) -> list[OpenStep]:
+    """Every open step of the cases, the one due first on top. One query."""
+    students = {case.case_id: case.student_id for case in cases}
+    rows = _of(CaseStep.objects.filter(state=OPEN), "case_id", students.keys())
     rows = rows.order_by(F("due_on").asc(nulls_last=True), "-level", "pk").select_related(None)
     values = rows.values_list("pk", "case_id", "kind", "level", "due_on")
-    return [OpenStep(pk, cases[case], kind, level, due_on) for pk, case, kind, level, due_on in values if case in cases]
-
-
-def _cases(students: Collection[str]) -> Iterable[tuple[int, str]]:
-    return _of(Case.objects.all(), "student_id", students).order_by().values_list("pk", "student_id")
+    return [
+        OpenStep(pk, students[case], kind, level, due_on)
+        for pk, case, kind, level, due_on in values
+        if case in students
+    ]
 
 
 def open_calls(user: User, on: date) -> list[OpenCall]:
@@ -145,12 +162,6 @@ def withdrawn_since(students: Collection[str], since: datetime | None, first: da
     rows = rows.filter(ended_at__gt=since) if since else rows.filter(ended_on__gte=first)
     values = _of(rows, "case__student_id", students).order_by().values_list("case__student_id", flat=True)
     return sum(pk in students for pk in values)
-
-
-def cases_open_since(students: Collection[str], day: date) -> set[str]:
-    """Students with a case opened by that day and still open. One query."""
-    rows = _of(Case.objects.filter(closed_on=None, opened_on__lte=day), "student_id", students)
-    return {pk for pk in rows.values_list("student_id", flat=True) if pk in students}
 
 
 def last_contacts(student_ids: Iterable[str], only_by: User | None = None) -> dict[str, LastContact]:
