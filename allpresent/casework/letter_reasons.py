@@ -77,7 +77,7 @@ def find_candidates(
         all_of_them = make.recipients(people[key])
         # A letter to the family as such answers for whoever was delivered since.
         told = {contact for student, kind, contact in answered if (student, kind) == (key, call.kind)}
-        left = () if "" in told else tuple(one for one in all_of_them if one.contact_id not in told)
+        left = () if "" in told else tuple(one for one in all_of_them if not told & one.contact_ids)
         if left or not (told or all_of_them):
             to_make.append((key, call, left))
     make.called = Counter(key for key, _call, _left in to_make)
@@ -142,9 +142,13 @@ class _Maker:
         if self.called[student.pk] > 1:
             yield "together"
         yield from self._other_letters(student.pk, call.kind)
-        if any(one.spoken and not language_code(one.spoken) for one in recipients):
+        people = [one for to in recipients for one in to.people]
+        if any(one.spoken and not language_code(one.spoken) for one in people):
             yield "language"
-        yield "no_address"  # the information system delivers none
+        if any(one.is_protected for one in people):
+            yield "protected"
+        if any(not one.address and not one.is_protected for one in people):
+            yield "no_address"
 
     def _other_letters(self, student_id: str, kind: str) -> Iterable[str]:
         mine = self.letters.get(student_id, [])

@@ -1,7 +1,10 @@
-"""To whom a letter about a student goes: each guardian with custody who may be written to, never a barred person."""
+"""To whom a letter about a student goes: each guardian with custody who may be written to, never a barred person.
+
+Guardians at one address who read the same language get one letter together.
+"""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from allpresent.policy.letters import language_code
 from allpresent.roster.models import Contact
@@ -9,12 +12,28 @@ from allpresent.roster.models import Contact
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One person a letter speaks to, and in which language; without a name it speaks to the family."""
+    """One person a letter speaks to, and in which language; without a name it speaks to the family.
+
+    ``others`` are those the same letter speaks to as well: they live at the same address.
+    """
 
     contact_id: str
     name: str
     email: str
     spoken: str
+    address: str = ""  # one line of it a line
+    is_protected: bool = False  # the address must not be known
+    others: "tuple[Recipient, ...]" = ()
+
+    @property
+    def people(self) -> "tuple[Recipient, ...]":
+        """Everybody the letter speaks to, in the contacts' order."""
+        return (self, *self.others)
+
+    @property
+    def contact_ids(self) -> set[str]:
+        """The contacts the letter speaks to."""
+        return {one.contact_id for one in self.people}
 
     @property
     def language(self) -> str:
@@ -36,7 +55,27 @@ def recipients_of(contacts: Iterable[Contact], student_language: str) -> tuple[R
     guardians = [row for row in free if row.has_custody is True] or free[:1]
     once = {row.contact_id: row for row in reversed(guardians)}
     kept = sorted(once.values(), key=guardians.index)
-    return tuple(Recipient(row.contact_id, row.full_name, row.email, row.language or student_language) for row in kept)
+    people = [
+        Recipient(
+            row.contact_id,
+            row.full_name,
+            row.email,
+            row.language or student_language,
+            row.address,
+            row.address_protected,
+        )
+        for row in kept
+    ]
+    return _together(people)
+
+
+def _together(people: list[Recipient]) -> tuple[Recipient, ...]:
+    """One letter for those at one address who read one language."""
+    homes: dict[tuple[str, ...], list[Recipient]] = {}
+    for one in people:
+        home = " ".join(one.address.casefold().split())
+        homes.setdefault((home, one.language) if home else ("", "", one.contact_id), []).append(one)
+    return tuple(replace(first, others=tuple(others)) for first, *others in homes.values())
 
 
 def _keys(row: Contact) -> set[str]:

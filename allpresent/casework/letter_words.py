@@ -1,5 +1,6 @@
 """The words of one letter: the family's template filled from the record, in the family's language."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -30,11 +31,29 @@ _HERE = {
     "es": "{here} de los últimos {of} días de escuela",
 }
 _FAMILY = {"en": "family of {name}", "es": "familia de {name}"}
+_AND = {"en": " and ", "es": " y "}
+# In Spanish "y" is "e" before the sound of i: Luis e Inés, but Luis y Ian.
+_SOUNDS_LIKE_I = re.compile(r"h?[ií](?![aeo])", re.IGNORECASE)
+LONGEST_NAME = 300  # characters of all whom a letter speaks to
 
 
 def family_words(candidate: Candidate, to: Recipient) -> str:
-    """To whom the letter speaks: the contact by name, or the family of the student."""
-    return to.name or _FAMILY[to.language].replace("{name}", candidate.student.spoken_name)
+    """To whom the letter speaks: the contacts by name, or the family of the student."""
+    names = list(dict.fromkeys(one.name for one in to.people if one.name))
+    words = _joined(names, to.language) or _FAMILY[to.language].replace("{name}", candidate.student.spoken_name)
+    return words[:LONGEST_NAME]
+
+
+def speaks_to_several(family: str) -> bool:
+    """Whether the words name more than one person, as far as words tell."""
+    return any(word in family for word in (*_AND.values(), " e "))
+
+
+def _joined(names: list[str], language: str) -> str:
+    if len(names) < 2:
+        return "".join(names)
+    between = " e " if language == "es" and _SOUNDS_LIKE_I.match(names[-1]) else _AND[language]
+    return f"{', '.join(names[:-1])}{between}{names[-1]}"
 
 
 def write_letter(

@@ -21,7 +21,7 @@ from .errors import AlreadyChangedError, CaseworkError
 from .letter_acts import check_sender, chosen, end_letters, locked, note, reason_words
 from .letter_reasons import Candidate, Ground, find_candidates
 from .letter_recipients import Recipient
-from .letter_words import family_words, write_letter
+from .letter_words import family_words, speaks_to_several, write_letter
 from .models import Letter, LetterBatch
 from .models.letters import IN_HOUSE, LetterState
 from .models.steps import Ending
@@ -103,7 +103,7 @@ def _said_of(one: Candidate, to: Recipient, ground: Ground) -> dict[str, Any]:
         "reason_key": one.reason_key,
         "step_key": one.step_key,
         "language": to.language,
-        "family": family_words(one, to)[:300],
+        "family": family_words(one, to),
         "delivery_id": ground.facts.delivery_id,
         "as_of": ground.as_of,
         "days": [day.isoformat() for day in one.days],
@@ -198,9 +198,19 @@ def _unfounded(letters: list[Letter], ground: Ground) -> dict[Letter, str]:
             found[letter] = Ending.LEFT.value
         elif one is None or set(letter.days) - {day.isoformat() for day in one.days}:
             found[letter] = Ending.CORRECTED.value
-        elif letter.contact_id and letter.contact_id not in {to.contact_id for to in one.recipients}:
-            found[letter] = Ending.BARRED.value
+        elif letter.contact_id and (ending := _misaddressed(letter, one)):
+            found[letter] = ending
     return found
+
+
+def _misaddressed(letter: Letter, one: Candidate) -> str:
+    """Why a letter may not go to whom it names: somebody is barred, or does not live with the other any more."""
+    to = next((to for to in one.recipients if letter.contact_id in to.contact_ids), None)
+    if to is None:
+        return Ending.BARRED.value
+    if speaks_to_several(letter.family) and letter.family != family_words(one, to):
+        return Ending.CORRECTED.value
+    return ""
 
 
 def _joined(ids: Iterable[int]) -> str:

@@ -8,7 +8,10 @@ from allpresent.reports.document import ReportError
 
 @dataclass(frozen=True)
 class LetterSheet:
-    """One letter as it is printed. ``delivery`` says how it goes where no address was delivered."""
+    """One letter as it is printed, with its ``address`` where a window envelope shows it.
+
+    Without one ``about`` and ``delivery`` say whose it is and how it goes; behind a window they would be read.
+    """
 
     to: str
     about: str  # whose family it is, with school and room, for whoever hands it over
@@ -16,6 +19,7 @@ class LetterSheet:
     day: str
     title: str
     paragraphs: tuple[str, ...]
+    address: tuple[str, ...] = ()  # its lines, without the name
 
 
 def render_letters(sheets: Sequence[LetterSheet], *, district: str, title: str, language: str) -> bytes:

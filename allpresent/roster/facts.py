@@ -7,6 +7,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from allpresent.ledger import ADDRESS_LINES
+
 Row = dict[str, Any]
 # A membership delivered without its first day holds since ever; without its last day it is open.
 SINCE_EVER = date(1900, 1, 1)
@@ -31,6 +33,8 @@ _COLUMNS = {
         "has_custody",
         "lives_with",
         "may_contact",
+        "address",
+        "address_protected",
     ],
 }
 _FLAGS = {"has_custody", "lives_with", "may_contact"}
@@ -73,7 +77,9 @@ def _rows(table: pa.Table, columns: list[str]) -> list[Row]:
 def _plain(name: str, values: list[Any]) -> list[Any]:
     if name in _FLAGS:
         return [None if value is None else bool(value) for value in values]
-    if name == "is_homeroom":
+    if name == "address":
+        return [(value or "").replace(ADDRESS_LINES, "\n") for value in values]
+    if name in ("is_homeroom", "address_protected"):
         return [bool(value) for value in values]
     return values if name in _NOT_TEXT else [value or "" for value in values]
 

@@ -122,6 +122,8 @@ class Contact(models.Model):
     has_custody = models.BooleanField(null=True, blank=True)
     lives_with = models.BooleanField(null=True, blank=True)
     may_contact = models.BooleanField(null=True, blank=True)
+    address = models.TextField(blank=True)  # one line of it a line; blank where it is protected
+    address_protected = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["student_id", models.F("priority").asc(nulls_last=True), "contact_id"]

@@ -1,6 +1,9 @@
 """What the pages about letters share: whose letters a person may send, and the record they stand on."""
 
+import re
+from collections.abc import Iterable, Mapping
 from functools import cached_property
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
@@ -11,7 +14,7 @@ from allpresent.casework.letter_acts import ACTION
 from allpresent.casework.letter_reasons import Candidate, Ground, find_candidates
 from allpresent.casework.models import Letter, LetterBatch
 from allpresent.casework.models.letters import LEFT_HOUSE, LetterState
-from allpresent.casework.queries.letters import letter_counts, letters_in
+from allpresent.casework.queries.letters import Home, letter_counts, letters_in
 from allpresent.reports.letters import LetterSheet
 from allpresent.roster.models import Student
 from allpresent.web.page import Page, page_of
@@ -78,8 +81,26 @@ class LetterDesk:
         return letters[0].batch, letters
 
 
-def sheet_of(letter: Letter, day: str) -> LetterSheet:
-    """A letter as it is printed: the words kept when it was verified."""
+_POSTAL_CODE = re.compile(r"\d[\d -]*$")
+
+
+def in_envelopes(letters: Iterable[Letter], homes: Mapping[int, Home]) -> list[Letter]:
+    """Letters in the order they are put into envelopes: by postal code and house; behind them those without an
+    address in the order they are handed out.
+    """
+
+    def place(letter: Letter) -> tuple[Any, ...]:
+        address = homes[letter.pk].address.casefold()
+        code = _POSTAL_CODE.search(address)
+        school = letter.school.name if letter.school else ""
+        handed_out = (school, letter.student.homeroom, letter.student.full_name, letter.pk)
+        return (not address, code[0] if code else "", address, *handed_out)
+
+    return sorted(letters, key=place)
+
+
+def sheet_of(letter: Letter, day: str, home: Home) -> LetterSheet:
+    """A letter as it is printed: the words kept when it was verified, the address of today."""
     student = letter.student
     place = (letter.school.name if letter.school else "", grade_room(student.grade, student.homeroom))
     family = _FAMILY_OF[letter.language].replace("{name}", student.full_name)
@@ -90,4 +111,5 @@ def sheet_of(letter: Letter, day: str) -> LetterSheet:
         day=day,
         title=letter.title,
         paragraphs=tuple(letter.paragraphs),
+        address=tuple(home.address.splitlines()),
     )

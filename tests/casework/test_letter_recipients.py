@@ -1,5 +1,6 @@
 """One letter for each guardian, none ever for a barred person, and a notice anew for each truancy of the year."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -11,7 +12,8 @@ from allpresent.access import issue_key
 from allpresent.casework import CaseworkError, open_steps
 from allpresent.casework.letter_post import mail_letters, return_letter, undo_mailing
 from allpresent.casework.letter_reasons import Ground
-from allpresent.casework.letter_recipients import recipients_of
+from allpresent.casework.letter_recipients import Recipient, recipients_of
+from allpresent.casework.letter_words import family_words
 from allpresent.casework.letters import (
     approve_letters,
     produce_letters,
@@ -123,17 +125,85 @@ def test_until_it_left_a_letter_is_pulled_back_and_a_correction_withdraws_all(of
     assert (father.state, father.reason, father.ended_by) == ("withdrawn", "corrected", None)
 
 
+# One letter for those at one address
+
+
+def live_together(address: str = "1 Hull Row\nElm Harbor CT 06599") -> None:
+    Contact.objects.filter(student_id=MATEO).update(address=address, language="es")
+
+
+def test_guardians_at_one_address_get_one_letter_that_names_both(office, ground):  # noqa: F811
+    live_together()
+    (to,) = found(ground)[MATEO, L4].recipients
+    assert [one.name for one in to.people] == ["Lucía Delgado", "Andrés Ruiz"]
+    assert verify_letters(office.users["Paula"], ground, [(MATEO, L4)], issue_key(), NOW) == 1
+    letter = Letter.objects.get(student_id=MATEO, kind=L4)
+    assert (letter.family, letter.language) == ("Lucía Delgado y Andrés Ruiz", "es")
+    assert "Para Lucía Delgado y Andrés Ruiz:" in letter.paragraphs
+    assert (MATEO, L4) not in found(ground)
+
+
+def test_another_language_or_another_address_is_a_letter_of_its_own(office, ground):  # noqa: F811
+    live_together()
+    Contact.objects.filter(student_id=MATEO, priority=2).update(language="en")
+    assert len(found(ground)[MATEO, L4].recipients) == 2
+    live_together()
+    Contact.objects.filter(student_id=MATEO, priority=2).update(address="2 Quay")
+    assert len(found(ground)[MATEO, L4].recipients) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"), [({"may_contact": False}, "corrected"), ({"address": "2 Quay"}, "corrected")]
+)
+def test_a_letter_to_both_is_withdrawn_when_one_may_not_get_it_any_more(office, ground, change, reason):  # noqa: F811
+    live_together()
+    verify_letters(office.users["Paula"], ground, [(MATEO, L4)], issue_key(), NOW)
+    assert withdraw_unfounded(office.home, open_facts(office.home), LAST_SCHOOL_DAY, NOW) == 0
+    Contact.objects.filter(student_id=MATEO, priority=2).update(**change)
+    assert withdraw_unfounded(office.home, open_facts(office.home), LAST_SCHOOL_DAY, NOW) == 1
+    letter = Letter.objects.get(student_id=MATEO, kind=L4)
+    assert (letter.state, letter.reason) == ("withdrawn", reason)
+    assert "Andrés Ruiz" not in {one.name for one in found(ground)[MATEO, L4].recipients[0].people}
+
+
+def test_letters_written_to_each_stay_when_the_two_move_together(office, ground):  # noqa: F811
+    both_verified(office, ground)
+    live_together()
+    Contact.objects.filter(student_id=MATEO).update(language="")
+    assert withdraw_unfounded(office.home, open_facts(office.home), LAST_SCHOOL_DAY, NOW) == 0
+    assert (MATEO, L4) not in found(ground)
+
+
+@pytest.mark.parametrize(
+    ("names", "language", "words"),
+    [
+        (["Ana"], "en", "Ana"),
+        (["Ana", "Bo"], "en", "Ana and Bo"),
+        (["Ana", "Inés"], "es", "Ana e Inés"),
+        (["Ana", "Hilda"], "es", "Ana e Hilda"),
+        (["Ana", "Ian"], "es", "Ana y Ian"),
+        (["Ana", "Bo", "Cy"], "es", "Ana, Bo y Cy"),
+        (["Ana", "Ana"], "es", "Ana"),
+    ],
+)
+def test_names_are_joined_as_people_say_them(names, language, words):
+    first, *others = (Recipient(str(at), name, "", language) for at, name in enumerate(names))
+    assert family_words(None, replace(first, others=tuple(others))) == words
+
+
 # Who may be written to, over drawn contacts
 
 
-def contact(number, name, custody, may, priority) -> Contact:
-    return Contact(contact_id=number, full_name=name, has_custody=custody, may_contact=may, priority=priority)
+def contact(number, name, custody, may, priority, address, language) -> Contact:
+    told = {"has_custody": custody, "may_contact": may, "priority": priority, "address": address}
+    return Contact(contact_id=number, full_name=name, language=language, **told)
 
 
 FLAGS = st.sampled_from([True, False, None])
 CONTACTS = st.lists(
     st.builds(contact, st.sampled_from(["", "C1", "C2", "C3"]), st.sampled_from(["Ana", "ana ", "Bo"]), FLAGS, FLAGS,
-              st.integers(1, 3)),
+              st.integers(1, 3), st.sampled_from(["", "1 Hull Row", "1 HULL row", "2 Quay"]),
+              st.sampled_from(["en", "es"])),
     max_size=5,
 )  # fmt: skip
 
@@ -143,14 +213,18 @@ CONTACTS = st.lists(
 def test_no_barred_person_is_ever_a_recipient(rows):
     chosen = recipients_of(rows, "en")
     barred = [row for row in rows if row.may_contact is False or row.has_custody is False]
-    for to in chosen:
+    people = [one for to in chosen for one in to.people]
+    for to in people:
         assert not [row for row in barred if row.contact_id and row.contact_id == to.contact_id]
         assert not [row for row in barred if row.full_name.strip().casefold() == to.name.strip().casefold() and to.name]
-    assert len({to.contact_id for to in chosen}) == len(chosen)
+    assert len({to.contact_id for to in people}) == len(people)
     if not rows:
-        assert [to.contact_id for to in chosen] == [""]
-    with_custody = {row.contact_id for row in rows if row.has_custody} & {to.contact_id for to in chosen}
-    assert with_custody or len(chosen) <= 1
+        assert [to.contact_id for to in people] == [""]
+    with_custody = {row.contact_id for row in rows if row.has_custody} & {to.contact_id for to in people}
+    assert with_custody or len(people) <= 1
+    homes = [(to.address.casefold(), to.language) for to in chosen if to.address]
+    assert len(set(homes)) == len(homes)
+    assert all(one.address.casefold() == to.address.casefold() for to in chosen for one in to.others)
 
 
 # Truant once, and again
@@ -278,6 +352,16 @@ def test_each_flag_appears_when_it_is_true_and_not_before(office, ground):  # no
     assert {"no_contact"} <= flags(ground)
     Student.objects.filter(pk=MATEO).update(is_enrolled=False)
     assert "left" in flags(ground)
+
+
+def test_no_address_is_said_of_those_who_have_none(office, ground):  # noqa: F811
+    Contact.objects.filter(student_id=MATEO).update(address="1 Hull Row")
+    assert "no_address" not in flags(ground)
+    Contact.objects.filter(student_id=MATEO, priority=2).update(address="")
+    assert {"no_address"} == flags(ground) - {"together"}
+    Contact.objects.filter(student_id=MATEO, priority=2).update(address_protected=True)
+    assert {"protected"} == flags(ground) - {"together"}
+    assert not found(ground)[MATEO, L4].is_plain
 
 
 def test_a_correction_that_leaves_the_level_is_a_flag(office):  # noqa: F811

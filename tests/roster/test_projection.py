@@ -263,3 +263,26 @@ def test_rows_in_the_database_satisfy_its_keys(home: Path) -> None:
 )
 def test_a_name_is_spoken_with_the_given_name_first(delivered: str, spoken: str) -> None:
     assert Student(full_name=delivered).spoken_name == spoken
+
+
+def test_an_address_has_a_line_for_each_of_its_lines_and_a_protected_one_none(own_home: Path) -> None:
+    rows = tables()["contacts"].to_pylist()
+    rows[0] |= {"address": "12 Lantern Street; Elm Harbor CT 06599"}
+    rows[1] |= {"address_protected": 1}
+    post(own_home, {"contacts": pa.Table.from_pylist(rows, schema=tables()["contacts"].schema)})
+    project_roster(own_home, NOW)
+    told = {one.contact_id: (one.address, one.address_protected) for one in Contact.objects.all()}
+    assert told[rows[0]["contact_id"]] == ("12 Lantern Street\nElm Harbor CT 06599", False)
+    assert told[rows[1]["contact_id"]] == ("", True)
+    assert told[rows[2]["contact_id"]] == ("", False)
+
+
+def test_a_version_from_before_addresses_is_projected_without_them(own_home: Path) -> None:
+    import pyarrow.parquet as pq
+
+    (path,) = own_home.rglob("contacts.parquet")
+    older = pq.read_table(path).drop_columns(["address", "address_protected"])
+    path.unlink()
+    pq.write_table(older, path)
+    project_roster(own_home, NOW)
+    assert {(one.address, one.address_protected) for one in Contact.objects.all()} == {("", False)}

@@ -12,15 +12,17 @@ from allpresent import casework
 from allpresent.access.models import AuditEntry
 from allpresent.casework.letter_reasons import Candidate, find_candidates
 from allpresent.casework.models import CaseStep, Letter
+from allpresent.casework.queries.letters import Home
 from allpresent.measures import open_facts
 from allpresent.roster.models import Contact, Enrollment, School, Student
+from allpresent.web.letter_desk import in_envelopes
 from tests.cast import FIRST_DAY, LAST_SCHOOL_DAY, LINDEN, NOW, TODAY, District, enter_people, student_id
 from tests.papers import text_of
 
 SignIn = Callable[[str], Client]
 MATEO, ZOE, DANTE = student_id("Mateo"), student_id("Zoe"), student_id("Dante")
 L4, TRUANCY = "superintendent_letter", "truancy_meeting_notice"
-DESK_QUERIES = 15
+DESK_QUERIES = 16
 WITHOUT_LETTERS = [
     "Charlie",
     "Alice",
@@ -219,6 +221,59 @@ def test_the_pdf_says_what_the_page_says(enters: SignIn) -> None:
     printed = text_of(enters("Paula").get(f"/letters/{letter.pk}/letter.pdf").content)
     for paragraph in (letter.title, *letter.paragraphs):
         assert " ".join(paragraph.split()) in printed
+
+
+HOME = "12 Lantern Street\nElm Harbor CT 06599"
+
+
+def test_the_desk_says_that_nothing_delivers_addresses_only_while_it_is_true(enters: SignIn) -> None:
+    paula = enters("Paula")
+    Contact.objects.filter(student_id=DANTE).update(address=HOME)
+    page = text(paula, "/letters/")
+    assert "delivers no addresses" not in page
+    assert "printed for a window envelope" in page
+    assert "no address delivered" in page
+    Contact.objects.filter(student_id=MATEO).update(address=HOME)
+    assert "no address delivered" not in text(paula, "/letters/")
+
+
+def test_a_letter_is_addressed_where_the_family_lives_today(enters: SignIn) -> None:
+    letter = produced(enters)
+    paula, batch = enters("Paula"), f"/letters/batches/{letter.batch_id}/"
+    assert "no address delivered" in text(paula, f"/letters/{letter.pk}/")
+    assert "No se recibió dirección" in text_of(paula.get(f"{batch}letters.pdf").content)
+    Contact.objects.filter(student_id=MATEO).update(address=HOME)
+    for address in (batch, f"/letters/{letter.pk}/"):
+        assert "12 Lantern Street, Elm Harbor CT 06599" in text(paula, address)
+    printed = text_of(paula.get(f"{batch}letters.pdf").content)
+    assert "Lucía Delgado 12 Lantern Street Elm Harbor CT 06599" in printed
+    assert "Para la familia de" not in printed
+    Contact.objects.filter(student_id=MATEO).update(address="", address_protected=True)
+    assert "address protected: hand it over" in text(paula, batch)
+    assert "Lantern" not in text_of(paula.get(f"{batch}letters.pdf").content)
+
+
+def test_each_look_at_an_address_is_written_down(enters: SignIn) -> None:
+    Contact.objects.filter(student_id=MATEO).update(address=HOME)
+    letter = produced(enters)
+    paula = enters("Paula")
+    text(paula, f"/letters/{letter.pk}/")
+    assert AuditEntry.objects.filter(action="letter.seen", student_id=MATEO).last().detail == {"address": True}
+    paula.get(f"/letters/{letter.pk}/letter.pdf")
+    assert AuditEntry.objects.filter(action="letters.printed").last().detail["addresses"] == 1
+
+
+def test_a_print_file_lies_in_the_order_of_the_envelopes(enters: SignIn) -> None:
+    letter = produced(enters)
+    homes = ["", "9 Ash\nB 06520", "1 Ash\nB 06520", "5 Elm\nA 06511-1234", "2 Oak\nNowhere"]
+    letters = [Letter(pk=at, student=letter.student, school=letter.school) for at in range(len(homes))]
+    found = in_envelopes(letters, {at: Home(address) for at, address in enumerate(homes)})
+    assert [one.pk for one in found] == [4, 3, 2, 1, 0]
+
+
+def test_the_school_of_a_row_is_named_to_those_who_have_several(enters: SignIn) -> None:
+    assert "Linden Street School · grade 7" in text(enters("Dolores"), "/letters/")
+    assert "Linden Street School · grade 7" not in text(enters("Paula"), "/letters/")
 
 
 def test_a_letter_is_pulled_back_with_a_reason(enters: SignIn) -> None:

@@ -32,7 +32,7 @@ LEFT_HOUSE = (LetterState.MAILED, LetterState.RETURNED)
 
 
 class Channel(models.TextChoices):
-    """How a letter went. The information system delivers no addresses; the office may know one."""
+    """How a letter went. Where no address was delivered, the office may know one."""
 
     MAIL = "mail", _("by mail")
     EMAIL = "email", _("by e-mail")

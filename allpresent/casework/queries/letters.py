@@ -10,7 +10,7 @@ from django.db.models import Count, QuerySet
 from allpresent.casework.models import Letter
 from allpresent.casework.models.letters import LetterState
 from allpresent.casework.permissions import local_day
-from allpresent.roster.models import Student
+from allpresent.roster.models import Contact, Student
 
 from .student import Event
 
@@ -44,6 +44,30 @@ def batches_to_mail(students: QuerySet[Student]) -> list[BatchLine]:
     rows = waiting.values("batch_id", "batch__language", "batch__made_on").order_by("-batch_id")
     counted = rows.annotate(n=Count("pk"))
     return [BatchLine(row["batch_id"], row["batch__language"], row["batch__made_on"], row["n"]) for row in counted]
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where a letter goes: the address, one line of it a line, or that it is protected, or neither."""
+
+    address: str = ""
+    is_protected: bool = False
+
+
+def homes_of(letters: Iterable[Letter]) -> dict[int, Home]:
+    """Where each letter goes by what is delivered today. One query; it is for those who read addresses (D2)."""
+    held = list(letters)
+    rows = Contact.objects.filter(student_id__in={row.student_id for row in held})
+    homes: dict[tuple[str, str], Home] = {}
+    for row in rows.filter(contact_id__in={row.contact_id for row in held} - {""}).order_by("pk"):
+        if row.address or row.address_protected:
+            homes.setdefault((row.student_id, row.contact_id), Home(row.address, row.address_protected))
+    return {row.pk: homes.get((row.student_id, row.contact_id), Home()) for row in held}
+
+
+def delivers_addresses() -> bool:
+    """Whether the information system delivers any address. One query."""
+    return Contact.objects.exclude(address="").exists()
 
 
 def letter_events(student_id: str) -> list[Event]:

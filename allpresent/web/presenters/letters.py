@@ -16,7 +16,9 @@ from allpresent.web.presenters.words import grade_room, language_name
 
 if TYPE_CHECKING:
     from allpresent.casework.letter_reasons import Candidate
+    from allpresent.casework.letter_recipients import Recipient
     from allpresent.casework.models import Letter
+    from allpresent.casework.queries.letters import Home
     from allpresent.casework.queries.student import Event
 
 VERIFY, STOPPED = "verify", "stopped"
@@ -42,6 +44,7 @@ _FLAGS = {
     "together": gettext_lazy("two letters at once to one family"),
     "pulled_back": gettext_lazy("pulled back before"),
     "no_address": gettext_lazy("no address delivered"),
+    "protected": gettext_lazy("address protected: hand it over"),
 }
 
 
@@ -99,43 +102,62 @@ class Row:
     to: str
     flags: tuple[str, ...] = ()
     note: str = ""
+    home: str = ""  # where it goes, on pages that say it
     url: str = ""
     title: str = ""
     paragraphs: tuple[str, ...] = ()
     language: str = ""
 
 
-def candidate_row(one: "Candidate") -> Row:
-    """A letter that is called for."""
+def candidate_row(one: "Candidate", here: str | None = None) -> Row:
+    """A letter that is called for; ``here`` is the school that goes without saying."""
     count = len(one.days)
     return Row(
         value="" if one.is_blocked else f"{one.student.pk}|{one.kind}",
         name=one.student.full_name,
         student_url=reverse("web:student", args=[one.student.pk]),
-        place=_place(one.student),
+        place=_place(one.student, here),
         kind=str(LetterKind(one.kind).label),
         why=_why(one),
         days=ngettext("%(count)d day", "%(count)d days", count) % {"count": count},
-        to="; ".join(_to(to.name or _("the family"), to.language, to.email) for to in one.recipients),
+        to="; ".join(_to(_names(to), to.language, any(each.email for each in to.people)) for to in one.recipients),
         flags=tuple(_flag(flag, one) for flag in one.flags),
     )
 
 
-def _place(student: Any) -> str:
-    return " · ".join(
-        filter(None, (student.school.name if student.school else "", grade_room(student.grade, student.homeroom)))
-    )
+def _place(student: Any, here: str | None) -> str:
+    school = student.school.name if student.school and student.school_id != here else ""
+    return " · ".join(filter(None, (school, grade_room(student.grade, student.homeroom))))
 
 
-def _to(family: str, language: str, email: str = "") -> str:
-    return " · ".join(filter(None, (family, language_name(language), _("e-mail on file") if email else "")))
+def _names(to: "Recipient") -> str:
+    names = list(dict.fromkeys(one.name for one in to.people if one.name))
+    if len(names) > 1:
+        return _("%(one)s and %(other)s") % {"one": ", ".join(names[:-1]), "other": names[-1]}
+    return "".join(names) or _("the family")
+
+
+def _to(family: str, language: str, has_email: bool = False) -> str:
+    return " · ".join(filter(None, (family, language_name(language), _("e-mail on file") if has_email else "")))
+
+
+def home_words(home: "Home") -> str:
+    """Where a letter goes, in one line."""
+    if home.is_protected:
+        return str(_FLAGS["protected"])
+    return ", ".join(home.address.splitlines()) or str(_FLAGS["no_address"])
 
 
 def _flag(flag: str, one: "Candidate") -> str:
     if flag == "language":
-        spoken = [to.spoken for to in one.recipients if to.spoken and not language_code(to.spoken)]
+        people = [each for to in one.recipients for each in to.people]
+        spoken = [each.spoken for each in people if each.spoken and not language_code(each.spoken)]
         names = ", ".join(language_name(name) for name in dict.fromkeys(spoken))
         return _("speaks %(language)s: English, with an interpreter offered") % {"language": names}
+    if flag == "no_address" and len(one.recipients) > 1:
+        without = [_names(to) for to in one.recipients if not to.address and not to.is_protected]
+        if len(without) < len(one.recipients):
+            return _("no address delivered: %(names)s") % {"names": "; ".join(without)}
     return str(_FLAGS[flag])
 
 
@@ -156,18 +178,19 @@ def _due(one: "Candidate") -> str:
     return _("promised by %(day)s") % {"day": day_words(one.due_on)} if one.due_on else ""
 
 
-def letter_row(letter: "Letter", value: str = "") -> Row:
-    """A letter on its way; ``value`` is what its box sends."""
+def letter_row(letter: "Letter", value: str = "", here: str | None = None, home: "Home | None" = None) -> Row:
+    """A letter on its way; ``value`` is what its box sends, ``here`` the school that goes without saying."""
     return Row(
         value=value,
         name=letter.student.full_name,
         student_url=reverse("web:student", args=[letter.student_id]),
-        place=_place(letter.student),
+        place=_place(letter.student, here),
         kind=letter.get_kind_display(),
         why="",
         days=ngettext("%(count)d day", "%(count)d days", len(letter.days)) % {"count": len(letter.days)},
         to=_to(letter.family, letter.language),
         note=history_line(letter),
+        home=home_words(home) if home else "",
         url=reverse("web:letter", args=[letter.pk]),
         title=letter.title,
         paragraphs=tuple(letter.paragraphs),

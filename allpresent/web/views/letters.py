@@ -15,9 +15,10 @@ from django.views.decorators.http import require_safe
 from allpresent import access
 from allpresent.casework.models import Letter
 from allpresent.casework.models.letters import IN_HOUSE, Channel, LetterState
-from allpresent.casework.queries.letters import batches_to_mail, letters_in
+from allpresent.casework.queries.letters import batches_to_mail, delivers_addresses, homes_of, letters_in
 from allpresent.reports.letters import render_letters
-from allpresent.web.letter_desk import LetterDesk, sheet_of
+from allpresent.web.letter_desk import LetterDesk, in_envelopes, sheet_of
+from allpresent.web.page import Page
 from allpresent.web.presenters import letters as words
 from allpresent.web.presenters.strips import day_words
 from allpresent.web.presenters.words import language_name
@@ -43,7 +44,8 @@ def desk(request: HttpRequest) -> HttpResponse:
         "tab": tab,
         "name": str(words.TABS[tab][0]),
         "lead": words.lead_words(office.counts),
-        "rows": [_row(entry, tab, page.user.pk) for entry in entries],
+        "rows": [_row(entry, tab, page) for entry in entries],
+        "delivers_addresses": delivers_addresses(),
         "shown": shown,
         "batches": [_batch_line(line) for line in batches_to_mail(office.students)] if tab == "produced" else [],
         "is_draft": any(isinstance(entry, Letter) and not entry.is_template_approved for entry in entries),
@@ -55,12 +57,13 @@ def _entries(office: LetterDesk, tab: str) -> Any:
     return office.candidates if tab == words.VERIFY else letters_in(office.students, words.TABS[tab][1])
 
 
-def _row(entry: Any, tab: str, user_id: int) -> words.Row:
+def _row(entry: Any, tab: str, page: Page) -> words.Row:
     if tab == words.VERIFY:
-        return words.candidate_row(entry)
+        return words.candidate_row(entry, page.school_id)
     value = f"{entry.student_id}|{entry.kind}" if tab == "held" else str(entry.pk)
-    is_own = tab == "verified" and entry.verified_by_id == user_id
-    return words.letter_row(entry, "" if is_own or tab not in ("held", "verified", "approved") else value)
+    is_own = tab == "verified" and entry.verified_by_id == page.user.pk
+    has_box = tab in ("held", "verified", "approved") and not is_own
+    return words.letter_row(entry, value if has_box else "", page.school_id)
 
 
 def _batch_line(line: Any) -> dict[str, str]:
@@ -79,11 +82,15 @@ def letter(request: HttpRequest, letter_id: int) -> HttpResponse:
     office = LetterDesk(request)
     found = office.letter(letter_id)
     page = office.page
+    home = homes_of([found])[found.pk]
     with transaction.atomic():
-        access.record(page.user, "letter.seen", at=page.now, student_id=found.student_id, object_id=str(found.pk))
+        detail = {"address": bool(home.address)}
+        access.record(
+            page.user, "letter.seen", at=page.now, student_id=found.student_id, object_id=str(found.pk), detail=detail
+        )
     context = {
         "letter": found,
-        "row": words.letter_row(found),
+        "row": words.letter_row(found, home=home),
         "approves": found.state == LetterState.VERIFIED and found.verified_by_id != page.user.pk,
         "is_own": found.state == LetterState.VERIFIED and found.verified_by_id == page.user.pk,
         "pulls_back": found.state in IN_HOUSE,
@@ -100,8 +107,13 @@ def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
     made, found = office.batch(batch_id)
     page = office.page
     with transaction.atomic():
-        access.audited_read(page.user, "letters.listed", [one.student for one in found], at=page.now)
-    rows = [words.letter_row(one, str(one.pk) if one.state == LetterState.PRODUCED else "") for one in found]
+        detail = {"addresses": True}
+        access.audited_read(page.user, "letters.listed", [one.student for one in found], at=page.now, detail=detail)
+    homes = homes_of(found)
+    rows = [
+        words.letter_row(one, str(one.pk) if one.state == LetterState.PRODUCED else "", page.school_id, homes[one.pk])
+        for one in in_envelopes(found, homes)
+    ]
     context = {
         "batch": made,
         "rows": rows,
@@ -132,15 +144,16 @@ def batch_pdf(request: HttpRequest, batch_id: int) -> HttpResponse:
 
 
 def _pdf(office: LetterDesk, found: list[Letter], name: str) -> HttpResponse:
-    page, language = office.page, found[0].language
+    page, language, homes = office.page, found[0].language, homes_of(found)
     with override(language):
         sheets = [
-            sheet_of(one, date_format(one.batch.made_on if one.batch else page.on, "DATE_FORMAT")) for one in found
+            sheet_of(one, date_format(one.batch.made_on if one.batch else page.on, "DATE_FORMAT"), homes[one.pk])
+            for one in in_envelopes(found, homes)
         ]
         title = found[0].title if len(found) == 1 else _("Letters to families")
     made = render_letters(sheets, district=page.district.name, title=title, language=language)
     with transaction.atomic():
-        detail = {"file": name, "letters": len(found)}
+        detail = {"file": name, "letters": len(found), "addresses": sum(bool(sheet.address) for sheet in sheets)}
         access.audited_read(page.user, "letters.printed", [one.student for one in found], at=page.now, detail=detail)
     response = HttpResponse(made, content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
