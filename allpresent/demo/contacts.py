@@ -1,8 +1,11 @@
 """Who may be called: PowerSchool's Student Contacts export, where one person takes two to five rows.
 
 The person's row holds the name, the e-mail, the first telephone and the address; a further telephone has a row of its
-own, and so has every child. Custody and lives-with decide who may be called, and a blank is not yes. The last column,
-``U_CONTACT_X.language`` (ISO 639-1), is the district's own.
+own, and so has every child. Custody and lives-with decide who may be called, and a blank is not yes. The last columns,
+``U_CONTACT_X.language`` (ISO 639-1) and ``U_CONTACT_X.address_protected``, are the district's own.
+
+Who lives with the children has the household's address: a street that exists nowhere. One household in fourteen told
+none, and one in two hundred has an address that must not be known.
 """
 
 from dataclasses import dataclass
@@ -25,7 +28,7 @@ COLUMNS = (
     *("Student Contact ID", "Student Contact Detail ID", "Relationship Type", "Relationship Note"),
     *("STUDENTCONTACTDETAILCOREFIELDS.legalGuardian", "Contact Has Custody", "Contact Lives With"),
     *("Contact Allow School Pickup", "Is Emergency Contact", "Contact Receives Mailings"),
-    "U_CONTACT_X.language",
+    *("U_CONTACT_X.language", "U_CONTACT_X.address_protected"),
 )
 _PLACE = {name: place for place, name in enumerate(COLUMNS)}
 
@@ -75,10 +78,11 @@ def write_contacts(out: Path, rng: np.random.Generator, district: SyntheticDistr
     rows: list[list[str]] = []
     number = 80_001
     for (household, students), lines in zip(sorted(children.items()), drawn, strict=True):
+        home = _home(district, household, lines[0])
         for (share, ties), draw in zip(_SHARES, lines, strict=True):
             if draw[0] < share * (1 << 20):
                 tie = _pick(ties, draw[1])
-                rows += _person(district, household, students, tie, number, draw)
+                rows += _person(district, household, students, tie, number, draw, home)
                 rows += _links(district.identities, students, tie, number)
                 number += 1
     columns = {name: [row[place] for row in rows] for name, place in _PLACE.items()}
@@ -108,7 +112,13 @@ def _name(district: SyntheticDistrict, household: int, student: int, tie: _Tie, 
 
 
 def _person(
-    district: SyntheticDistrict, household: int, students: list[int], tie: _Tie, number: int, draw: list[int]
+    district: SyntheticDistrict,
+    household: int,
+    students: list[int],
+    tie: _Tie,
+    number: int,
+    draw: list[int],
+    home: dict[str, str],
 ) -> list[list[str]]:
     """The person's own row, and a second telephone for one in four."""
     name = _name(district, household, students[0], tie, draw)
@@ -121,19 +131,32 @@ def _person(
         "Is Active": "0" if tie.priority > 1 and draw[4] % 50 == 0 else "1",
         "Email Address": _email(name, number) if draw[4] % 5 else "",
         "Is Primary Email Address": "1" if draw[4] % 5 else "",
-        "Address Type": "Home" if tie.lives_with == "1" else "",
-        "Street": district.identities.street[household] if tie.lives_with == "1" else "",
-        "City": "Elm Harbor",
-        "State": "CT",
-        "Postal Code": "06599",
         "U_CONTACT_X.language": home_language(district.people, students[0]),
     }
+    if tie.lives_with == "1":
+        cells |= home
     if draw[5] % 32:  # one in thirty-two has no telephone
         cells |= _telephone(1, "Mobile", phone(draw[5]))
     rows = [_fill(cells)]
     if draw[5] % 4 == 1:
         rows.append(_fill(key | _telephone(2, "Daytime", phone(draw[3]))))
     return rows
+
+
+def _home(district: SyntheticDistrict, household: int, draw: list[int]) -> dict[str, str]:
+    """The cells of a household's address, by what was drawn for its first person."""
+    if draw[4] // 50 % 14 == 0:
+        return {}
+    return {
+        "Address Type": "Home",
+        "Street": district.identities.street[household],
+        "Unit": f"Apt {household % 40 + 1}" if household % 3 == 0 else "",
+        "City": "Elm Harbor",
+        "State": "CT",
+        "Postal Code": "06599",
+        "Address Priority Order": "1",
+        "U_CONTACT_X.address_protected": "1" if draw[5] // 128 % 200 == 0 else "",
+    }
 
 
 def _email(name: PersonName, number: int) -> str:

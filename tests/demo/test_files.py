@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from allpresent.demo import DEMO_TODAY, LAST_DAY, DemoError, demo_home, write_files
+from allpresent.demo.identities import STREETS
 from tests.demo.conftest import Written
 from tests.demo.counting import day, rows
 
@@ -129,6 +130,17 @@ def test_contacts_take_two_to_five_rows_or_one_a_child_more(small: Written) -> N
     assert len({row["language"] for row in first}) >= 8
     custody = Counter(row["contact has custody"] for part in by_person.values() for row in part if row["studentnumber"])
     assert set(custody) == {"", "0", "1"}
+
+
+def test_households_share_an_invented_address_which_some_do_not_tell_and_few_may_not(small: Written) -> None:
+    people = [row for row in rows(small.second, "contacts") if row["first name"] or row["last name"]]
+    told = [row for row in people if row["street"]]
+    assert all(re.fullmatch(r"\d+ (.+)", row["street"])[1] in STREETS for row in told)
+    assert {(row["city"], row["state"], row["postal code"]) for row in told} == {("Elm Harbor", "CT", "06599")}
+    assert not [row for row in people if row["city"] and not row["street"]]
+    assert 0.6 * len(people) < len(told) < 0.9 * len(people)
+    assert 0 < sum(row["address_protected"] == "1" for row in told) < 0.02 * len(told)
+    assert max(Counter((row["street"], row["unit"]) for row in told).values()) > 1
 
 
 def test_students_have_few_sections_in_k8_and_six_in_high_school(small: Written) -> None:
