@@ -129,7 +129,7 @@ def visit_card(row: "VisitRow", on: "date") -> VisitCard:
     if row.is_out_late and row.ends_at:
         late = _("no check-out since %(time)s") % {"time": date_format(localtime(row.ends_at), "H:i")}
         if localtime(row.ends_at).date() != on:
-            late = _("no check-out since %(time)s") % {"time": moment_words(row.ends_at)}
+            late = _("no check-out since %(moment)s") % {"moment": moment_words(row.ends_at)}
     elif is_follow_up and row.promised_on:
         gone = (on - row.promised_on).days
         late = ngettext("%(days)d day late", "%(days)d days late", gone) % {"days": gone} if gone > 0 else ""
