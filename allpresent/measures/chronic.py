@@ -36,8 +36,12 @@ def band_of(rules: Rules, absent: Counts, whole: int, judged: Counts) -> npt.NDA
 
 def level_of(bounds: tuple[int, ...], absent: Counts, whole: int) -> npt.NDArray[np.int64]:
     """Level number, 1 and up: a level starts only when its lower bound is reached, so part days never round up."""
-    full_days = np.asarray(absent // whole, dtype=np.int64)
-    return np.searchsorted(np.asarray(bounds, dtype=np.int64), full_days, side="right").astype(np.int64) + 1
+    full_days = np.asarray(absent if whole == 1 else absent // whole, dtype=np.int64)
+    # A year has few days, so the level of each number of days is looked up once and not for every student.
+    days = np.arange(full_days.max(initial=0) + 1)
+    of_days = np.searchsorted(np.asarray(bounds, dtype=np.int64), days, side="right").astype(np.int64) + 1
+    level: npt.NDArray[np.int64] = of_days[full_days]
+    return level
 
 
 def _exact(counts: Any, whole: int) -> Counts:

@@ -1,5 +1,6 @@
 """Exact counts of students and days by any of the columns groups can be made by, and their rates."""
 
+import math
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,6 +16,7 @@ from allpresent.measures.measured import Measured, measure
 from allpresent.measures.parameters import GRADES, Rules
 from allpresent.measures.rates import Counts
 from allpresent.measures.roll import Coded, Days, Index, coded, days_of, positions
+from allpresent.measures.sums import Addends, addends
 
 GROUP_FIGURES = (
     "students",
@@ -77,81 +79,44 @@ def _group(facts: Facts, as_of: date, rules: Rules, by: tuple[str, ...], everyon
     measured = measure(facts, as_of, rules)
     key = ("countable", as_of, rules, everyone)
     countable: _Countable = facts.keep(key, lambda: _countable(measured, everyone))
-    columns = [_ordered(name, _coded(facts, measured, name)) for name in by]
-    at, names = _cells(columns, countable.rows)
-    size = len(names)
-    # One count of a cell and a pattern of flags gives every number of students at once.
-    patterns = np.bincount(at * _PATTERNS + countable.flags, minlength=size * _PATTERNS).reshape(size, _PATTERNS)
-    students = patterns.sum(axis=1)
-    held = np.flatnonzero(students)
-
-    def flagged(flag: int) -> Index:
-        has_flag = (np.arange(_PATTERNS) >> flag & 1).astype(bool)
-        return np.asarray(patterns[held][:, has_flag].sum(axis=1), dtype=np.int64)
-
-    return Grouped(
-        by=by,
-        labels=_labels(by, columns, names[held]),
-        whole=measured.whole,
-        students=students[held].astype(np.int64),
-        chronic=flagged(0),
-        low=flagged(1),
-        high=flagged(2),
-        truant=flagged(3),
-        days_enrolled=_sum(at, countable.enrolled, size)[held],
-        days_unreported=_sum(at, countable.unreported, size)[held],
-        days_absent=_sum(at, countable.absent, size)[held],
-    )
-
-
-_PATTERNS = 16  # of four flags
-_EXACT = 2**53  # whole numbers below it add up exactly as floats
+    columns = [countable.column(facts, measured, name) for name in by]
+    at, names = _cells(columns, len(countable.rows))
+    held, sums = countable.addends.sums(at, len(names))
+    return Grouped(by, _labels(by, columns, names[held]), measured.whole, *sums)
 
 
 @dataclass(frozen=True, eq=False)
 class _Countable:
-    """The students who are counted on a day: their rows, flags as the bits of one number, and days."""
+    """The students who are counted on a day: their rows, what is counted, and by what, once it was asked for."""
 
     rows: Index
-    flags: Index  # chronic, low, high, truant, from the lowest bit
-    enrolled: Counts
-    unreported: Counts
-    absent: Counts
+    addends: Addends  # the counts of Grouped, in its order
+    columns: dict[str, Coded]  # codes of the counted rows alone
+
+    def column(self, facts: Facts, measured: Measured, name: str) -> Coded:
+        """The value of a ``by`` column for every counted student, its labels in the order groups stand in."""
+        if name not in self.columns:
+            column = _ordered(name, _coded(facts, measured, name))
+            self.columns[name] = Coded(column.code[self.rows], column.labels)
+        return self.columns[name]
 
 
 def _countable(measured: Measured, everyone: bool) -> _Countable:
     rows = np.flatnonzero(measured.is_listed & (measured.is_enrolled | everyone))
-    flags = np.zeros(len(rows), dtype=np.int64)
+    days = measured.days
     four = (measured.is_chronic, measured.is_chronic_low, measured.is_chronic_high, measured.is_truant)
-    for place, flag in enumerate(four):
-        flags |= flag[rows].astype(np.int64) << place
-    days = (measured.days.enrolled, measured.days.unreported, measured.days.absent)
-    return _Countable(rows, flags, *(_addable(counts[rows]) for counts in days))
+    counts = [flag[rows] for flag in four] + [each[rows] for each in (days.enrolled, days.unreported, days.absent)]
+    return _Countable(rows, addends([np.ones(len(rows), dtype=np.int64), *counts]), {})
 
 
-def _addable(counts: Counts) -> Counts:
-    """The same numbers in a form that adds up fast and exactly: as floats where even their sum is exact."""
-    is_small = counts.dtype != object and int(counts.max(initial=0)) * max(1, len(counts)) < _EXACT
-    return counts.astype(np.float64) if is_small else counts
-
-
-def _sum(at: Index, counts: Counts, size: int) -> Counts:
-    """Sums by cell, as whole numbers."""
-    if counts.dtype == np.float64:
-        return np.bincount(at, weights=counts, minlength=size).astype(np.int64)
-    total = np.zeros(size, dtype=counts.dtype)
-    np.add.at(total, at, counts)
-    return total
-
-
-def _cells(columns: list[Coded], rows: Index) -> tuple[Index, Index]:
-    """The cell of each chosen row, and the number by which each cell names its values."""
-    at = np.zeros(len(rows), dtype=np.int64)
-    size = 1
-    for column in columns:
-        at = at * len(column.labels) + column.code[rows]
-        size *= len(column.labels)
-    if size <= 4 * len(rows) + 1024:
+def _cells(columns: list[Coded], rows: int) -> tuple[Index, Index]:
+    """The cell of each counted row, and the number by which each cell names its values."""
+    at = columns[0].code.astype(np.int64) if columns else np.zeros(rows, dtype=np.int64)
+    for column in columns[1:]:
+        at *= len(column.labels)
+        at += column.code
+    size = math.prod(len(column.labels) for column in columns)
+    if size <= 4 * rows + 1024:
         return at, np.arange(size)
     names, at = np.unique(at, return_inverse=True)
     return at.reshape(-1), names
@@ -246,19 +211,23 @@ def _memberships(facts: Facts, measured: Measured, name: str) -> _Memberships:
 
 def figures(grouped: Grouped, rules: Rules) -> pa.Table:
     """The contract's columns: the ``by`` columns, then every count and exact rate."""
-    columns: dict[str, pa.Array] = {name: pa.array(grouped.labels[name], pa.string()) for name in grouped.by}
     reported = grouped.days_enrolled - grouped.days_unreported
     judged = reported.astype(grouped.days_absent.dtype) * grouped.whole
-    columns |= {
-        "students": pa.array(grouped.students),
+    students = grouped.students
+    rate, low, high, absence = rates.many_rates(
+        (grouped.chronic, students), (grouped.low, students), (grouped.high, students), (grouped.days_absent, judged)
+    )
+    columns = {
+        "students": pa.array(students),
         "chronically_absent": pa.array(grouped.chronic),
-        "chronic_rate": rates.rates(grouped.chronic, grouped.students),
-        "chronic_rate_low": rates.rates(grouped.low, grouped.students),
-        "chronic_rate_high": rates.rates(grouped.high, grouped.students),
+        "chronic_rate": rate,
+        "chronic_rate_low": low,
+        "chronic_rate_high": high,
         "truant": pa.array(grouped.truant),
         "days_enrolled": pa.array(grouped.days_enrolled),
         "days_unreported": pa.array(grouped.days_unreported),
         "days_absent": rates.days(grouped.days_absent, grouped.whole, rules.day_rule != "state"),
-        "absence_rate": rates.rates(grouped.days_absent, judged),
+        "absence_rate": absence,
     }
-    return pa.table(columns)
+    by = [pa.array(grouped.labels[name], pa.string()) for name in grouped.by]
+    return pa.Table.from_arrays([*by, *columns.values()], [*grouped.by, *columns])

@@ -30,6 +30,14 @@ def rates(part: Counts, whole: Counts) -> pa.Array:
     return pa.Array.from_buffers(RATE_TYPE, len(low), buffers)
 
 
+def many_rates(*shares: tuple[Counts, Counts]) -> list[pa.Array]:
+    """``rates`` of several columns of one length, worked out at once: a small table costs its calls, not its rows."""
+    length = len(shares[0][0])
+    whole = np.concatenate([whole for _, whole in shares])
+    made = rates(np.concatenate([part for part, _ in shares]), whole)
+    return [made.slice(number * length, length) for number in range(len(shares))]
+
+
 def days(parts: Counts, whole: int, is_text: bool = False) -> pa.Array:
     """Counts of days, given in parts of a day: whole numbers, or decimal text of at most six places."""
     if not is_text:

@@ -223,7 +223,8 @@ def read_roll(version: Version, school_year: int, is_per_school: bool) -> Roll:
         strips=strips,
         strip_row=chosen,
         student_id=student_id,
-        bits={name: words[chosen] for name, words in strips.bits.items()},
+        # One word of all students after the other: a mask laid over them is then a few long runs and not many short ones.
+        bits={name: np.asfortranarray(words[chosen]) for name, words in strips.bits.items()},
         grade=coded(own_grade, grades),
         birth=days_of(students["birth_date"].combine_chunks().take(found)),
         spans=Spans(enrollments, owner, len(chosen), grades),

@@ -3,6 +3,7 @@
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -19,7 +20,7 @@ _BY = {
     "sex": "student_group:sex",
     "frl": "student_group:frl",
 }
-_FIGURES = {"chronically_absent": "chronic"}
+_FIGURES = {"chronic": "chronically_absent"}
 
 
 class Strips(Engine):
@@ -46,13 +47,18 @@ class Strips(Engine):
         return {"groups": self._groups(days)}
 
     def _groups(self, days: list[date]) -> pa.Table:
-        parts = []
-        for day in days:
-            for by in GROUPINGS:
-                columns = [_BY.get(name, name) for name in by]
-                made = groups(self.facts, day, self.rules, columns)
-                parts.append(_as_peers(made, day, by, columns))
-        return pa.concat_tables(parts)
+        asked = [(day, by) for day in days for by in GROUPINGS]
+        made = [groups(self.facts, day, self.rules, [_BY.get(name, name) for name in by]) for day, by in asked]
+        rows = [table.num_rows for table in made]
+        columns = {
+            "as_of": pa.array(np.repeat(np.array(days, "datetime64[D]"), len(GROUPINGS)).repeat(rows)),
+            "grouping": pa.array(["+".join(by) for by in GROUPINGS]).take(_which(rows)),
+            "key": pa.chunked_array(_key(table, len(by)) for table, (_, by) in zip(made, asked, strict=True)),
+        }
+        for name in FIGURES:
+            ours = _FIGURES.get(name, name)
+            columns[name] = pa.chunked_array(table.column(ours).chunk(0) for table in made)
+        return pa.table(columns)
 
     def in_form(self, answers: dict[str, pa.Table]) -> dict[str, pa.Table]:
         """Our column names as the peers', then the form compared."""
@@ -62,15 +68,12 @@ class Strips(Engine):
         return super().in_form(answers)
 
 
-def _as_peers(made: pa.Table, day: date, by: tuple[str, ...], columns: list[str]) -> pa.Table:
-    made = made.rename_columns([_FIGURES.get(name, name) for name in made.column_names])
-    rows = made.num_rows
-    key = made[columns[0]] if len(by) == 1 else pc.binary_join_element_wise(*[made[name] for name in columns], "|")
-    return pa.table(
-        {
-            "as_of": pa.repeat(pa.scalar(day, pa.date32()), rows),
-            "grouping": pa.repeat("+".join(by), rows),
-            "key": key,
-            **{name: made[name] for name in FIGURES},
-        }
-    )
+def _which(rows: list[int]) -> pa.Array:
+    """The place among the groupings of every row of many tables."""
+    return pa.array(np.repeat(np.arange(len(rows)) % len(GROUPINGS), rows))
+
+
+def _key(made: pa.Table, count: int) -> pa.Array:
+    """The values of the columns grouped by, which stand first, as one text."""
+    parts = [made.column(number).chunk(0) for number in range(count)]
+    return parts[0] if count == 1 else pc.binary_join_element_wise(*parts, "|")
