@@ -14,6 +14,7 @@ from allpresent.intake.rules import RefusedFileError
 from allpresent.intake.sniff import Dialect, Header
 
 MOST_LINES_A_ROW = 200  # a quoted comment is shorter; a quote that is never closed is not
+LONGEST_LINE = 100_000  # characters; no field of a table needs as many
 MOST_BARE_QUOTES = 1_000  # beyond them the file is not quoted the way it seems, and no row can be trusted
 # ="0930011": how an export keeps a spreadsheet from eating zeros; its quotes are no quoting.
 _KEPT_TEXT = re.compile(r'="[^"]*"')
@@ -31,6 +32,11 @@ class BrokenRow:
     def is_bare_quote(self) -> bool:
         """Whether a quotation mark puts the rows around it in doubt."""
         return self.why.startswith(BARE_QUOTE)
+
+
+def too_long() -> str:
+    """Why a line without end is no row."""
+    return f"the line is longer than {LONGEST_LINE:,} characters"
 
 
 def wrong_width(cells: int, width: int) -> str:
@@ -86,7 +92,7 @@ class QuoteReader:
         """Whether every value is quoted and none holds a quote: then all quotes stand around delimiters or ends."""
         quote, inside = self.quote, line[1:-1]
         return (
-            len(line) > 1
+            1 < len(line) <= LONGEST_LINE
             and line.startswith(quote)
             and line.endswith(quote)
             and inside.count(quote) == 2 * (self.width - 1)
@@ -96,7 +102,7 @@ class QuoteReader:
 
     def _sweep(self, places: list[int], found: QuotedRows) -> list[int]:
         """Read lines whose quotes pair up in one pass; returns the positions left for the careful reader."""
-        paired = [at for at in places if self.lines[at].count(self.quote) % 2 == 0]
+        paired = [at for at in places if self._is_closed(at) and len(self.lines[at]) <= LONGEST_LINE]
         left = sorted(set(places) - set(paired))
         reader = csv.reader((self.lines[at] for at in paired), **self.read_as)
         done = 0
@@ -113,6 +119,10 @@ class QuoteReader:
                 found.rows[used[0] + 1] = cells
             done = max(reader.line_num, done + 1)
         return sorted(left)
+
+    def _is_closed(self, at: int) -> bool:
+        """Whether the quotes of a line pair up, so that no field of it can reach into the lines below."""
+        return not self.quote or self.lines[at].count(self.quote) % 2 == 0
 
     def _read_carefully(self, at: int, found: QuotedRows) -> None:
         cells, used, why = self._read_one(at)
@@ -135,6 +145,8 @@ class QuoteReader:
 
     def _read_one(self, at: int) -> tuple[list[str], int, str | None]:
         """The cells of the row at a position, how many lines it takes, and why it is no row if it is none."""
+        if len(self.lines[at]) > LONGEST_LINE and self._is_closed(at):
+            return [], 1, too_long()
         reader = csv.reader(self._from(at), **self.read_as)
         try:
             cells = next(reader)

@@ -24,6 +24,7 @@ _NOT_TEXT = (
     (b"SQLite format", "a database"),
 )
 LONGEST_HEADER = 100_000  # characters; the labels of a longer line are not quoted, or it is no header
+MOST_COLUMNS = 2_000  # the widest table an information system writes has a few hundred
 HEADER_WITHIN = 20  # lines searched for the header when the mapping lets a preamble stand before it
 
 
@@ -82,7 +83,8 @@ def decode(data: bytes, name: str, encoding: str = "auto") -> Text:
         if data.startswith(magic):
             raise RefusedFileError(f"{name} is {what}, not text; export it as CSV or tab-delimited text.")
     marked = next((codec for codec, mark in _MARKS if data.startswith(mark)), None)
-    if marked != "utf-16" and data.count(b"\0") * 20 > len(data):
+    # UTF-16 has a NUL in every other byte at most, UTF-32 in three of four; other text has none.
+    if data.count(b"\0") * 20 > len(data) * (12 if marked == "utf-16" else 1):
         raise RefusedFileError(f"{name} holds binary data, not text; export it as CSV or tab-delimited text.")
     not_utf8 = None
     if encoding != "auto" or marked:
@@ -126,7 +128,8 @@ def _line_of(data: bytes, position: int) -> int:
 def find_header(lines: Sequence[str], name: str, dialect: Dialect, wanted: Collection[str]) -> Header:
     """The header line with normal column names. ``wanted`` are columns a header must have at least one of.
 
-    Raises RefusedFileError naming rule Q01 when the first line is data, or when two columns fall together.
+    Raises RefusedFileError naming rule Q01 when the first line is data, when two columns fall together, or when there
+    are more than any table has.
     """
     first = dialect.preamble_rows or 0
     last = first + 1 if dialect.preamble_rows is not None else HEADER_WITHIN
@@ -143,8 +146,16 @@ def find_header(lines: Sequence[str], name: str, dialect: Dialect, wanted: Colle
             "Q01",
             first + 1,
         )
+    refuse_wide(len(best.columns), name, best.line_no)
     _refuse_collisions(best, name)
     return best
+
+
+def refuse_wide(columns: int, name: str, line_no: int) -> None:
+    """Raise RefusedFileError for a header of more columns than any table has: each costs, asked for or not."""
+    if columns > MOST_COLUMNS:
+        message = f"{name} line {line_no}: the header has {columns:,} columns; export at most {MOST_COLUMNS:,}."
+        raise RefusedFileError(message, "Q01", line_no)
 
 
 def _read_header(line: str, line_no: int, dialect: Dialect) -> Header:

@@ -13,12 +13,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
-from allpresent.intake.quoting import BrokenRow, QuoteReader, wrong_width
+from allpresent.intake.quoting import LONGEST_LINE, BrokenRow, QuoteReader, too_long, wrong_width
 from allpresent.intake.sniff import Dialect, Header
 
 # Our own columns of a staged table; a delivered column of such a name is not read.
 RESERVED = ("file_id", "line_no")
-LONGEST_LINE = 100_000  # characters
 
 
 @dataclass
@@ -79,7 +78,7 @@ def _why_broken(line: str, cells: int, width: int) -> str:
     if "\0" in line:
         return "the line holds a NUL byte"
     if len(line) > LONGEST_LINE:
-        return f"the line is longer than {LONGEST_LINE:,} characters"
+        return too_long()
     return wrong_width(cells, width)
 
 

@@ -19,6 +19,7 @@ from allpresent.intake.splitting import RESERVED, Rows, split_rows
 from allpresent.intake.workspace import DUPLICATE, StagedFile, Workspace
 
 MOST_BYTES = 4_000_000_000
+MOST_TEXT = 1_000_000_000  # bytes of a file that is held whole: more than so many lines have
 LONGEST_LINE = 64_000_000  # bytes; a longer one is no line of a table
 MOST_LINES = 4_000_000  # a district of 60,000 students writes fewer attendance rows in a year
 
@@ -56,16 +57,16 @@ def keep_rows(workspace: Workspace, table: str, parts: list[pa.Table]) -> bool:
     return True
 
 
-def refuse_large(path: Path, name: str) -> None:
+def refuse_large(path: Path, name: str, most: int = MOST_BYTES) -> None:
     """Raise RefusedFileError for a file larger than any school year."""
-    if path.stat().st_size > MOST_BYTES:
-        raise RefusedFileError(f"{name} is larger than {MOST_BYTES:,} bytes; deliver one school year at a time.")
+    if path.stat().st_size > most:
+        raise RefusedFileError(f"{name} is larger than {most:,} bytes; deliver one school year at a time.")
 
 
 def read_bytes(path: Path, name: str) -> bytes:
     """The bytes of a delivered file. Raises RefusedFileError when it is too large or cannot be read."""
     try:
-        refuse_large(path, name)
+        refuse_large(path, name, MOST_TEXT)
         _refuse_endless(path, name)
         return path.read_bytes()
     except OSError as error:

@@ -1,5 +1,6 @@
 """A delivery in one zip file: unpacked when it is simple, refused with rule X02 when it is not."""
 
+import io
 import stat
 import tempfile
 import zipfile
@@ -11,9 +12,10 @@ from allpresent.intake.rules import RefusedFileError
 
 MOST_ENTRIES = 200
 MOST_BYTES = 4_000_000_000
-MOST_TIMES = 100  # how much larger than its packed size an entry may be
+MOST_TIMES = 100  # how much larger than its packed size an entry, and the whole, may be
+TRUSTED = 10_000_000  # bytes that may come out before what really comes out is held against what went in
 _NESTED = (".zip", ".gz", ".7z", ".rar", ".tar", ".bz2", ".xz")
-_CHUNK = 1 << 20
+_CHUNK = 1 << 16  # little, for as much is read ahead of what comes out
 _ENCRYPTED = 0x1
 
 
@@ -25,13 +27,13 @@ def is_zip(files: list[Path]) -> bool:
 def unpack(path: Path) -> "tempfile.TemporaryDirectory[str]":
     """The files of a zip in a folder that goes away with the object returned. Raises RefusedFileError (X02)."""
     try:
-        with zipfile.ZipFile(path) as packed:
+        with _CountedFile(path) as file, zipfile.ZipFile(file) as packed:
             entries = [entry for entry in packed.infolist() if not entry.is_dir()]
             _check(path, entries)
             target = tempfile.TemporaryDirectory(prefix="allpresent-")
             try:
                 for entry in entries:
-                    _extract(path, packed, entry, Path(target.name))
+                    _extract(path, packed, entry, Path(target.name), file)
             except BaseException:
                 target.cleanup()
                 raise
@@ -63,20 +65,37 @@ def _check(path: Path, entries: list[zipfile.ZipInfo]) -> None:
             raise _refused(path, f"{entry.filename} is locked with a password")
         if entry.file_size > MOST_TIMES * max(entry.compress_size, 1):
             raise _refused(path, f"{entry.filename} grows more than {MOST_TIMES} times when unpacked")
-    if sum(entry.file_size for entry in entries) > MOST_BYTES:
+    grown = sum(entry.file_size for entry in entries)
+    if grown > max(TRUSTED, MOST_TIMES * path.stat().st_size):
+        raise _refused(path, f"it grows more than {MOST_TIMES} times when unpacked")
+    if grown > MOST_BYTES:
         raise _refused(path, f"it grows to more than {MOST_BYTES:,} bytes")
 
 
-def _extract(path: Path, packed: zipfile.ZipFile, entry: zipfile.ZipInfo, folder: Path) -> None:
+class _CountedFile(io.FileIO):
+    """A file that knows how many of its bytes were read."""
+
+    count = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        data = super().read(-1 if size is None else size) or b""
+        self.count += len(data)
+        return data
+
+
+def _extract(path: Path, packed: zipfile.ZipFile, entry: zipfile.ZipInfo, folder: Path, file: _CountedFile) -> None:
     """One file, counting what really comes out: the directory of a zip may lie."""
     target = folder / entry.filename.replace("\\", "/")
     target.parent.mkdir(parents=True, exist_ok=True)
-    left = entry.file_size
+    left, before, out_of_it = entry.file_size, file.count, 0
     with packed.open(entry) as source, target.open("wb") as out:
         while chunk := source.read(_CHUNK):
             left -= len(chunk)
             if left < 0:
                 raise _refused(path, f"{entry.filename} is larger than it says")
+            out_of_it += len(chunk)
+            if out_of_it > max(TRUSTED, MOST_TIMES * (file.count - before)):
+                raise _refused(path, f"{entry.filename} grows more than {MOST_TIMES} times when unpacked")
             out.write(chunk)
 
 
