@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 from allpresent.disk import sync, write_whole
 from allpresent.ledger.calendar import Days, last_school_day, school_years, session_dates, year_bounds
 from allpresent.ledger.packing import YearPacker
+from allpresent.ledger.reading import PART_ROWS, TableFile
 from allpresent.ledger.retention import Pruned, prune, pruned_of
 from allpresent.ledger.schema import TABLES
 from allpresent.ledger.sorting import in_order
@@ -79,6 +80,7 @@ class Version:
         self.folder = folder
         self.manifest = Manifest.from_json((folder / "manifest.json").read_text(encoding="utf-8"))
         self._strips: dict[int, Strips] = {}
+        self._files: dict[str, TableFile] = {}  # those that were asked for one id
 
     @property
     def delivery_id(self) -> str:
@@ -106,10 +108,14 @@ class Version:
 
         A column that is younger than the version is blank in it.
         """
-        wanted = [("student_id", "=", student_id), ("school_id", "=", school_id)]
-        filters = [clause for clause in wanted if clause[2] is not None]
         path, schema = self.folder / f"{name}.parquet", TABLES[name].schema
-        return pq.read_table(path, columns=columns, filters=filters or None, schema=schema)
+        asked = {key: one for key, one in (("student_id", student_id), ("school_id", school_id)) if one is not None}
+        if not asked:
+            return pq.read_table(path, columns=columns, schema=schema)
+        if name not in self._files:
+            self._files[name] = TableFile(path)
+        wanted = schema if columns is None else pa.schema([schema.field(column) for column in columns])
+        return self._files[name].rows(asked, wanted)
 
     def strips(self, school_year: int) -> Strips:
         """The strips of a school year. Raises LedgerError when the version has no day in session in that year."""
@@ -286,4 +292,4 @@ class Ledger:
 
 
 def _write_parquet(table: pa.Table, path: Path) -> None:
-    pq.write_table(table, path, row_group_size=65_536)
+    pq.write_table(table, path, row_group_size=PART_ROWS)

@@ -12,7 +12,7 @@ from allpresent.measures.engine import Facts, MeasureError
 from allpresent.measures.grid import STATES, day_states, positions_of
 from allpresent.measures.parameters import Rules
 from allpresent.measures.roll import Roll
-from allpresent.measures.sentences import MarkSeen
+from allpresent.measures.sentences import MARK_COLUMNS, MarkSeen
 
 # The grid says what to draw, the explanation what is so.
 _SAID = {"unreported": "not_reported"}
@@ -179,7 +179,7 @@ def _enrolled_by_day(by_school: Roll, student_id: str, as_of: date) -> dict[date
 def _marks(facts: Facts, student_id: str, year: int, enrolled: dict[date, list[str]]) -> dict[date, list[MarkSeen]]:
     """Every mark of the student in the year, with why it is left out where it is."""
     found: dict[date, list[MarkSeen]] = {}
-    for line in facts.version.table("attendance", student_id=student_id).to_pylist():
+    for line in facts.version.table("attendance", columns=list(MARK_COLUMNS), student_id=student_id).to_pylist():
         if line["date"] is not None and facts.school_year(line["date"]) == year:
             why = ""
             if line["counted"] == 0:
@@ -193,11 +193,13 @@ def _marks(facts: Facts, student_id: str, year: int, enrolled: dict[date, list[s
 def _taken(facts: Facts, roll: Roll, student_id: str, schools: list[str]) -> _Taken:
     rows: dict[tuple[str, date], list[tuple[str, str, int | None]]] = {}
     for school in schools:
-        table = facts.version.table("attendance_taken", school_id=school)
+        columns = ["date", "section_id", "source_file", "line_no"]
+        table = facts.version.table("attendance_taken", columns=columns, school_id=school)
         for line in table.to_pylist():
             where = (line["section_id"] or "", line["source_file"] or "", line["line_no"])
             rows.setdefault((school, line["date"]), []).append(where)
-    members = facts.version.table("section_students", student_id=student_id)
+    columns = ["section_id", "start_date", "last_date"]
+    members = facts.version.table("section_students", columns=columns, student_id=student_id)
     sections = [
         (line["section_id"], line["start_date"] or date.min, line["last_date"] or date.max)
         for line in members.to_pylist()

@@ -223,7 +223,7 @@ def read_roll(version: Version, school_year: int, is_per_school: bool) -> Roll:
         strips=strips,
         strip_row=chosen,
         student_id=student_id,
-        # One word of all students after the other: a mask laid over them is then a few long runs and not many short ones.
+        # One word of all students after the other: a mask over them is then a few long runs and not many short ones.
         bits={name: np.asfortranarray(words[chosen]) for name, words in strips.bits.items()},
         grade=coded(own_grade, grades),
         birth=days_of(students["birth_date"].combine_chunks().take(found)),

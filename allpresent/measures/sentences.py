@@ -9,6 +9,22 @@ from allpresent.measures.parameters import Rules
 
 LEFT_OUT_BY_INTAKE = "kept on reading, but a rule keeps it out of every count (see the delivery's findings)"
 LEFT_OUT_NOT_ENROLLED = "not counted: on this day the student was not enrolled at that school, or it was not in session"
+# The columns of the attendance table that a mark is made from, and whether it is counted at all.
+MARK_COLUMNS = (
+    *(
+        "date",
+        "school_id",
+        "portion_num",
+        "portion_den",
+        "code",
+        "category",
+        "excused",
+        "disciplinary",
+        "mode",
+        "period",
+    ),
+    *("periods_in_day", "counted", "source_file", "line_no", "delivery_id"),
+)
 
 
 @dataclass(frozen=True)

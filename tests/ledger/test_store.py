@@ -4,9 +4,11 @@ from datetime import UTC, date, datetime
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 
-from allpresent.ledger import TABLES, Ledger, LedgerError, Version
+from allpresent.ledger import TABLES, Ledger, LedgerError, Version, store
 from allpresent.ledger.strips import Strips
 
 NOW = datetime(2026, 9, 8, 23, 10, tzinfo=UTC)
@@ -169,6 +171,31 @@ def test_strips_read_back_as_written(tmp_path):
     assert read.count(read.bits["enrolled"]).tolist() == [5, 2]
     assert read.count(read.bits["enrolled"] & read.mask(last=date(2026, 9, 2))).tolist() == [3, 1]
     assert written.last_school_day == DAYS[0]
+
+
+@pytest.mark.parametrize("part_rows", [1, 2, 3, 100])
+def test_the_rows_of_one_id_are_those_of_the_whole_table(tmp_path, monkeypatch, part_rows):
+    monkeypatch.setattr(store, "PART_ROWS", part_rows)
+    marks = [mark(student, day) for student in ("ana", "bo", "") for day in DAYS] + [mark("bo", DAYS[1], school_id="B")]
+    version = post(Ledger(tmp_path), "0001-a", attendance=[*marks, mark(None, DAYS[0]), mark("ana", DAYS[0])])
+    whole = version.table("attendance")
+    columns = ["date", "category"]
+    for student in ("ana", "bo", "", "al", "cy"):
+        own = whole.filter(pc.equal(whole["student_id"], student))
+        assert version.table("attendance", student_id=student).equals(own)
+        assert version.table("attendance", columns=columns, student_id=student).equals(own.select(columns))
+        both = own.filter(pc.equal(own["school_id"], "B"))
+        assert version.table("attendance", student_id=student, school_id="B").equals(both)
+    assert version.table("contacts", student_id="ana").equals(TABLES["contacts"].empty())
+
+
+def test_a_column_younger_than_the_version_is_blank(tmp_path):
+    version = post(Ledger(tmp_path), "0001-a", sections=[{"section_id": "hr", "school_id": "A"}])
+    path = version.folder / "sections.parquet"
+    pq.write_table(pq.read_table(path).drop_columns(["name"]), path)
+    assert version.table("sections", school_id="A").to_pylist()[0]["name"] is None
+    pq.write_table(pq.read_table(path).drop_columns(["school_id"]), path)
+    assert Version(version.folder).table("sections", school_id="A").equals(TABLES["sections"].empty())
 
 
 def test_deliveries_stand_in_line_and_only_the_newest_is_undone(tmp_path):
