@@ -18,6 +18,7 @@ from allpresent.reports import render as render_report
 from allpresent.roster.models import ProjectedVersion
 
 from .errors import NightlyError
+from .own_promises import promise_lines
 from .running import Log
 
 DISTRICT = "district"
@@ -80,6 +81,7 @@ def scopes_of(facts: Facts, district: District) -> list[Scope]:
 def make_report(home: Path, facts: Facts, district: District, as_of: date, scope: Scope, kept: OnTime) -> Report:
     """One report from the facts, with the work as plain lines."""
     protocol = load_protocol(district.protocol, as_of, district.due_school_days)
+    within = [scope] if scope.school_id else scopes_of(facts, district)
     return biweekly(
         facts,
         as_of,
@@ -90,6 +92,7 @@ def make_report(home: Path, facts: Facts, district: District, as_of: date, scope
         levels=level_names(protocol),
         student_groups=student_groups(facts),
         steps=steps_lines(kept),
+        promises=promise_lines(protocol, as_of, [one.school_id for one in within if one.school_id]),
         previous=previous_report(home, as_of, scope),
     )
 

@@ -5,7 +5,7 @@ It never reads the records of the work (what it needs of them comes as plain val
 """
 
 from allpresent.reports.biweekly import biweekly
-from allpresent.reports.context import Scope, StepsLine
+from allpresent.reports.context import PromiseLine, Scope, StepsLine
 from allpresent.reports.document import Report, ReportError
 from allpresent.reports.letters import LetterSheet, render_letters
 from allpresent.reports.publish import FORMATS, FrozenReport, freeze, frozen_reports, read_frozen, render
@@ -14,6 +14,7 @@ __all__ = [
     "FORMATS",
     "FrozenReport",
     "LetterSheet",
+    "PromiseLine",
     "Report",
     "ReportError",
     "Scope",

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from allpresent.measures import Facts, Rules, same_school_day_last_year, school_day_number
 from allpresent.reports import sentences, tables, trend
-from allpresent.reports.context import Context, Scope, StepsLine
+from allpresent.reports.context import Context, PromiseLine, Scope, StepsLine
 from allpresent.reports.document import Report, half_up
+from allpresent.reports.own_promises import own_promises
 
 if TYPE_CHECKING:
     from allpresent.policy import District
@@ -29,14 +30,19 @@ def biweekly(
     levels: dict[str, tuple[str, str]],
     student_groups: tuple[str, ...] = (),
     steps: tuple[StepsLine, ...] = (),
+    promises: tuple[PromiseLine, ...] = (),
     previous: Report | None = None,
 ) -> Report:
     """The report of one scope as of a day and a delivery. Raises MeasureError for a day that was not delivered.
 
-    ``levels`` names the protocol's levels with their days out; ``steps`` is what the records hold of promised steps;
-    ``previous`` the report frozen before this one. Equal arguments give an equal report.
+    ``levels`` names the protocol's levels with their days out; ``steps`` is what the records hold of promised steps,
+    ``promises`` what they hold of the schools' own; ``previous`` the report frozen before this one. Equal arguments
+    give an equal report.
     """
-    made = Context(facts, as_of, rules, scope, district, school_names, levels, student_groups, tuple(steps), previous)
+    made = Context(
+        *(facts, as_of, rules, scope, district, school_names, levels, student_groups),
+        *(tuple(steps), tuple(promises), previous),
+    )
     now, then = made.whole(), _last_year(made)
     level_tables = tables.level_tables(made)
     lines = trend.trend(made)
@@ -48,6 +54,7 @@ def biweekly(
         tables.grades(made),
         *tables.student_groups(made),
         *tables.steps(made),
+        *own_promises(made),
         trend.goal_table(made, lines),
     ]
     goal = next((goal for goal in district.goals if goal.kind == "goal"), None)

@@ -53,6 +53,14 @@ class StepsLine:
 
 
 @dataclass(frozen=True)
+class PromiseLine:
+    """One thing a school promises itself; `schools` counts where it is in place, begun, ended and not recorded."""
+
+    promise: str
+    schools: tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
 class Context:
     """What a report is made from, gathered once."""
 
@@ -65,6 +73,7 @@ class Context:
     levels: dict[str, tuple[str, str]]  # L1 -> (label, days out)
     student_groups: tuple[str, ...]
     steps: tuple[StepsLine, ...]
+    promises: tuple[PromiseLine, ...]
     previous: Report | None
 
     def rows(self, by: list[str], on: date | None = None) -> list[dict[str, Any]]:

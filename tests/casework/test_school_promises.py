@@ -187,3 +187,19 @@ def test_the_wording_stays_as_it_was_promised(district: District) -> None:
     made = do_record(district, LEAP, wish(district))
     assert made.promise.protocol_version == PROTOCOL.version
     assert kept(LEAP).label_en == "LEAP is active at the school"
+
+
+def test_an_earlier_day_is_told_as_it_stood(district: District) -> None:
+    made = do_record(district, TEACHERS, wish(district, *THREE))
+    end_promise(district.users["Paula"], made.pk, TODAY, "Nobody wished to go on.", issue_key(), NOW)
+    needs = needed(TEACHERS).people
+    for on, stood in (
+        (SINCE - timedelta(days=1), None),
+        (SINCE, Kept.WHOLE),
+        (TODAY, Kept.WHOLE),  # its last day
+        (TODAY + timedelta(days=1), Kept.ENDED),
+    ):
+        found = promises_kept([LINDEN], on)
+        assert (found[LINDEN, TEACHERS].stands(needs) if found else None) == stood, on
+    later = replace(kept(TEACHERS).people[0], trained_on=TODAY)
+    assert not later.as_of(SINCE).has(("trained",))

@@ -34,6 +34,11 @@ class PersonKept:
     paid_from: date | None
     signs_in: bool
 
+    def as_of(self, on: date) -> "PersonKept":
+        """With the days that had come."""
+        trained, paid = (day if day and day <= on else None for day in (self.trained_on, self.paid_from))
+        return replace(self, trained_on=trained, paid_from=paid)
+
     def has(self, have: Collection[str]) -> bool:
         """Still here, with everything the promise says each person has."""
         return self.signs_in and all(getattr(self, _HAVE[one]) for one in have)
@@ -59,6 +64,14 @@ class PromiseKept:
     closed_by: str
     people: tuple[PersonKept, ...] = ()
 
+    def as_of(self, on: date) -> "PromiseKept | None":
+        """The record as it stood on an earlier day, as it is known now; None where it had not begun."""
+        if self.since > on:
+            return None
+        ended = self.state == PromiseState.ENDED and self.closed_on is not None and self.closed_on < on
+        people = tuple(person.as_of(on) for person in self.people)
+        return replace(self, state=PromiseState.ENDED if ended else PromiseState.RECORDED, people=people)
+
     def stands(self, needed: People | None) -> Kept:
         """How the record stands to what the promise needs."""
         if self.state != PromiseState.RECORDED:
@@ -78,11 +91,12 @@ _PERSON = (
 )
 
 
-def promises_kept(school_ids: Collection[str]) -> dict[tuple[str, str], PromiseKept]:
-    """By school and promise the record that holds, else the one that ended last. One query, whatever the number."""
+def promises_kept(school_ids: Collection[str], on: date | None = None) -> dict[tuple[str, str], PromiseKept]:
+    """By school and promise the record that holds, or held `on` a day, else the one that ended last. One query."""
     found: dict[tuple[str, str], PromiseKept] = {}
     rows = Q(school_id__in=list(school_ids)) & ~Q(state=PromiseState.WITHDRAWN)
-    for one in _read(rows):
+    stood = (row.as_of(on) if on else row for row in _read(rows))
+    for one in filter(None, stood):
         key = one.school_id, one.step_key
         if key not in found or found[key].state != PromiseState.RECORDED:
             found[key] = one
@@ -92,11 +106,6 @@ def promises_kept(school_ids: Collection[str]) -> dict[tuple[str, str], PromiseK
 def promise_records(school_id: str, step_key: str) -> list[PromiseKept]:
     """Every record of one promise of one school, the newest first, those withdrawn among them. One query."""
     return _read(Q(school_id=school_id, step_key=step_key))[::-1]
-
-
-def promise_record(record_id: int) -> PromiseKept | None:
-    """One record. One query."""
-    return next(iter(_read(Q(pk=record_id))), None)
 
 
 def _read(which: Q) -> list[PromiseKept]:
