@@ -25,6 +25,12 @@ class Worked:
     lost: str = ""
 
 
+def refuse_unknown(engine: str) -> None:
+    """Raises EngineError for an engine there is not."""
+    if engine not in ENGINES:
+        raise EngineError(f"There is no engine '{engine}'; use one of {', '.join(ENGINES)}.")
+
+
 def in_each_home(tasks: Mapping[str, T], work: Callable[[T], bytes], engine: str = "local") -> Iterator[Worked]:
     """The work done on the task of every district, in the order of their names.
 
@@ -32,8 +38,7 @@ def in_each_home(tasks: Mapping[str, T], work: Callable[[T], bytes], engine: str
     then ``work`` has to be importable where the tasks run, every path in a task has to mean the same files there, and
     the work has to bear being done twice, for a cluster begins a task anew whose executor it lost. Raises EngineError.
     """
-    if engine not in ENGINES:
-        raise EngineError(f"There is no engine '{engine}'; use one of {', '.join(ENGINES)}.")
+    refuse_unknown(engine)
     named = sorted(tasks.items())
     if engine == "spark":
         return _on_spark(_context(), named, work)

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
-from allpresent.engines import Worked, in_each_home
+from allpresent.engines import Worked, in_each_home, refuse_unknown
 from allpresent.intake.delivery import CLEAN, HELD, UNREADABLE
 from allpresent.intake.drops import Drop, look_at_all, post_drop
 from allpresent.intake.export import disarmed
@@ -65,6 +65,7 @@ def post_homes(
     """
     if not homes:
         raise IntakeError("There is no home to post; name a folder with at least one home that has a district.yaml.")
+    refuse_unknown(engine)
     told, districts = _settings(homes)
     seen = look_at_all({homes[name]: district for name, district in districts.items()}, progress)
     told += [line for name in districts for line in _not_to_post(name, seen[homes[name]])]

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import sys
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -108,11 +109,15 @@ def test_what_cannot_be_posted_is_told_with_its_reason(tmp_path: Path, monkeypat
     assert said == [f"broken, sis: unreadable {told['broken'].delivery_id}", "odd, sis: failed"]
 
 
-def test_without_a_home_or_an_engine_it_says_so(tmp_path: Path) -> None:
+def test_without_a_home_or_an_engine_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(intake.IntakeError, match="no home to post"):
         post({})
+    homes = {"a": make_home(tmp_path / "a")}
     with pytest.raises(EngineError, match="no engine 'steam'"):
-        post({"a": make_home(tmp_path / "a")}, engine="steam")
+        post(homes, engine="steam")
+    monkeypatch.setitem(sys.modules, "pyspark", None)
+    with pytest.raises(EngineError, match="needs pyspark; install requirements-spark.lock"):
+        post(homes, engine="spark")
 
 
 # The command
