@@ -116,7 +116,7 @@ def test_without_a_home_or_an_engine_it_says_so(tmp_path: Path, monkeypatch: pyt
     with pytest.raises(EngineError, match="no engine 'steam'"):
         post(homes, engine="steam")
     monkeypatch.setitem(sys.modules, "pyspark", None)
-    with pytest.raises(EngineError, match="needs pyspark; install requirements-spark.lock"):
+    with pytest.raises(EngineError, match="The engine spark needs pyspark"):
         post(homes, engine="spark")
 
 
