@@ -1,24 +1,29 @@
 """Any published file as rows of texts with the line they stand on: text files, workbooks and XML."""
 
-import io
+import json
 import re
+import subprocess
+import sys
 import zipfile
+import zlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from pathlib import Path
+from typing import IO, cast
 
-import python_calamine
 from lxml import etree
 
+from allpresent.intake.published import sheet_rows
 from allpresent.intake.rules import RefusedFileError
-from allpresent.intake.sniff import Dialect, decode, find_header
+from allpresent.intake.sniff import Dialect, decode, find_header, refuse_wide
 from allpresent.intake.splitting import split_rows
-from allpresent.intake.staging import read_bytes
+from allpresent.intake.staging import read_bytes, refuse_large
 
 WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".ods", ".xlsb"})
 MOST_UNPACKED = 400_000_000  # bytes a workbook may grow to; the largest state's have about a tenth
 MOST_ROWS = 4_000_000
+MOST_CELLS = 10_000_000  # of a workbook
 HEADER_WITHIN = 30
 
 
@@ -38,13 +43,12 @@ class Grid:
 def read_grids(path: Path, name: str, labels: frozenset[str]) -> Iterator[Grid]:
     """Every table of a file; ``labels`` are words a header may have. Raises RefusedFileError for what is no table."""
     suffix = path.suffix.casefold()
-    data = read_bytes(path, name)
     if suffix in WORKBOOKS:
-        yield from _workbook(data, name, labels)
+        yield from _workbook(path, name, labels)
     elif suffix == ".xml":
-        yield _xml(data, name)
+        yield _xml(read_bytes(path, name), name)
     else:
-        yield _text(data, name, labels)
+        yield _text(read_bytes(path, name), name, labels)
 
 
 def _text(data: bytes, name: str, labels: frozenset[str]) -> Grid:
@@ -62,32 +66,61 @@ def _text(data: bytes, name: str, labels: frozenset[str]) -> Grid:
     return Grid(name, header.columns, header.line_no, listed, above, broken, text.encoding)
 
 
-def _workbook(data: bytes, name: str, labels: frozenset[str]) -> Iterator[Grid]:
-    _refuse_bomb(data, name)
-    try:
-        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        sheets = {sheet: book.get_sheet_by_name(sheet).to_python(skip_empty_area=False) for sheet in book.sheet_names}
-    except Exception as error:  # the reader raises several kinds of its own for a damaged workbook
-        raise RefusedFileError(f"{name} cannot be opened as a workbook; save it again as XLSX or CSV.") from error
-    for sheet, rows in sheets.items():
-        lines = [[_shown(value) for value in row] for row in rows]
-        at = _header_row(lines, labels)
+def _workbook(path: Path, name: str, labels: frozenset[str]) -> Iterator[Grid]:
+    _refuse_bomb(path, name)
+    for sheet, rows in _sheets(path, name):
+        at = _header_row([cells for _line, cells in rows], labels)
         if at is not None:
-            columns = tuple(_label(cell) for cell in lines[at])
-            body = [(line, cells) for line, cells in enumerate(lines[at + 1 :], at + 2) if any(cells)]
-            above = "\n".join(" ".join(filter(None, row)) for row in lines[:at])
-            yield Grid(f"{name} [{sheet}]", columns, at + 1, body, above)
+            header_line, header = rows[at]
+            columns = tuple(_label(cell) for cell in header)
+            refuse_wide(len(columns), name, header_line)
+            above = "\n".join(" ".join(filter(None, cells)) for _line, cells in rows[:at])
+            yield Grid(f"{name} [{sheet}]", columns, header_line, rows[at + 1 :], above)
 
 
-def _refuse_bomb(data: bytes, name: str) -> None:
-    """A workbook is a zip file: what it says it grows to is asked before it is opened (rule X02)."""
-    if not data.startswith(b"PK"):
-        return
+def _sheets(path: Path, name: str) -> list[tuple[str, list[tuple[int, list[str]]]]]:
+    """The sheets by name with their rows, read in a process of its own: a workbook may end the one that opens it."""
+    found: list[tuple[str, list[tuple[int, list[str]]]]] = []
+    left = MOST_CELLS
+    command = [sys.executable, "-I", sheet_rows.__file__, str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as reader:
+        for text in cast("IO[bytes]", reader.stdout):
+            if not text.endswith(b"\n"):  # it was stopped
+                break
+            told = json.loads(text)
+            if len(told) == 1:
+                found.append((told[0], []))
+                continue
+            line, cells = told
+            found[-1][1].append((line, cells))
+            left -= len(cells)
+            if left < 0:
+                reader.kill()
+                raise RefusedFileError(f"{name} has more than {MOST_CELLS:,} cells; save the sheet you need as CSV.")
+    if reader.returncode:
+        raise RefusedFileError(
+            f"{name} cannot be opened as a workbook, or has a cell far away from the others; save it again as CSV."
+        )
+    return found
+
+
+def _refuse_bomb(path: Path, name: str) -> None:
+    """A workbook is a zip file: what it says it grows to is asked, and its sums are held against it (rule X02).
+
+    The reader stops at the end of the last row, before the sum that would tell a changed byte.
+    """
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        refuse_large(path, name, MOST_UNPACKED)
+        with path.open("rb") as file:
+            if file.read(2) != b"PK":
+                return
+        with zipfile.ZipFile(path) as packed:
             grown = sum(entry.file_size for entry in packed.infolist())
-    except zipfile.BadZipFile as error:
-        raise RefusedFileError(f"{name} is damaged or cut short; save it again.", "X02") from error
+            is_right = grown > MOST_UNPACKED or packed.testzip() is None
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError):
+        is_right, grown = False, 0
+    if not is_right:
+        raise RefusedFileError(f"{name} is damaged or cut short; save it again.", "X02")
     if grown > MOST_UNPACKED:
         raise RefusedFileError(f"{name} grows to more than {MOST_UNPACKED:,} bytes when opened; save it as CSV.", "X02")
 
@@ -101,17 +134,6 @@ def _header_row(lines: list[list[str]], labels: frozenset[str]) -> int | None:
 
 def _label(cell: str) -> str:
     return re.sub(r"\s+", " ", cell).strip().casefold()
-
-
-def _shown(value: object) -> str:
-    """A workbook's value as a text: whole numbers without a point, dates year first."""
-    if isinstance(value, bool):
-        return "1" if value else "0"
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-    if isinstance(value, datetime):
-        return value.date().isoformat()
-    return value.isoformat() if isinstance(value, date) else str(value).strip()
 
 
 def _xml(data: bytes, name: str) -> Grid:
@@ -132,13 +154,14 @@ def _xml(data: bytes, name: str) -> Grid:
         line = error.lineno or 1
         raise RefusedFileError(f"{name} line {line}: the XML is broken; export it again.", line_no=line) from error
     found = [element for element in root.iter("*") if len(element) and all(not len(child) for child in element)]
-    tag = max({element.tag for element in found}, key=lambda one: sum(e.tag == one for e in found), default=None)
+    tag = next((tag for tag, _count in Counter(element.tag for element in found).most_common(1)), None)
     rows = [
         (element.sourceline or 0, {_local(child).casefold(): (child.text or "").strip() for child in element})
         for element in found
         if element.tag == tag
     ]
     columns = tuple(dict.fromkeys(label for _line, cells in rows for label in cells))
+    refuse_wide(len(columns), name, 1)
     return Grid(name, columns, 1, [(line, [cells.get(column, "") for column in columns]) for line, cells in rows])
 
 
