@@ -101,6 +101,12 @@ class Sight:
             for name, right in self.rights
         )
 
+    def reads_address(self, is_around_visit: bool) -> bool:
+        """Whether the family's address may be shown: D2 in full; to a home visitor from the day before to the day after
+        a visit of theirs.
+        """
+        return self.reads("D2") or (is_around_visit and self.reads("D2", "visit_days"))
+
     def writes(self, data_class: str) -> bool:
         """Whether the user may add to a data class of this student."""
         return any(name == data_class and "w" in right.letters for name, right in self.rights)

@@ -17,6 +17,8 @@ from allpresent.access.roles import ACTIONS
 from allpresent.casework import queries
 from allpresent.casework.households import family_max
 from allpresent.casework.owners import roles_of
+from allpresent.casework.queries.home_visits import has_visit_around
+from allpresent.casework.queries.homes import homes_of_family
 from allpresent.roster.models import Student
 from allpresent.web.page import Page
 from allpresent.web.presenters import student as heads
@@ -26,13 +28,13 @@ from allpresent.web.presenters.history import school_names
 from allpresent.web.presenters.ladder import Ladder, LadderReader, May, ladder
 from allpresent.web.presenters.levels import level_badge
 from allpresent.web.presenters.lines import SchoolClock
-from allpresent.web.presenters.people import People, Sibling, people_lines
+from allpresent.web.presenters.people import People, Sibling, home_lines, people_lines
 from allpresent.web.presenters.strips import Strip, make_strip
 from allpresent.web.presenters.timeline import EventLine, Reader, timeline
 from allpresent.web.presenters.words import grade_words
 from allpresent.web.presenters.year import YearCalendar, year_calendar
 
-# What a role may read of a family's contacts; addresses are shown on no page.
+# What a role may read of a family's contacts; the address is narrower still.
 _CONTACT_LIMITS = ("phone_language", "visit_days")
 _MENTOR_DAYS = 10
 
@@ -194,8 +196,21 @@ class StudentFile:
     def people(self) -> People:
         """Whom to call, and the household's other students the reader may see."""
         reads = any(self.sight.reads("D2", limit) for limit in _CONTACT_LIMITS)
-        lines = people_lines(queries.number_health(self.student.pk), self.page.on) if reads else ()
-        return People(lines, self._siblings(), is_hidden=not reads, household_url=self._household_url())
+        numbers = queries.number_health(self.student.pk) if reads else []
+        return People(
+            people_lines(numbers, self.page.on),
+            self._siblings(),
+            is_hidden=not reads,
+            household_url=self._household_url(),
+            homes=home_lines(homes_of_family(numbers)) if self._reads_address else (),
+        )
+
+    @property
+    def _reads_address(self) -> bool:
+        """Asks for the visits of the reader only where they matter."""
+        if self.sight.reads("D2") or not self.sight.reads("D2", "visit_days"):
+            return self.sight.reads_address(is_around_visit=False)
+        return self.sight.reads_address(has_visit_around(self.page.user, self.student_id, self.page.on))
 
     def _household_url(self) -> str:
         """The page with all of them, for those who may call the family."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
@@ -19,10 +18,12 @@ from allpresent.access.roles import ACTIONS
 from allpresent.casework.models import HomeVisit, VisitFieldNote
 from allpresent.casework.models.home_visits import VisitOutcome, VisitState
 from allpresent.casework.queries import home_visits as queries
+from allpresent.casework.queries.homes import homes_of_family
 from allpresent.policy import load_causes
 from allpresent.roster.models import Contact, Student
 from allpresent.web.page import Page
 from allpresent.web.presenters import visits as words
+from allpresent.web.presenters.people import HomeLine, home_lines
 from allpresent.web.presenters.timeline import cause_names
 from allpresent.web.presenters.words import grade_room
 
@@ -79,19 +80,23 @@ class VisitFile:
     @property
     def family(self) -> list[str]:
         """The adults to name as met; a home visitor reads them from the day before to the day after a visit."""
-        if not (self.seen.reads("D2") or (self.seen.reads("D2", "visit_days") and self._is_visit_day)):
-            return []
         return list(dict.fromkeys(contact.full_name for contact in self._contacts))
+
+    @property
+    def homes(self) -> tuple[HomeLine, ...]:
+        """Where the family lives; to a home visitor on the same days."""
+        return home_lines(homes_of_family(self._contacts))
 
     @cached_property
     def _contacts(self) -> list[Contact]:
+        """Nobody on days on which the reader reads none."""
+        if not self.seen.reads_address(self._is_around_visit):
+            return []
         return list(Contact.objects.filter(student=self.student).exclude(may_contact=False).order_by("priority"))
 
-    @property
-    def _is_visit_day(self) -> bool:
-        if self.visit is None or self.visit.starts_at is None:
-            return False
-        return abs(localtime(self.visit.starts_at).date() - self.page.on) <= timedelta(days=1)
+    @cached_property
+    def _is_around_visit(self) -> bool:
+        return queries.has_visit_around(self.page.user, self.student.pk, self.page.on)
 
     @property
     def cause_words(self) -> list[str]:
@@ -184,12 +189,14 @@ def people_for(student: Student, on: Any) -> list[tuple[str, str]]:
     return [(str(person.pk), str(person)) for person in people]
 
 
-def adults_of(student_ids: Iterable[str]) -> dict[str, list[str]]:
-    """The adults of families visited today, in their order: every role that visits reads them on that day."""
-    found: dict[str, list[str]] = {}
+def adults_of(student_ids: Iterable[str]) -> dict[str, list[Contact]]:
+    """The adults of families the reader visits today, in their order: every role that visits reads them, and where
+    they live, on that day.
+    """
+    found: dict[str, list[Contact]] = {}
     rows = Contact.objects.filter(student_id__in=list(student_ids)).exclude(may_contact=False).order_by("priority")
     for row in rows:
-        found.setdefault(row.student_id, []).append(row.full_name)
+        found.setdefault(row.student_id, []).append(row)
     return found
 
 

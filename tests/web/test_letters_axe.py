@@ -8,6 +8,7 @@ import pytest
 from allpresent import casework
 from allpresent.casework.models import Letter
 from allpresent.measures import open_facts
+from allpresent.roster.models import Contact
 from tests.cast import LAST_SCHOOL_DAY, NOW, TODAY, District, enter_people, student_id
 from tests.web.test_axe import DESK, NARROW, violations
 
@@ -19,6 +20,7 @@ MATEO = student_id("Mateo")
 def office(own_home: Any, db: None, cast_day: None) -> District:
     (own_home / "letters.yaml").write_text("phone: 203 555 0100\n", encoding="utf-8")
     cast = enter_people(own_home)
+    Contact.objects.update(address="1234 Lantern Street Apartment 17\nElm Harbor CT 06599")
     casework.open_steps(own_home, open_facts(own_home), LAST_SCHOOL_DAY, TODAY, NOW)
     return cast
 

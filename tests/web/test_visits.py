@@ -110,7 +110,7 @@ def test_field_notes_are_read_by_visitor_and_team_and_the_look_is_written_down(
     for name in ("Grace", "Paula", "Dolores"):
         assert NOTE in signed_in(name).get(f"/visits/{visit.pk}/").content.decode(), name
     looks = AuditEntry.objects.filter(action="visit.seen")
-    assert [entry.detail for entry in looks] == [{"field_note": True}] * 3
+    assert [entry.detail for entry in looks] == [{"field_note": True, "address": False}] * 3
 
 
 @pytest.mark.parametrize(("name", "is_offered"), [("Paula", True), ("Grace", True), ("Bob", False), ("Nadia", False)])

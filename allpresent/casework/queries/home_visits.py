@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.timezone import make_aware
 
 from allpresent.access.models import User
 from allpresent.casework.models import CaseStep, HomeVisit, VisitFieldNote
@@ -76,6 +77,16 @@ def day_visits(
     mine = Q(visitor=user) | Q(co_visitor=user)
     visits = visits_of(students).filter(mine, state=VisitState.SCHEDULED, starts_at__gte=starts, starts_at__lt=ends)
     return [visit_row(visit, user, now) for visit in visits.order_by("starts_at", "pk")]
+
+
+def has_visit_around(user: User, student_id: str, on: date) -> bool:
+    """Whether a visit of the person to the student lies between the day before and the day after. One query."""
+    mine = HomeVisit.objects.filter(Q(visitor=user) | Q(co_visitor=user), student_id=student_id)
+    first, last = on - timedelta(days=1), on + timedelta(days=1)
+    starts = make_aware(datetime.combine(first, time.min))
+    ends = make_aware(datetime.combine(last + timedelta(days=1), time.min))
+    planned = Q(starts_at__gte=starts, starts_at__lt=ends)
+    return mine.exclude(state=VisitState.WITHDRAWN).filter(planned | Q(on__range=(first, last))).exists()
 
 
 def missed_check_outs(user: User, students: QuerySet[Student], now: datetime) -> list[VisitRow]:

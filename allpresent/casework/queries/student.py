@@ -240,6 +240,10 @@ class Number:
     language: str
     phone: str
     health: NumberHealth
+    has_custody: bool | None = None
+    lives_with: bool | None = None
+    address: str = ""  # D2 in full, narrower than the number
+    address_protected: bool = False
 
 
 def number_health(student_id: str) -> list[Number]:
@@ -254,6 +258,10 @@ def number_health(student_id: str) -> list[Number]:
             contact.language,
             contact.phone,
             health.get(phone_key(contact.phone), NumberHealth()),
+            contact.has_custody,
+            contact.lives_with,
+            contact.address,
+            contact.address_protected,
         )
         for contact in contacts
     ]

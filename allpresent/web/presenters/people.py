@@ -12,6 +12,7 @@ from allpresent.web.presenters.levels import LevelBadge
 from allpresent.web.presenters.words import language_name
 
 if TYPE_CHECKING:
+    from allpresent.casework.queries.homes import FamilyHome
     from allpresent.casework.queries.student import Number
 
 
@@ -39,6 +40,25 @@ class Sibling:
 
 
 @dataclass(frozen=True)
+class HomeLine:
+    """Where the child lives and with whom, for those who may read it."""
+
+    names: str
+    lines: tuple[str, ...]
+
+
+def home_lines(homes: "Iterable[FamilyHome]") -> tuple[HomeLine, ...]:
+    """The homes in words; a protected one says so and no more."""
+    return tuple(
+        HomeLine(
+            names=", ".join(home.names),
+            lines=tuple(home.address.splitlines()) or (_("address protected: ask the office how to reach the family"),),
+        )
+        for home in homes
+    )
+
+
+@dataclass(frozen=True)
 class People:
     """``is_hidden``: the reader's role does not read families' contacts, which is not the same as having none."""
 
@@ -46,6 +66,7 @@ class People:
     siblings: tuple[Sibling, ...]
     is_hidden: bool = False
     household_url: str = ""
+    homes: tuple["HomeLine", ...] = ()
 
 
 def people_lines(numbers: "Iterable[Number]", on: date) -> tuple[PersonLine, ...]:

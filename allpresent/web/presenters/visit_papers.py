@@ -20,8 +20,16 @@ def day_sheet_paper(sheets: Sequence[DaySheet], person: str, district: str, on: 
         about=" · ".join((person, district)),
         visits=tuple(_visit(sheet) for sheet in sheets),
         none=_("You have no visit today."),
-        foot=_("Names of families: keep this sheet with you, write the visits down today, then destroy it."),
+        foot=foot_words(),
         page_words=_("page {page} of {pages}"),
+    )
+
+
+def foot_words() -> str:
+    """What becomes of a sheet that names families."""
+    return _(
+        "Names and addresses of families: keep this sheet with you, write the visits down today, "
+        "then bring it back to the office or destroy it."
     )
 
 
@@ -29,7 +37,8 @@ def _visit(sheet: DaySheet) -> VisitOnPaper:
     card = sheet.card
     when = f"{card.when} – {sheet.until}" if sheet.until else card.when
     family = _("Family: %(names)s") % {"names": ", ".join(sheet.family)} if sheet.family else ""
-    lines = (when, f"{sheet.mode} · {card.who}", family, card.words)
+    homes = tuple(f"{', '.join(home.lines)} ({home.names})" for home in sheet.homes)
+    lines = (when, f"{sheet.mode} · {card.who}", family, *homes, card.words)
     return VisitOnPaper(
         head=" · ".join(filter(None, (card.name, card.room))),
         lines=tuple(filter(None, lines)),

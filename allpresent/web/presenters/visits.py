@@ -12,7 +12,9 @@ from django.utils.translation import get_language, gettext_lazy, ngettext, overr
 from django.utils.translation import gettext as _
 
 from allpresent.casework.models.home_visits import VisitMode, VisitOutcome, VisitState
+from allpresent.casework.queries.homes import homes_of_family
 from allpresent.casework.routes import CALLS_REASON
+from allpresent.web.presenters.people import HomeLine, home_lines
 from allpresent.web.presenters.strips import day_words
 from allpresent.web.presenters.words import due_words, grade_room, language_code, language_name
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from allpresent.casework.queries.home_visits import PromisedVisit, VisitRow
-    from allpresent.roster.models import Student
+    from allpresent.roster.models import Contact, Student
 
 
 def visit_words(detail: Mapping[str, Any], by: str) -> tuple[str, str]:
@@ -210,12 +212,13 @@ class DaySheet:
     mode: str
     until: str
     family: tuple[str, ...]
+    homes: tuple[HomeLine, ...]
     leave_behind: LeaveBehind
     card_url: str
 
 
 def day_sheets(
-    rows: "Iterable[VisitRow]", students: "Mapping[str, Student]", family: Mapping[str, list[str]], on: "date"
+    rows: "Iterable[VisitRow]", students: "Mapping[str, Student]", family: "Mapping[str, list[Contact]]", on: "date"
 ) -> tuple[DaySheet, ...]:
     """The day's visits in the order they begin."""
     return tuple(
@@ -223,7 +226,8 @@ def day_sheets(
             card=visit_card(row, on),
             mode=str(VisitMode(row.mode).label),
             until=date_format(localtime(row.ends_at), "H:i") if row.ends_at else "",
-            family=tuple(family.get(row.student_id, ())),
+            family=tuple(dict.fromkeys(one.full_name for one in family.get(row.student_id, ()))),
+            homes=home_lines(homes_of_family(family.get(row.student_id, ()))),
             leave_behind=leave_behind(students[row.student_id], row),
             card_url=reverse("web:visit_card", args=[row.visit_id]),
         )

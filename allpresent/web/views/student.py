@@ -62,13 +62,15 @@ def student(request: HttpRequest, student_id: str) -> HttpResponse:
 def _show(request: HttpRequest, file: StudentFile, refused: Refusal | None = None) -> HttpResponse:
     page, day = file.page, _asked_day(request)
     context: dict[str, Any] = {"refused": refused}
+    detail: dict[str, Any] = {"page_of": file.student_id}
 
     def read() -> Iterator[Student]:
         """All the page shows, read in the transaction of its audit entries: no entry, no page."""
         context.update(_context(file, day))
+        detail["address"] = bool(context["people"].homes)
         yield from (file.student, *file.household)
 
-    access.audited_read(page.user, "student.seen", read(), at=page.now, detail={"page_of": file.student_id})
+    access.audited_read(page.user, "student.seen", read(), at=page.now, detail=detail)
     return render(request, "student/student.html", context, status=_REFUSED if refused else 200)
 
 

@@ -24,7 +24,9 @@ def sheets_of(page: Page) -> tuple[words.DaySheet, ...]:
     starts = make_aware(datetime.combine(page.on, time.min))
     rows = queries.day_visits(page.user, students, starts, starts + timedelta(days=1), page.now)
     listed = Student.objects.select_related("school").filter(pk__in=[row.student_id for row in rows])
-    seen = {one.pk: one for one in access.audited_read(page.user, "visits.day_sheet", listed, at=page.now)}
+    detail = {"addresses": True}
+    read = access.audited_read(page.user, "visits.day_sheet", listed, at=page.now, detail=detail)
+    seen = {one.pk: one for one in read}
     return words.day_sheets(rows, seen, adults_of(seen), page.on)
 
 

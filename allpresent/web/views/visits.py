@@ -25,6 +25,7 @@ from allpresent.web.forms.visits import PlanForm, RecordForm
 from allpresent.web.leap_month import leap_file
 from allpresent.web.page import Page, page_of
 from allpresent.web.presenters import visits as words
+from allpresent.web.presenters.visit_papers import foot_words
 from allpresent.web.views.visit_papers import sheets_of
 from allpresent.web.visiting import VisitFile, chosen_person, open_visit_file, people_for
 
@@ -141,7 +142,7 @@ def visit(request: HttpRequest, visit_id: int) -> HttpResponse:
             student_id=file.student.pk,
             object_kind="visit",
             object_id=str(visit_id),
-            detail={"field_note": note is not None},
+            detail={"field_note": note is not None, "address": bool(file.homes)},
             at=page.now,
         )
     return render(request, "visits/visit.html", {"file": file, "note": note, "queue_of": page.user.pk})
@@ -158,7 +159,8 @@ def _record(request: HttpRequest, page: Page, file: VisitFile) -> HttpResponse:
         said = [str(error) for errors in form.errors.values() for error in errors]
         return JsonResponse({"errors": said}, status=_REFUSED)
     with transaction.atomic():
-        access.record(page.user, "visit_form.seen", student_id=file.student.pk, at=page.now)
+        detail = {"address": bool(file.homes)}
+        access.record(page.user, "visit_form.seen", student_id=file.student.pk, at=page.now, detail=detail)
     context = {"file": file, "form": form, "causes": file.causes(form), "queue_of": page.user.pk}
     return render(request, "visits/record.html", context, status=_REFUSED if form.errors else 200)
 
@@ -237,7 +239,8 @@ def _act(request: HttpRequest, verb: Any, visit_id: int, said: str) -> HttpRespo
 def day_sheet(request: HttpRequest) -> HttpResponse:
     """Today's visits of this person to print, each with a card to leave in the family's language."""
     page = _page_for(request)
-    return render(request, "visits/day_sheet.html", {"sheets": sheets_of(page), "on": page.on})
+    context = {"sheets": sheets_of(page), "on": page.on, "foot": foot_words()}
+    return render(request, "visits/day_sheet.html", context)
 
 
 @require_safe
