@@ -34,13 +34,12 @@ def year_days(tables: dict[str, pa.Table], school_year: int, year_starts: str) -
     """The days of one school year of full canonical tables."""
     packer = YearPacker(tables, school_year, year_starts)
     strips = packer.pack()
-    student, school = pa.array(strips.student_id, pa.string()), pa.array(strips.school_id, pa.string())
-    rows = Rows(student, school, strips.is_pooled)
+    rows = Rows(strips.student, strips.school, strips.is_pooled)
     missed_period, schools = _period_marks(tables, rows, strips)
     in_homeroom, homeroom_taken, sections_taken = _sections(tables, packer, rows, strips)
     part_row = rows.of(strips.partial["student_id"], strips.partial["school_id"])
     part_day, _ = day_index(strips.dates, as_days(strips.partial["date"]))
-    keeps_periods = np.asarray(pc.is_in(school, value_set=pa.array(sorted(schools), pa.string())), dtype=bool)
+    keeps_periods = np.asarray(pc.is_in(strips.school, value_set=pa.array(sorted(schools), pa.string())), dtype=bool)
     part = (part_row, part_day)
     return SchoolYearDays(strips, missed_period, keeps_periods, in_homeroom, homeroom_taken, sections_taken, part)
 

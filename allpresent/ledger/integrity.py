@@ -82,7 +82,7 @@ def _faults_of_strips(version: Version) -> Iterator[str]:
 
 def _different(packed: Strips, kept: Strips) -> str:
     """Where two strips of a year differ, in words; blank when nowhere."""
-    same_rows = np.array_equal(packed.student_id, kept.student_id) and np.array_equal(packed.school_id, kept.school_id)
+    same_rows = packed.student.equals(kept.student) and packed.school.equals(kept.school)
     if not same_rows or not np.array_equal(packed.dates, kept.dates):
         return "other students, schools or days"
     if not np.array_equal(packed.is_pooled, kept.is_pooled) or packed.has_taken != kept.has_taken:

@@ -74,8 +74,8 @@ class YearPacker:
         return Strips(
             school_year=self.school_year,
             dates=self.dates,
-            student_id=rows.student_id.to_numpy(zero_copy_only=False),
-            school_id=rows.school_id.to_numpy(zero_copy_only=False),
+            student=rows.student_id,
+            school=rows.school_id,
             is_pooled=rows.is_pooled,
             bits={name: bits[name] for name in STRIPS},
             partial=_partial_table(partial, rows, self.dates),

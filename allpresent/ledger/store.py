@@ -79,7 +79,6 @@ class Version:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.manifest = Manifest.from_json((folder / "manifest.json").read_text(encoding="utf-8"))
-        self._strips: dict[int, Strips] = {}
         self._files: dict[str, TableFile] = {}  # those that were asked for one id
 
     @property
@@ -117,14 +116,15 @@ class Version:
         wanted = schema if columns is None else pa.schema([schema.field(column) for column in columns])
         return self._files[name].rows(asked, wanted)
 
-    def strips(self, school_year: int) -> Strips:
-        """The strips of a school year. Raises LedgerError when the version has no day in session in that year."""
-        if school_year not in self._strips:
-            if school_year not in self.school_years:
-                raise LedgerError(f"No school day of {school_year}-{school_year + 1} has been delivered.")
-            partial = pq.read_table(self.folder / f"partial-{school_year}.parquet")
-            self._strips[school_year] = read_strips(self.folder / f"strips-{school_year}.parquet", partial)
-        return self._strips[school_year]
+    def strips(self, school_year: int, rows: str = "all") -> Strips:
+        """The strips of a school year: ``all``, those ``pooled`` over a student's schools, or each ``school``'s own.
+
+        Raises LedgerError when the version has no day in session in that year.
+        """
+        if school_year not in self.school_years:
+            raise LedgerError(f"No school day of {school_year}-{school_year + 1} has been delivered.")
+        partial = pq.read_table(self.folder / f"partial-{school_year}.parquet")
+        return read_strips(self.folder / f"strips-{school_year}.parquet", partial, rows)
 
     @cached_property
     def _calendars(self) -> dict[str, pa.Table]:

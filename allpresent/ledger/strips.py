@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from allpresent.ledger.calendar import Days
@@ -53,7 +54,7 @@ def pack_bits(bits: npt.NDArray[np.bool_]) -> Words:
 class Strips:
     """All strips of one school year, one row a student and school, and one pooled row a student with several schools.
 
-    ``school_id`` is ``''`` on a pooled row. ``is_pooled`` marks the row that speaks for the student over the whole
+    ``school`` is ``''`` on a pooled row. ``is_pooled`` marks the row that speaks for the student over the whole
     district: the pooled row, or the only row of a student with one school. ``bits`` maps each name of
     ``schema.STRIPS`` to ``uint64[rows, words]`` over ``dates``. ``partial`` holds the exact portions of days with
     ``0 < portion < 1``. ``has_taken`` tells whether the year came with any record of attendance being taken.
@@ -61,12 +62,24 @@ class Strips:
 
     school_year: int
     dates: Days
-    student_id: npt.NDArray[np.object_]
-    school_id: npt.NDArray[np.object_]
+    student: pa.Array
+    school: pa.Array
     is_pooled: npt.NDArray[np.bool_]
     bits: Mapping[str, Words]
     partial: pa.Table
     has_taken: bool
+
+    @property
+    def student_id(self) -> npt.NDArray[np.object_]:
+        """The student of each row; made when asked for, since so many texts of their own take memory."""
+        ids: npt.NDArray[np.object_] = self.student.to_numpy(zero_copy_only=False)
+        return ids
+
+    @property
+    def school_id(self) -> npt.NDArray[np.object_]:
+        """The school of each row, likewise."""
+        ids: npt.NDArray[np.object_] = self.school.to_numpy(zero_copy_only=False)
+        return ids
 
     @property
     def words(self) -> int:
@@ -109,8 +122,8 @@ def write_strips(strips: Strips, path: Path) -> None:
     """Write one year's strips as Parquet; the dates and the year stand in the file's metadata."""
     width = strips.words * 8
     columns: dict[str, pa.Array] = {
-        "student_id": pa.array(strips.student_id, pa.string()),
-        "school_id": pa.array(strips.school_id, pa.string()),
+        "student_id": strips.student,
+        "school_id": strips.school,
         "is_pooled": pa.array(strips.is_pooled),
     }
     for name in STRIPS:
@@ -126,31 +139,49 @@ def write_strips(strips: Strips, path: Path) -> None:
     pq.write_table(pa.table(columns).replace_schema_metadata(metadata), path)
 
 
-def read_strips(path: Path, partial: pa.Table) -> Strips:
-    """Read what ``write_strips`` wrote."""
-    table = pq.read_table(path)
-    metadata = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
-    texts = [text for text in metadata["dates"].split(",") if text]
-    dates = np.array(texts, dtype="datetime64[D]")
-    words = words_for(len(dates))
-    bits = {}
-    for name in STRIPS:
-        bits[name] = _words_of(table[name], words)
+def read_strips(path: Path, partial: pa.Table, rows: str = "all") -> Strips:
+    """Read what ``write_strips`` wrote: ``all`` rows, the ``pooled`` ones alone, or those of a student at a ``school``.
+
+    One strip at a time, so that no more than one stands in memory beside the rows that are kept.
+    """
+    with pq.ParquetFile(path) as file:
+        metadata = {key.decode(): value.decode() for key, value in (file.schema_arrow.metadata or {}).items()}
+        who = file.read(columns=["student_id", "school_id", "is_pooled"])
+        kept = _kept(who, rows)
+        texts = [text for text in metadata["dates"].split(",") if text]
+        dates = np.array(texts, dtype="datetime64[D]")
+        bits = {name: _words_of(file.read(columns=[name])[name], words_for(len(dates)), kept) for name in STRIPS}
+    who = who.filter(pa.array(kept)).combine_chunks()
     return Strips(
         school_year=int(metadata["school_year"]),
         dates=dates,
-        student_id=table["student_id"].to_numpy(),
-        school_id=table["school_id"].to_numpy(),
-        is_pooled=table["is_pooled"].to_numpy(),
+        student=_one_chunk(who["student_id"]),
+        school=_one_chunk(who["school_id"]),
+        is_pooled=who["is_pooled"].to_numpy(),
         bits=bits,
         partial=partial,
         has_taken=metadata["has_taken"] == "1",
     )
 
 
-def _words_of(column: pa.ChunkedArray, words: int) -> Words:
-    parts = []
+def _kept(who: pa.Table, rows: str) -> npt.NDArray[np.bool_]:
+    if rows == "all":
+        return np.ones(len(who), dtype=bool)
+    return np.asarray(who["is_pooled"] if rows == "pooled" else pc.not_equal(who["school_id"], ""), dtype=bool)
+
+
+def _one_chunk(column: pa.ChunkedArray) -> pa.Array:
+    return column.chunk(0) if column.num_chunks else pa.array([], pa.string())
+
+
+def _words_of(column: pa.ChunkedArray, words: int, kept: npt.NDArray[np.bool_]) -> Words:
+    """The kept rows, one word of all rows after the other: a mask over them is a few long runs and not many short."""
+    found = np.zeros((int(kept.sum()), words), dtype=np.uint64, order="F")
+    first, place = 0, 0
     for chunk in column.chunks:
         held = np.frombuffer(chunk.buffers()[1], dtype="<u8")
-        parts.append(held[chunk.offset * words : (chunk.offset + len(chunk)) * words].reshape(len(chunk), words))
-    return np.concatenate(parts).astype(np.uint64) if parts else np.zeros((0, words), dtype=np.uint64)
+        rows = held[chunk.offset * words : (chunk.offset + len(chunk)) * words].reshape(len(chunk), words)
+        rows = rows[kept[first : first + len(chunk)]]
+        found[place : place + len(rows)] = rows
+        first, place = first + len(chunk), place + len(rows)
+    return found

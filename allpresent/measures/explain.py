@@ -169,7 +169,7 @@ def _enrolled_by_day(by_school: Roll, student_id: str, as_of: date) -> dict[date
     order = sorted(zip(entered.tolist(), rows.tolist(), strict=True), key=lambda pair: by_school.spans.rank(pair[0]))
     enrolled: dict[date, list[str]] = {}
     for _, row in reversed(order):
-        school = str(by_school.strips.school_id[by_school.strip_row[row]])
+        school = str(by_school.school_id[row])
         for day in _days(by_school, "enrolled", row):
             if day <= as_of:
                 enrolled.setdefault(day, []).append(school)

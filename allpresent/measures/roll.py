@@ -151,13 +151,13 @@ def codes_at(column: Coded, at: Index) -> npt.NDArray[np.int32]:
 class Roll:
     """One school year, one row a student (dates pooled over schools) or, per school, one row a student and school.
 
-    ``strip_row`` is the row in the ledger's strips. ``part_*`` are the exact portions of part days: row of the
+    ``school_id`` is '' over all schools. ``part_*`` are the exact portions of part days: row of the
     roll, position of the day, numerator and denominator. ``grade`` and ``birth`` are the student's own.
     """
 
     strips: Strips
-    strip_row: Index
     student_id: pa.Array
+    school_id: pa.Array
     bits: Mapping[str, Words]
     grade: Coded
     birth: Days
@@ -173,7 +173,7 @@ class Roll:
         return self.strips.dates
 
     def __len__(self) -> int:
-        return len(self.strip_row)
+        return len(self.student_id)
 
     def rows_of(self, student_id: str) -> Index:
         """The rows of a student; none when nobody delivered one of that id."""
@@ -189,8 +189,8 @@ class Roll:
         kept = place[self.part_row] >= 0
         return replace(
             self,
-            strip_row=self.strip_row[rows],
             student_id=self.student_id.take(pa.array(rows)),
+            school_id=self.school_id.take(pa.array(rows)),
             bits={name: words[rows] for name, words in self.bits.items()},
             grade=Coded(self.grade.code[rows], self.grade.labels),
             birth=self.birth[rows],
@@ -204,11 +204,9 @@ class Roll:
 
 def read_roll(version: Version, school_year: int, is_per_school: bool) -> Roll:
     """The roll of a year from one version of the ledger."""
-    strips = version.strips(school_year)
-    chosen = np.flatnonzero(strips.school_id != "") if is_per_school else np.flatnonzero(strips.is_pooled)
-    student_id = pa.array(strips.student_id[chosen], pa.string())
-    school_id = pa.array(strips.school_id[chosen], pa.string())
-    rows = student_id if not is_per_school else _pair(student_id, school_id)
+    strips = version.strips(school_year, "school" if is_per_school else "pooled")
+    student_id = strips.student
+    rows = student_id if not is_per_school else _pair(student_id, strips.school)
     enrollments = version.table(
         "enrollments", columns=["student_id", "school_id", "entry_date", "last_member_date", "grade", "primary"]
     )
@@ -221,14 +219,13 @@ def read_roll(version: Version, school_year: int, is_per_school: bool) -> Roll:
     grades = sorted({"", *pc.unique(own_grade).to_pylist(), *filter(None, pc.unique(enrollments["grade"]).to_pylist())})
     return Roll(
         strips=strips,
-        strip_row=chosen,
         student_id=student_id,
-        # One word of all students after the other: a mask over them is then a few long runs and not many short ones.
-        bits={name: np.asfortranarray(words[chosen]) for name, words in strips.bits.items()},
+        school_id=strips.school,
+        bits=strips.bits,
         grade=coded(own_grade, grades),
         birth=days_of(students["birth_date"].combine_chunks().take(found)),
-        spans=Spans(enrollments, owner, len(chosen), grades),
-        **_partial(strips, chosen),
+        spans=Spans(enrollments, owner, len(rows), grades),
+        **_partial(strips),
     )
 
 
@@ -237,11 +234,10 @@ def _pair(student_id: pa.Array | pa.ChunkedArray, school_id: pa.Array | pa.Chunk
     return joined.combine_chunks() if isinstance(joined, pa.ChunkedArray) else joined
 
 
-def _partial(strips: Strips, chosen: Index) -> dict[str, Index]:
-    """The part days of the chosen strips, addressed by their row among the chosen."""
+def _partial(strips: Strips) -> dict[str, Index]:
+    """The part days of the rows there are, addressed by row."""
     table = strips.partial
-    keys = _pair(pa.array(strips.student_id[chosen], pa.string()), pa.array(strips.school_id[chosen], pa.string()))
-    row = positions(_pair(table["student_id"], table["school_id"]), keys)
+    row = positions(_pair(table["student_id"], table["school_id"]), _pair(strips.student, strips.school))
     kept = row >= 0
     return {
         "part_row": row[kept],

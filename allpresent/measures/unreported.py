@@ -44,7 +44,7 @@ def unreported_by_section(
 
 def _missing_days(facts: Facts, roll: Roll, as_of: date, last_n_days: int, school_id: str | None) -> pa.Table:
     """One line a student and school and day enrolled without attendance; ``place`` numbers the lines."""
-    schools = pa.array(roll.strips.school_id[roll.strip_row], pa.string())
+    schools = roll.school_id
     recent = facts.recent_days(schools, as_of, last_n_days)
     silent = roll.bits["enrolled"] & ~roll.bits["reported"] & ~roll.bits["unknown"] & recent
     if school_id is not None:

@@ -99,7 +99,7 @@ def test_other_rows_portions_and_days_are_told(ledger):
     strips = ledger.current().strips(2026)
     assert _different(strips, strips) == ""
     assert _different(strips, replace(strips, partial=strips.partial.slice(0, 0))) == "portions of days"
-    assert _different(strips, replace(strips, student_id=strips.student_id[::-1])) == "other students, schools or days"
+    assert _different(strips, replace(strips, student=strips.student[::-1])) == "other students, schools or days"
     assert _different(strips, replace(strips, has_taken=True)) == "other rows that speak for a student"
 
 
