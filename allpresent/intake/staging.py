@@ -86,8 +86,13 @@ def _refuse_endless(path: Path, name: str) -> None:
                 message = f"{name} line {line:,} does not end for {LONGEST_LINE:,} bytes; export it as lines of text."
                 raise RefusedFileError(message, line_no=line)
             if max(feeds, returns) > MOST_LINES:
-                message = f"{name} line {MOST_LINES + 1:,}: more rows than a district has; deliver one year at a time."
-                raise RefusedFileError(message, line_no=MOST_LINES + 1)
+                raise too_many_rows(name, MOST_LINES + 1)
+
+
+def too_many_rows(name: str, line_no: int) -> RefusedFileError:
+    """Why a file is not read on from a line that comes after MOST_LINES rows."""
+    message = f"{name} line {line_no:,}: more rows than a district has; deliver one year at a time."
+    return RefusedFileError(message, line_no=line_no)
 
 
 def _stage_file(

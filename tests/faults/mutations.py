@@ -109,6 +109,13 @@ def _wrap(cells: list[bytes], chosen: Random) -> None:
     cells[at] = chosen.choice((b'"', b"'", b" ", b"=")) + cells[at] + chosen.choice((b'"', b"", b" "))
 
 
+def _quote_all(cells: list[bytes], chosen: Random) -> None:
+    """Every value quoted; now and then one that goes on for more than a reader takes at once."""
+    if chosen.random() < 0.1:
+        cells[chosen.randrange(len(cells))] = b"a" * chosen.choice((100_001, 131_073, 1_100_000))
+    cells[:] = [b'"' + cell.strip(b'"') + b'"' for cell in cells]
+
+
 def _drop(cells: list[bytes], chosen: Random) -> None:
     del cells[chosen.randrange(len(cells))]
 
@@ -160,7 +167,7 @@ def _written_otherwise(data: bytes, chosen: Random) -> bytes:
 
 
 CHANGES = (
-    *(_in_line(change) for change in (_put, _put, _put, _wrap, _drop, _twice, _exchange)),
+    *(_in_line(change) for change in (_put, _put, _put, _wrap, _quote_all, _drop, _twice, _exchange)),
     *(_lines_changed, _lines_changed, _bytes_changed, _written_otherwise),
 )
 

@@ -8,9 +8,11 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from allpresent.intake import staging
 from allpresent.intake.rules import RefusedFileError
 from allpresent.intake.sources import default_mapping
 from allpresent.intake.sources.edfi.jsonfiles import json_rows
@@ -58,7 +60,7 @@ def test_a_broken_file_is_rows_or_a_sentence(name: str, changes: list[tuple[int,
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
         path.write_bytes(data)
-        objects, refused = Objects(labels()), ""
+        objects, refused = Objects(name, labels()), ""
         try:
             if name == "a.xml":
                 rows = [(line, row) for _, line, row in xml_rows(path, name, named_elements([path]))]
@@ -72,3 +74,18 @@ def test_a_broken_file_is_rows_or_a_sentence(name: str, changes: list[tuple[int,
         table = objects.table()
         assert table.num_rows + len(objects.broken_rows()) == len(rows)
         assert len(set(table["line_no"].to_pylist())) == table.num_rows
+
+
+@pytest.mark.parametrize("name", sorted(whole()))
+def test_more_rows_than_a_district_has_are_refused_by_their_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    assert staging.MOST_LINES == 4_000_000
+    monkeypatch.setattr(staging, "MOST_LINES", 1)
+    path = tmp_path / name
+    path.write_bytes(whole()[name])
+    rows = json_rows(path, name) if "json" in name else ((at, row) for _, at, row in xml_rows(path, name, {}))
+    objects, (first, second, *_) = Objects(name, labels()), rows
+    objects.add(*first)
+    with pytest.raises(RefusedFileError, match=rf"{name} line {second[0]}: more rows than a district has"):
+        objects.add(*second)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from allpresent.intake import staging
 from allpresent.intake.findings import WARNING
 from allpresent.intake.quoting import BrokenRow
 from allpresent.intake.rules import RefusedFileError
@@ -25,7 +26,8 @@ _BATCH = 20_000
 class Objects:
     """The objects of one table in one file, as columns of text, with the line each begins on."""
 
-    def __init__(self, labels: Collection[str]) -> None:
+    def __init__(self, name: str, labels: Collection[str]) -> None:
+        self._name = name
         self._paths = {label.split("|")[0]: [read_path(one) for one in label.split("|")] for label in labels}
         self._columns: dict[str, list[str | None]] = {name: [] for name in self._paths}
         self._batches: list[pa.Table] = []
@@ -36,8 +38,10 @@ class Objects:
         self._is_by_line, self._last_line = True, 0
 
     def add(self, line_no: int, row: dict[str, Any] | str) -> None:
-        """An object, or why there is none."""
+        """An object, or why there is none. Raises RefusedFileError for one more than a district has."""
         self.count += 1
+        if self.count > staging.MOST_LINES:
+            raise staging.too_many_rows(self._name, line_no)
         self._is_by_line = self._is_by_line and line_no > self._last_line
         self._last_line = line_no
         try:
@@ -136,7 +140,7 @@ class EdFiStager:
                 unread[kind] += 1
                 continue
             if table not in found:
-                found[table] = Objects(self._labels(workspace, table))
+                found[table] = Objects(name, self._labels(workspace, table))
             found[table].add(line_no, row)
         for kind, count in sorted(unread.items()):
             workspace.decided.append(f"{name}: {count:,} {kind} are not needed")
@@ -156,7 +160,7 @@ class EdFiStager:
 
 def _collected(path: Path, name: str, labels: Collection[str]) -> Objects:
     refuse_large(path, name)
-    objects = Objects(labels)
+    objects = Objects(name, labels)
     for line_no, row in json_rows(path, name):
         objects.add(line_no, row)
     return objects
