@@ -1,8 +1,8 @@
 """The files of a later day: those of the second delivery, the school days since then, and what the office put right.
 
 Each school day draws from a stream of its own, so that a later delivery tells of a day what an earlier one told.
-On the last school day of a week the office of each school goes through its marks: of the children whose last absence,
-before that week, had made them cross a level, a few were in class after all; the next files have no mark of that day.
+On the last school day of a week the office of each school goes through its marks: of the children whose last absence
+had made them cross a level, the latest were in class after all; the next files have no mark of that day.
 """
 
 import shutil
@@ -102,9 +102,8 @@ def _ends_week(day: date) -> bool:
 
 
 def _put_right(school: Ints, out: list[set[np.datetime64]], today: np.datetime64) -> Iterator[int]:
-    """Students whose last absence was none: before this week it took them to the first day of a level."""
-    monday = np.busday_offset(today, 0, roll="forward", weekmask="Mon") - np.timedelta64(7, "D")
-    crossed = [one for one, days in enumerate(out) if len(days) in _CROSSINGS and max(days) < monday]
+    """Students whose last absence was none: before today it took them to the first day of a level."""
+    crossed = [one for one, days in enumerate(out) if len(days) in _CROSSINGS and max(days) < today]
     latest_first = sorted(crossed, key=lambda one: max(out[one]), reverse=True)
     for place in range(int(school.max()) + 1):
         count = max(1, int((school == place).sum()) // _TO_EACH)

@@ -1,4 +1,4 @@
-"""A small synthetic district that the kill tests share."""
+"""Small synthetic districts: the one that the kill tests share, and the demonstration that others walk through."""
 
 import shutil
 from datetime import UTC, datetime
@@ -8,6 +8,7 @@ import pytest
 
 from allpresent import demo, intake
 from allpresent.demo import DEMO_TODAY
+from tests.functional.demonstrating import Made, demonstration
 from tests.functional.killing import run_night
 
 STUDENTS = 200
@@ -33,3 +34,16 @@ def made_evening(made_district: Path, tmp_path_factory: pytest.TempPathFactory) 
     run_night(home, "2026-11-05")
     shutil.copytree(made_district / "files" / "delivery-2", home / "drop" / "powerschool")
     return home
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """A home as `allpresent demo` leaves it when it is ended as soon as it answers.
+
+    The tests that walk through it are of one group, for one process to make it.
+    """
+    folder = tmp_path_factory.mktemp("demonstration")
+    home, log = folder / "home", folder / "log"
+    with demonstration(home, log):
+        pass
+    return Made(home, log.read_text(encoding="utf-8"))
