@@ -253,6 +253,15 @@ def test_a_letter_is_addressed_where_the_family_lives_today(enters: SignIn) -> N
     assert "Lantern" not in text_of(paula.get(f"{batch}letters.pdf").content)
 
 
+def test_of_two_guardians_the_one_without_an_address_is_named(enters: SignIn) -> None:
+    Contact.objects.filter(student_id=MATEO).update(has_custody=True, address=HOME)
+    Contact.objects.filter(student_id=MATEO, priority=2).update(address="")
+    paula = enters("Paula")
+    assert "no address delivered: Andrés Ruiz" in text(paula, "/letters/")
+    Contact.objects.filter(student_id=MATEO).update(address=HOME, language="en")
+    assert "Lucía Delgado and Andrés Ruiz · English" in text(paula, "/letters/")
+
+
 def test_each_look_at_an_address_is_written_down(enters: SignIn) -> None:
     Contact.objects.filter(student_id=MATEO).update(address=HOME)
     letter = produced(enters)
