@@ -2,6 +2,7 @@
 
 import pytest
 
+from allpresent.access.grants import Sight
 from allpresent.access.reasons import CLOSENESS
 from allpresent.access.roles import ACTIONS, DATA_CLASSES, ROLES, Right, roles_document, roles_table
 
@@ -67,3 +68,24 @@ def test_the_document_prints_the_table() -> None:
     )
     assert len(list(roles_table())) == 15
     assert document.count("\n|") == 16
+
+
+def readers_of_addresses(*, is_around_visit: bool) -> set[str]:
+    sights = {
+        key: Sight("", frozenset({key}), frozenset((name, right) for name, right in role.rights.items() if right))
+        for key, role in ROLES.items()
+        if role.sees_students
+    }
+    return {key for key, seen in sights.items() if seen.reads_address(is_around_visit)}
+
+
+def test_addresses_are_read_by_these_roles_and_around_a_visit_by_one_more() -> None:
+    always = {
+        "district_attendance_team",
+        "principal",
+        "school_attendance_team",
+        "dropout_specialist",
+        "care_coordinator",
+    }
+    assert readers_of_addresses(is_around_visit=False) == always
+    assert readers_of_addresses(is_around_visit=True) == always | {"home_visitor"}
