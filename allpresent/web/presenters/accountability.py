@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from allpresent.casework.models.steps import Outcome
+from allpresent.web.presenters.shares import count as grouped
 from allpresent.web.presenters.shares import percent
 from allpresent.web.presenters.timeline import own_words
 from allpresent.web.presenters.words import first_upper
@@ -99,7 +100,7 @@ def school_lines(
             SchoolLine(
                 key,
                 name,
-                HIDDEN if 1 <= promised <= hide_to else str(promised),
+                HIDDEN if 1 <= promised <= hide_to else grouped(promised),
                 HIDDEN if few else percent(one.outcomes.get(Outcome.ON_TIME, 0), judged),
                 days_words(one.half_reached_within),
                 _reached(one, hide_to),
@@ -128,9 +129,9 @@ def lead_words(kept: "OnTime") -> str:
     judged, on_time = kept.judged, kept.outcomes.get(Outcome.ON_TIME, 0)
     if not judged:
         return _("No promised step has come due yet.")
-    words = _("%(on_time)d of %(judged)d promised steps that came due were done on time (%(share)s).") % {
-        "on_time": on_time,
-        "judged": judged,
+    words = _("%(on_time)s of %(judged)s promised steps that came due were done on time (%(share)s).") % {
+        "on_time": grouped(on_time),
+        "judged": grouped(judged),
         "share": percent(on_time, judged),
     }
     if kept.half_reached_within is None:

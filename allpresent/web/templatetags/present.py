@@ -95,6 +95,12 @@ def long_day(on: date | None) -> str:
 
 
 @register.filter
+def grouped(cell: str) -> str:
+    """A count of a table with its thousands apart, 1,803; anything else as it is."""
+    return f"{int(cell):,}" if cell.isdecimal() else cell
+
+
+@register.filter
 def undo_url(tags: str) -> str:
     """The undo address a flash message carries in its tags (``undo:/path/``), or nothing."""
     return next((tag[5:] for tag in (tags or "").split() if tag.startswith("undo:")), "")
