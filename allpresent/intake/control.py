@@ -62,10 +62,10 @@ def _hold_partial(workspace: Workspace, path: Path) -> None:
     """A pull that brought other rows than the other side counted says so itself; its sentences hold the delivery."""
     name = path.relative_to(workspace.folder).as_posix()
     try:
-        told = json.loads(path.read_bytes())
+        told = json.loads(read_bytes(path, name))
         sentences = [str(sentence) for sentence in told["why_partial"]]
         workspace.decided.extend(f"{name}: {sentence}" for sentence in told["left_out"])
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         sentences = [f"{name} is damaged, so nobody can tell whether all was pulled; pull again."]
     for sentence in sentences:
         _say(workspace, name, 1, sentence)

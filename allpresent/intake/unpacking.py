@@ -2,6 +2,7 @@
 
 import io
 import stat
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -17,6 +18,7 @@ TRUSTED = 10_000_000  # bytes that may come out before what really comes out is 
 _NESTED = (".zip", ".gz", ".7z", ".rar", ".tar", ".bz2", ".xz")
 _CHUNK = 1 << 16  # little, for as much is read ahead of what comes out
 _ENCRYPTED = 0x1
+_LONGEST_END = 22 + (1 << 16)  # bytes of the record at the end, with its comment
 
 
 def is_zip(files: list[Path]) -> bool:
@@ -28,7 +30,9 @@ def unpack(path: Path) -> "tempfile.TemporaryDirectory[str]":
     """The files of a zip in a folder that goes away with the object returned. Raises RefusedFileError (X02)."""
     try:
         with _CountedFile(path) as file, zipfile.ZipFile(file) as packed:
-            entries = [entry for entry in packed.infolist() if not entry.is_dir()]
+            if len(packed.infolist()) != _count_of(path):
+                raise _refused(path, "its directory does not name as many files as it says")
+            entries = [entry for entry in packed.infolist() if not entry.is_dir() or entry.file_size]
             _check(path, entries)
             target = tempfile.TemporaryDirectory(prefix="allpresent-")
             try:
@@ -38,10 +42,21 @@ def unpack(path: Path) -> "tempfile.TemporaryDirectory[str]":
                 target.cleanup()
                 raise
             return target
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError) as error:
+    except RefusedFileError:
+        raise
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, ValueError, IndexError, OSError) as error:
         if is_full(error):
             raise
         raise _refused(path, "it is damaged or cut short") from error
+
+
+def _count_of(path: Path) -> int:
+    """How many entries the end of a zip says there are: one changed length in its directory may hide the rest."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _LONGEST_END))
+        tail = file.read()
+    count: int = struct.unpack_from("<H", tail, tail.rfind(b"PK\x05\x06") + 10)[0]
+    return count
 
 
 def _check(path: Path, entries: list[zipfile.ZipInfo]) -> None:
@@ -59,8 +74,12 @@ def _check(path: Path, entries: list[zipfile.ZipInfo]) -> None:
             raise _refused(path, f"{entry.filename} is a link")
         if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG):
             raise _refused(path, f"{entry.filename} is no plain file")
+        if entry.is_dir():
+            raise _refused(path, f"{entry.filename} is named as a folder and has bytes")
         if entry.filename.casefold().endswith(_NESTED):
             raise _refused(path, f"it holds another archive, {entry.filename}")
+        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise _refused(path, f"{entry.filename} is packed in a way that is not read")
         if entry.flag_bits & _ENCRYPTED:
             raise _refused(path, f"{entry.filename} is locked with a password")
         if entry.file_size > MOST_TIMES * max(entry.compress_size, 1):

@@ -163,3 +163,9 @@ def test_a_zip_carries_its_control_file(tmp_path: Path) -> None:
     assert [sentence.split(":")[0] for sentence in checked.why_held] == [
         "control.csv line 2 has 4 rows for students.csv, and 3 came"
     ]
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "[]", '{"why_partial": 1}', "\0"])
+def test_a_pull_that_says_nothing_readable_of_itself_is_held(tmp_path: Path, text: str) -> None:
+    checked = check(tmp_path, PLAIN | {"pull.json": text})
+    assert checked.why_held == ["pull.json is damaged, so nobody can tell whether all was pulled; pull again."]

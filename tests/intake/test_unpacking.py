@@ -1,5 +1,7 @@
 """A delivery in a zip file: read when it is simple, refused with rule X02 when it is not."""
 
+import os
+import random
 import zipfile
 from pathlib import Path
 
@@ -7,7 +9,11 @@ import pytest
 
 from allpresent import intake
 from allpresent.intake import Checked, unpacking
+from allpresent.intake.rules import RefusedFileError
+from allpresent.intake.unpacking import unpack
 from tests.intake.folders import NOW, PLAIN, TODAY, found, rows
+
+EXAMPLES = int(os.environ.get("ALLPRESENT_EXAMPLES", "200"))
 
 
 def check_zip(tmp_path: Path, entries: dict[str, str | bytes], compress: int = zipfile.ZIP_DEFLATED) -> Checked:
@@ -80,3 +86,36 @@ def test_zip_cut_short_is_refused(tmp_path: Path, cut: int) -> None:
     path = tmp_path / "night.zip"
     path.write_bytes(path.read_bytes()[:-cut])
     assert "damaged or cut short" in refusal(intake.check_delivery(tmp_path / "home", "csv", path, today=TODAY))
+
+
+def test_a_directory_that_names_fewer_files_than_it_says_is_refused(tmp_path: Path) -> None:
+    """One changed byte, the length of the words beside a name, hides every file that follows."""
+    check_zip(tmp_path, dict(PLAIN))
+    path = tmp_path / "night.zip"
+    data = bytearray(path.read_bytes())
+    data[data.rindex(b"PK\1\2", 0, data.rindex(b"PK\1\2")) + 33] = 1
+    path.write_bytes(data)
+    told = refusal(intake.check_delivery(tmp_path / "home", "csv", path, today=TODAY))
+    assert "does not name as many files as it says" in told
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_file_packed_in_another_way_is_refused(tmp_path: Path, method: int) -> None:
+    assert "packed in a way that is not read" in refusal(check_zip(tmp_path, dict(PLAIN), method))
+
+
+def test_a_zip_changed_at_any_byte_is_what_it_was_or_refused(tmp_path: Path) -> None:
+    check_zip(tmp_path, dict(PLAIN))
+    path, chosen = tmp_path / "night.zip", random.Random(20261122)
+    whole, directory = path.read_bytes(), path.read_bytes().index(b"PK\1\2")
+    refused = 0
+    for number in range(EXAMPLES):
+        data = bytearray(whole)
+        data[chosen.randrange(directory if number % 2 else 0, len(data))] = chosen.randrange(256)
+        path.write_bytes(data)
+        try:
+            with unpack(path) as folder:
+                assert {file.name: file.read_bytes().decode() for file in Path(folder).iterdir()} == PLAIN
+        except RefusedFileError:
+            refused += 1
+    assert refused > EXAMPLES // 2
