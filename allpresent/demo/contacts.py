@@ -106,9 +106,13 @@ def _fill(cells: dict[str, str]) -> list[str]:
     return row
 
 
-def _name(district: SyntheticDistrict, household: int, student: int, tie: _Tie, draw: list[int]) -> PersonName:
-    heritage = HERITAGES[int(district.people.heritage[student])]
-    return person_name(heritage, district.identities.surname[household], tie.is_woman, draw[2], draw[3])
+def _name(district: SyntheticDistrict, household: int, students: list[int], tie: _Tie, draw: list[int]) -> PersonName:
+    """A name that no child of the household has, so that a letter to the one is not taken for one about the other."""
+    heritage = HERITAGES[int(district.people.heritage[students[0]])]
+    surname, given = district.identities.surname[household], draw[2]
+    theirs = {(name.first, name.last) for name in (district.identities.name[student] for student in students)}
+    names = (person_name(heritage, surname, tie.is_woman, given + step, draw[3]) for step in range(len(students) + 1))
+    return next(name for name in names if (name.first, name.last) not in theirs)
 
 
 def _person(
@@ -121,7 +125,7 @@ def _person(
     home: dict[str, str],
 ) -> list[list[str]]:
     """The person's own row, and a second telephone for one in four."""
-    name = _name(district, household, students[0], tie, draw)
+    name = _name(district, household, students, tie, draw)
     key = {"New Contact Identifier": f"C{number}", "Contact ID": str(number)}
     cells = key | {
         "First Name": name.first,

@@ -22,6 +22,7 @@ from allpresent.casework.meetings import (
 from allpresent.casework.models import CaseStep, ContactAttempt, Meeting, MeetingDecision, PromisedStep
 from allpresent.casework.models.success_plans import PlanReview, SuccessPlan
 from allpresent.casework.queries.meetings import (
+    count_due,
     decisions_due,
     held_in_year,
     last_meeting_at,
@@ -159,6 +160,15 @@ def test_the_agenda_is_put_in_order(open_cases):
     assert list(meeting.items.all()) == [first, second]
     with pytest.raises(NotVisibleError):
         order_agenda(open_cases.users["Quinn"], meeting.pk, [second.pk], NOW)
+
+
+def test_a_decision_waits_for_its_owner_while_the_owner_sees_the_student(open_cases):
+    paula = open_cases.users["Paula"]
+    decided(open_cases)
+    assert count_due(paula, SOON + timedelta(days=1)) == (1, 1)
+    paula.grants.update(ends_on=TODAY - timedelta(days=1))
+    assert decisions_due(paula, TODAY) == []
+    assert count_due(paula, TODAY) == (0, 0)
 
 
 def test_a_decision_is_a_step_with_an_owner_and_a_day(open_cases):

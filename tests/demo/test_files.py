@@ -305,3 +305,16 @@ def test_the_tutorial_names_people_one_can_sign_in_as(full: Written, tmp_path: P
     named = re.findall(r"choose \*\*(.+?), ", tutorial.read_text(encoding="utf-8"))
     assert len(named) == 3
     assert set(named) <= {person.full_name for person in demo_home(tmp_path, full.summary.students)}
+
+
+def test_nobody_who_is_written_to_has_the_name_of_a_child_of_theirs(small: Written) -> None:
+    child = {row["student_number"]: (row["first_name"], row["last_name"]) for row in rows(small.second, "students")}
+    named: dict[str, tuple[str, str]] = {}
+    ties = []
+    for row in rows(small.second, "contacts"):
+        if row["first name"] or row["last name"]:
+            named[row["contact id"]] = row["first name"], row["last name"]
+        if row["studentnumber"]:
+            ties.append((row["contact id"], row["studentnumber"]))
+    assert ties
+    assert [tie for tie in ties if named[tie[0]] == child[tie[1]]] == []

@@ -249,7 +249,8 @@ def meeting_events(student_id: str) -> list[Event]:
 
 
 def count_due(user: User, on: date) -> tuple[int, int]:
-    """How many decisions wait for the person, and how many of them are overdue. One query."""
-    rows = MeetingDecision.objects.filter(state=DecisionState.OPEN, owner=user)
+    """How many of the decisions that wait for the person (`decisions_due`), and how many are overdue. One query."""
+    seen = visible_students(user, on).values("pk")
+    rows = MeetingDecision.objects.filter(state=DecisionState.OPEN, owner=user, student_id__in=seen)
     counts = rows.aggregate(waiting=Count("pk"), late=Count("pk", filter=Q(due_on__lt=on)))
     return counts["waiting"], counts["late"]

@@ -37,7 +37,7 @@ WORDS = {
 }
 CAME_OF_IT = {
     DecisionKind.VISIT: "agreed with the family, it stands on the visits board",
-    DecisionKind.PLAN: "begun with the mother and her daughter",
+    DecisionKind.PLAN: "begun with the mother and the child",
     DecisionKind.MENTOR: "asked the band teacher, who said yes",
 }
 # To whom the teams refer, and who answers there.

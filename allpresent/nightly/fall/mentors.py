@@ -23,9 +23,9 @@ MENTORS = (
 )
 GREETINGS = (Greeting.TALKED, Greeting.GREETED, Greeting.GREETED, Greeting.NOT_THERE)
 WORRIES = (
-    "She told me she slept at her cousin's again and does not want to say why.",
-    "He was very tired today and said he works until midnight on weekends.",
-    "She says she is afraid of two girls on the way home.",
+    "Slept at a cousin's again and does not want to say why.",
+    "Very tired today, after working until midnight all weekend.",
+    "Is afraid of two others on the way home, and asked me not to make it big.",
 )
 
 
@@ -85,7 +85,7 @@ def worry(setting: Setting) -> None:
         seen = _live(setting, team).order_by("pk")
         before = MentorWorry.objects.filter(match__in=seen, taken_at=None)
         for old in before:
-            answer = "Spoke with her and with the counselor; they meet on Wednesdays."
+            answer = "Spoke of it with the counselor; the two meet on Wednesdays now."
             take_worry(team.lead, old.pk, answer, setting.key(), setting.at(setting.day(2), 10))
         match = seen.select_related("mentor__user").first()
         if match is not None and match.starts_on < setting.days[-1]:

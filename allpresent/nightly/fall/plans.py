@@ -24,8 +24,8 @@ GOALS = (
 )
 FOUND = (
     "Three Mondays in a row here on time. The earlier bus works; we go on as agreed.",
-    "Two days missed with a cold. The aunt walks with her now, and that holds.",
-    "Not yet. The mornings at the father's are still hard; he is called this week.",
+    "Two days missed with a cold. The aunt walks along now, and that holds.",
+    "Not yet. The mornings at the father's are still hard; somebody calls there this week.",
 )
 ENDED = {
     PlanOutcome.MET: "Missed one day in the weeks agreed, and asked to keep the morning greeting.",

@@ -19,7 +19,7 @@ NOTES = (
     "The mornings are hard: the younger one has to be taken across town first. Grandmother can help on Tuesdays.",
     "Warm welcome. The inhaler is kept at home only; we talked about a second one for the nurse's office.",
     "The bus stop was moved in September and the walk is along the big road. Asked about the earlier bus.",
-    "He says he has nobody to sit with at lunch. His mother did not know, and cried a little.",
+    "Has nobody to sit with at lunch. The mother did not know, and cried a little.",
     "The phone numbers we had were old. New ones are written down, and evenings after six are best.",
 )
 PROMISED = (
