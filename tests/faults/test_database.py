@@ -116,12 +116,12 @@ def test_the_worker_waits_for_the_records(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 def test_postgresql_stopped_in_the_middle(tmp_path: Path, survived: Says) -> None:
     """A server of its own is stopped at once, as by a power cut, between acknowledged writes."""
-    rounds = share(50, 1)
+    rounds = share(200, 1)
     script = Path(__file__).with_name("stopped_postgres.py")
     environment = {key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "ALLPRESENT_HOME")}
     environment |= {"PYTHONPATH": str(ROOT), "ALLPRESENT_TEST_DATABASE": "postgresql"}
     command = [sys.executable, str(script), str(tmp_path), str(rounds)]
-    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=900)
+    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=3_600)
     assert done.returncode == 0, done.stderr[-3000:]
     acknowledged, slowest = done.stdout.split()[-2:]
     assert float(slowest) < SECONDS + 0.5

@@ -183,7 +183,10 @@ SHAPES: dict[str, Callable[[], Files]] = {
     "tomorrow's file": lambda: district.files(DAYS + 2, EVERYBODY),
     "next year's file": lambda: shifted(district.files(DAYS, EVERYBODY), 364),
 }
-GATE = ("two columns: name and grade", "everybody leaves on the new day")
+GATE = (  # one of each kind
+    *("all ids renumbered", "two schools swapped", "two columns: name and grade", "nobody absent on the new day"),
+    *("everybody leaves on the new day", "attendance taken by one school less", "last year's file", "tomorrow's file"),
+)
 
 
 def with_taken(keep: Callable[[dict[str, str]], bool]) -> bytes:
