@@ -67,6 +67,7 @@ def test_the_page_is_of_the_persons_schools(
 ) -> None:
     page = signed_in(name).get("/accountability/").content.decode()
     assert {one for one in ("Linden Street School", "Harbor High School") if one in page} == schools
+    assert "Counted today. My school and the reports count up to the last school day delivered" in page
 
 
 @pytest.mark.parametrize("name", ["Alice", "Felix", "Kim", "Charlie", "Stella", "Ivan", "Hugo"])

@@ -7,11 +7,13 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
 
 from allpresent.access.models import AuditEntry
 from allpresent.casework.models import Case, CaseStep, ContactAttempt, LevelCrossing
 from allpresent.roster.models import Student
 from allpresent.web.cells import safe_cell
+from allpresent.web.presenters.today import make_counters
 from allpresent.web.presenters.today_choice import Choice
 from allpresent.web.presenters.today_lists import make_pages
 from tests.cast import LAST_SCHOOL_DAY, NOW, District, school_days, student_id
@@ -380,3 +382,11 @@ def test_pages_far_away_are_left_out() -> None:
         "20",
     ]
     assert make_pages(Choice(), 50) == ()
+
+
+def test_one_of_a_kind_is_said_in_the_singular() -> None:
+    counts = {"letter": (1, 0), "mentor": (2, 1), "verify": (1, 0)}
+    words = {counter.name: counter.value for counter in make_counters(Choice(), counts)}
+    assert (words["letter"], words["mentors"], words["to verify"], words["plans"]) == (1, 2, 1, 0)
+    with override("es"):
+        assert "carta" in {counter.name for counter in make_counters(Choice(), counts)}

@@ -88,7 +88,7 @@ def make_counters(choice: Choice, counts: Mapping[str, tuple[int, int]]) -> tupl
         total, late = counts.get(key, (0, 0))
         words = ngettext("%(count)d late", "%(count)d late", late) % {"count": late} if late else ""
         url = choice.query(view=key, page=1, sort="reached")
-        cards.append(Counter(url, total, str(name), words, choice.view == key))
+        cards.append(Counter(url, total, name % total, words, choice.view == key))
     return tuple(cards)
 
 

@@ -5,20 +5,20 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 PAGE_SIZE = 50
 
-# The counters in their order: key in the address, kinds of step, the word under the number, the title of the list.
+# The counters in their order: key in the address, kinds of step, the word beside the number, the title of the list.
 COUNTERS: tuple[tuple[str, tuple[str, ...], Promise, Promise], ...] = (
-    ("verify", ("verify",), gettext_lazy("to verify"), gettext_lazy("To verify")),
-    ("call", ("call",), gettext_lazy("to call"), gettext_lazy("To call")),
-    ("visit", ("visit",), gettext_lazy("visits"), gettext_lazy("Visits")),
-    ("letter", ("letter",), gettext_lazy("letters"), gettext_lazy("Letters")),
-    ("plan", ("plan",), gettext_lazy("plans"), gettext_lazy("Success plans")),
-    ("mentor", ("mentor",), gettext_lazy("mentors"), gettext_lazy("Success mentors")),
-    ("referral", ("referral",), gettext_lazy("partners"), gettext_lazy("Referrals to partners")),
-    ("review", ("review", "conference"), gettext_lazy("reviews"), gettext_lazy("Reviews and conferences")),
+    ("verify", ("verify",), ngettext_lazy("to verify", "to verify"), gettext_lazy("To verify")),
+    ("call", ("call",), ngettext_lazy("to call", "to call"), gettext_lazy("To call")),
+    ("visit", ("visit",), ngettext_lazy("visit", "visits"), gettext_lazy("Visits")),
+    ("letter", ("letter",), ngettext_lazy("letter", "letters"), gettext_lazy("Letters")),
+    ("plan", ("plan",), ngettext_lazy("plan", "plans"), gettext_lazy("Success plans")),
+    ("mentor", ("mentor",), ngettext_lazy("mentor", "mentors"), gettext_lazy("Success mentors")),
+    ("referral", ("referral",), ngettext_lazy("partner", "partners"), gettext_lazy("Referrals to partners")),
+    ("review", ("review", "conference"), ngettext_lazy("review", "reviews"), gettext_lazy("Reviews and conferences")),
 )
 # The board on which the work of a counter is done: its address, who may open it, and its name.
 BOARDS: dict[str, tuple[str, str, Promise]] = {
