@@ -126,6 +126,20 @@ def test_a_contact_lives_at_the_home_address(
     assert kept["C1"] == (address, is_protected)
 
 
+def test_who_lives_with_a_student_has_the_students_address(tmp_path: Path) -> None:
+    made = district()
+    told = made["studentEducationOrganizationAssociations"]
+    told[0]["addresses"] = [_address("Home", "1 Hull Row")]
+    told[1]["addresses"] = [_address("Home", "2 Far Lane", doNotPublishIndicator=True)]
+    kept = rows(check_edfi(tmp_path, as_lines(made)), "contacts", "student_id", "address")
+    assert dict(kept) == {"0501": "1 Hull Row; Elm Harbor CT 06599", "0502": None}
+    made["studentContactAssociations"][0]["livesWith"] = False
+    checked = check_edfi(tmp_path / "apart", as_lines(made))
+    assert dict(rows(checked, "contacts", "student_id", "address")) == {"0501": None, "0502": None}
+    protected = dict(rows(checked, "contacts", "student_id", "address_protected"))
+    assert protected == {"0501": None, "0502": 1}
+
+
 def test_parents_of_standard_three_are_contacts(tmp_path: Path) -> None:
     made = district()
     for new, old in (("contacts", "parents"), ("studentContactAssociations", "studentParentAssociations")):

@@ -1,4 +1,7 @@
-"""Contacts of students: a person (a parent, until standard 4), and a link for each student of that person."""
+"""Contacts of students: a person (a parent, until standard 4), and a link for each student of that person.
+
+A person who lives with the student and tells no address of their own has the student's.
+"""
 
 from allpresent.intake.findings import ERROR
 from allpresent.intake.sources.edfi.words import parts_of
@@ -7,6 +10,14 @@ from allpresent.intake.workspace import Workspace
 # A restriction is words ("not after 4 pm", "court order"): whoever calls has to read them first, so nobody may yet.
 _MAY_CONTACT = """
     CASE WHEN l.restrictions IS NOT NULL THEN 0 ELSE greatest(l.legal_guardian, l.lives_with) END
+"""
+# A student may be told of by several organisations: the first of them with an address.
+_STUDENT_HOMES = """
+    CREATE TEMP TABLE student_homes AS
+    SELECT student_id, max(address_protected) AS address_protected,
+           min_by(coalesce(home, physical, mailing), (file_id, line_no))
+               FILTER (coalesce(home, physical, mailing) IS NOT NULL) AS address
+    FROM t_studentEducationOrganizationAssociations WHERE NOT is_bad GROUP BY student_id
 """
 _CONTACTS = f"""
     CREATE TABLE c_contacts AS
@@ -18,8 +29,10 @@ _CONTACTS = f"""
     SELECT l.file_id, l.line_no, l.person AS contact_id, l.student_id, p.full_name, l.relationship, l.priority,
            p.telephones[p.place] AS phone, p.mails[p.place] AS email, l.is_emergency, p.language,
            l.legal_guardian AS has_custody, l.lives_with, CAST({_MAY_CONTACT} AS TINYINT) AS may_contact,
-           coalesce(p.home, p.physical, p.mailing) AS address, p.address_protected
+           coalesce(p.home, p.physical, p.mailing, h.address) AS address,
+           greatest(p.address_protected, h.address_protected) AS address_protected
     FROM links l JOIN points p USING (person)
+    LEFT JOIN student_homes h ON l.lives_with = 1 AND h.student_id = l.student_id
 """
 
 
@@ -47,4 +60,5 @@ def make_contacts(workspace: Workspace) -> None:
         "person",
         "The contact {value} is not delivered, so nobody knows who it is; deliver contacts (or parents) too.",
     )
+    workspace.run(_STUDENT_HOMES)
     workspace.run(_CONTACTS)

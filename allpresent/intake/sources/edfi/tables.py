@@ -45,12 +45,17 @@ def _program(name: str, flag: str) -> DeclaredTable:
     return DeclaredTable(name, _PROGRAM_ROWS[flag], columns, makes=("demographics",))
 
 
+_ADDRESSES = (
+    *(Column(one, "address") for one in ("home", "physical", "mailing")),
+    Column("address_protected", "protected"),
+)
+
+
 def _people(name: str, meaning: str, key: str) -> DeclaredTable:
     columns = (
         id_(key),
         *(Column(one) for one in ("first_name", "middle_name", "last_name", "phones", "emails", "language")),
-        *(Column(one, "address") for one in ("home", "physical", "mailing")),
-        Column("address_protected", "protected"),
+        *_ADDRESSES,
     )
     return DeclaredTable(name, meaning, columns, is_lookup=True, has_people=True)
 
@@ -114,7 +119,7 @@ TABLES = (
     DeclaredTable(
         "studentEducationOrganizationAssociations",
         "a student and what a district or school says of the student",
-        (id_("student_id"), Column("state_id", "id"), Column("hispanic", "flag")),
+        (id_("student_id"), Column("state_id", "id"), Column("hispanic", "flag"), *_ADDRESSES),
         makes=("demographics",),
         is_lookup=True,
         asked_for=_groups,
