@@ -280,6 +280,22 @@ def test_a_print_file_lies_in_the_order_of_the_envelopes(enters: SignIn) -> None
     assert [one.pk for one in found] == [4, 3, 2, 1, 0]
 
 
+def test_letters_to_mail_are_chosen_by_their_address(enters: SignIn) -> None:
+    letter = produced(enters)
+    paula, batch = enters("Paula"), f"/letters/batches/{letter.batch_id}/"
+    assert f'checked name="step" value="{letter.pk}"' in text(paula, batch)
+    Contact.objects.filter(student_id=MATEO).update(address=HOME)
+    other = Letter.objects.get(pk=letter.pk)
+    other.pk, other.kind, other.contact_id = None, TRUANCY, "nobody"
+    other.save()
+    page = text(paula, batch)
+    assert f'checked name="step" value="{letter.pk}"' in page
+    assert f'checked name="step" value="{other.pk}"' not in page
+    assert "stand last and are not chosen" in page
+    Contact.objects.filter(student_id=MATEO).update(address="")
+    assert f'checked name="step" value="{other.pk}"' in text(paula, batch)
+
+
 def test_the_school_of_a_row_is_named_to_those_who_have_several(enters: SignIn) -> None:
     assert "Linden Street School · grade 7" in text(enters("Dolores"), "/letters/")
     assert "Linden Street School · grade 7" not in text(enters("Paula"), "/letters/")

@@ -114,10 +114,14 @@ def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
         words.letter_row(one, str(one.pk) if one.state == LetterState.PRODUCED else "", page.school_id, homes[one.pk])
         for one in in_envelopes(found, homes)
     ]
+    # What is mailed together has an address; the others are handed out, and said to have left by themselves.
+    by_mail = {str(one.pk) for one in found if homes[one.pk].address}
     context = {
         "batch": made,
         "rows": rows,
         "to_mail": any(row.value for row in rows),
+        "chosen": by_mail or {row.value for row in rows},
+        "is_mixed": 0 < len(by_mail) < len(rows),
         "language": language_name(made.language),
         "channels": Channel.choices,
         "today": page.on.isoformat(),
