@@ -53,7 +53,7 @@ class Statements:
             if self.is_full and (opens or event in TAKES_ROOM):
                 raise OSError(errno.ENOSPC, "No space left on device", str(arguments[0]))
 
-    def watch(self, is_night: bool) -> None:
+    def watch(self, has_records: bool) -> None:
         """Hear of every statement from now on."""
         os.fsync = self._before(os.fsync, OSError(errno.ENOSPC, "No space left on device"))  # type: ignore[assignment]
         write_table = pq.write_table
@@ -65,7 +65,7 @@ class Statements:
             write_table(table, where, *rest, **more)
 
         pq.write_table = torn_write
-        if is_night:
+        if has_records:
             from django.db import OperationalError
             from django.db.backends.base.base import BaseDatabaseWrapper
             from django.db.backends.utils import CursorWrapper
@@ -107,6 +107,16 @@ def night(home: Path, _folder: Path) -> None:
         raise RuntimeError(" ".join(done.troubles))
 
 
+def upgrade(_home: Path, _folder: Path) -> None:
+    """Bring the tables of the records to the newest shape."""
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+WORK = {"post": post, "night": night, "upgrade": upgrade}
+
+
 def one(work: Callable[[Path, Path], None], home: Path, folder: Path, fault: str, at: int) -> str:
     """The work in a process of its own. Returns its statements, -1 when it was killed, and what it said."""
     reading, writing = os.pipe()
@@ -114,7 +124,7 @@ def one(work: Callable[[Path, Path], None], home: Path, folder: Path, fault: str
     if not child:
         said = ""
         statements = Statements(home, fault, at)
-        statements.watch(work is night)
+        statements.watch(work is not post)
         if fault == "limit":  # the machine itself refuses larger files
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
             resource.setrlimit(resource.RLIMIT_FSIZE, (at, at))
@@ -133,7 +143,7 @@ def one(work: Callable[[Path, Path], None], home: Path, folder: Path, fault: str
 
 if __name__ == "__main__":
     name, home, folder = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
-    if name == "night":
+    if name != "post":
         os.environ["DJANGO_SETTINGS_MODULE"] = "allpresent.config.settings"
         os.environ["ALLPRESENT_HOME"] = str(home)
         os.environ.pop("DATABASE_URL", None)
@@ -146,4 +156,4 @@ if __name__ == "__main__":
     print("ready", flush=True)
     for line in sys.stdin:
         fault, at = line.split()
-        print(one(night if name == "night" else post, home, folder, fault, int(at)), flush=True)
+        print(one(WORK[name], home, folder, fault, int(at)), flush=True)
