@@ -30,6 +30,8 @@ def end_all(on: date, now: datetime) -> int:
 
 
 def _end(which: Q, on: date, now: datetime, because: Ending) -> int:
+    if not Case.objects.filter(which).exists():
+        return 0
     cases = Case.objects.filter(which, closed_on=None)
     ids = Case.objects.filter(which).values("pk")
     steps = CaseStep.objects.filter(case_id__in=ids, state=StepState.OPEN).update(

@@ -9,11 +9,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 
 from allpresent.access import record
 from allpresent.measures.engine import Facts
+from allpresent.roster.filling import fill
 
 from .endings import end_other_years
 from .models import Case, CaseStep, LevelCrossing
@@ -90,20 +92,16 @@ def _write(night: Night, cases: dict[str, Case], books: dict[str, Books], plans:
     """Write the plans of one batch and count what was written."""
     done: Counter[str] = Counter()
     _open_cases(night, cases, plans)
-    links = {key: dict(known.crossings) for key, known in books.items()}
-    made = [cross for key, plan in plans.items() for cross in _new_crossings(night, cases, key, plan)]
-    for student_id, crossing in zip(
-        (key for key, plan in plans.items() for _ in plan.crossings),
-        LevelCrossing.objects.bulk_create(made),
-        strict=True,
-    ):
-        links.setdefault(student_id, {})[crossing.level] = crossing.pk
+    crossed = ((cases[key], plan) for key, plan in plans.items() if plan.crossings)
+    made = [row for case, plan in crossed for row in _new_crossings(night, case, plan)]
+    fill(LevelCrossing, made)
+    links = _live_crossings([cases[key].pk for key, plan in plans.items() if plan.steps])
     opened = [
-        _new_step(night, cases[key], links[key][promise.level], promise)
+        _new_step(night, cases[key], links[cases[key].pk, promise.level], promise)
         for key, plan in plans.items()
         for promise in plan.steps
     ]
-    CaseStep.objects.bulk_create(opened)
+    fill(CaseStep, opened)
     done["crossings"], done["opened"] = len(made), len(opened)
     done["crossings_withdrawn"] = _withdraw_crossings(night, books, plans)
     done["withdrawn"] = _withdraw_steps(night, plans)
@@ -129,37 +127,45 @@ def _open_cases(night: Night, cases: dict[str, Case], plans: dict[str, Plan]) ->
         cases[case.student_id] = case
 
 
-def _new_crossings(night: Night, cases: dict[str, Case], student_id: str, plan: Plan) -> Iterator[LevelCrossing]:
-    row = night.row(student_id)
+def _new_crossings(night: Night, case: Case, plan: Plan) -> Iterator[dict[str, Any]]:
+    row = night.row(case.student_id)
     for new in plan.crossings:
-        yield LevelCrossing(
-            case=cases[student_id],
-            level=new.level,
-            school_id=row.school_id or None,
-            crossed_on=new.crossed_on,
-            noticed_on=night.as_of,
-            noticed_delivery=night.delivery_id,
-            noticed_at=night.now,
-            days_absent=row.days_absent,
-            is_skipped=new.is_skipped,
-            skipped=" ".join(new.skipped),
-        )
+        yield {
+            "case_id": case.pk,
+            "level": new.level,
+            "school_id": row.school_id or None,
+            "crossed_on": new.crossed_on,
+            "noticed_on": night.as_of,
+            "noticed_delivery": night.delivery_id,
+            "noticed_at": night.now,
+            "days_absent": row.days_absent,
+            "is_skipped": new.is_skipped,
+            "skipped": " ".join(new.skipped),
+        }
 
 
-def _new_step(night: Night, case: Case, crossing_id: int, promise: Promise) -> CaseStep:
-    return CaseStep(
-        case=case,
-        crossing_id=crossing_id,
-        promise_id=night.wordings[promise.key],
-        step_key=promise.key,
-        kind=promise.kind,
-        level=promise.level,
-        school_id=night.row(case.student_id).school_id or None,
-        opened_on=night.as_of,
-        due_on=promise.due_on,
-        merged=" ".join(promise.merged_levels),
-        owner_role=promise.owner_role,
-    )
+def _live_crossings(case_ids: list[int]) -> dict[tuple[int, str], int]:
+    """The crossings that stand, by case and level."""
+    if not case_ids:
+        return {}
+    live = LevelCrossing.objects.filter(case_id__in=case_ids, is_withdrawn=False).order_by()
+    return {(case_id, level): pk for case_id, level, pk in live.values_list("case_id", "level", "pk")}
+
+
+def _new_step(night: Night, case: Case, crossing_id: int, promise: Promise) -> dict[str, Any]:
+    return {
+        "case_id": case.pk,
+        "crossing_id": crossing_id,
+        "promise_id": night.wordings[promise.key],
+        "step_key": promise.key,
+        "kind": promise.kind,
+        "level": promise.level,
+        "school_id": night.row(case.student_id).school_id or None,
+        "opened_on": night.as_of,
+        "due_on": promise.due_on,
+        "merged": " ".join(promise.merged_levels),
+        "owner_role": promise.owner_role,
+    }
 
 
 def _by_ending(night: Night, ended: Iterable[tuple[str, int]]) -> dict[Ending, list[int]]:

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import models, transaction
 
 from allpresent.ledger import Ledger, Version
 from allpresent.roster.facts import Facts, Row, as_contacts, as_enrollments, as_members, as_students
+from allpresent.roster.filling import fill
 from allpresent.roster.models import (
     Contact,
     Enrollment,
@@ -131,33 +132,12 @@ def _replace(model: type[models.Model], rows: list[Row]) -> None:
         if new.pop(tuple(values), None) is None:
             surplus.append(key)
     _remove(model, surplus)
-    _fill(model, list(new.values()))
+    fill(model, list(new.values()))
 
 
 def _remove(model: type[models.Model], keys: Iterable[Any]) -> None:
     for part in _parts(list(keys)):
         model._default_manager.filter(pk__in=part).delete()
-
-
-def _fill(model: type[models.Model], rows: list[Row]) -> None:
-    """Insert many rows the quickest way the database has: a district has some 120,000 section memberships."""
-    if not rows:
-        return
-    table = connection.ops.quote_name(model._meta.db_table)
-    columns = ", ".join(connection.ops.quote_name(name) for name in rows[0])
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row(tuple(row.values()))
-        else:
-            marks = ", ".join(["%s"] * len(rows[0]))
-            cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", [_as_kept(row) for row in rows])
-
-
-def _as_kept(row: Row) -> tuple[Any, ...]:
-    """The values as SQLite keeps them: it knows no dates, only their text."""
-    return tuple(value.isoformat() if isinstance(value, date) else value for value in row.values())
 
 
 def _parts(keys: list[Any]) -> Iterable[list[Any]]:

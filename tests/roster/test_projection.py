@@ -163,7 +163,7 @@ def test_homes_with_nothing_posted_have_no_roster(tmp_path: Path) -> None:
     assert not Student.objects.exists()
 
 
-@pytest.mark.parametrize("fails_at", ["_upsert", "_replace", "_fill", "_remove"])
+@pytest.mark.parametrize("fails_at", ["_upsert", "_replace", "fill", "_remove"])
 def test_a_projection_that_breaks_off_changes_nothing(
     own_home: Path, monkeypatch: pytest.MonkeyPatch, fails_at: str
 ) -> None:
