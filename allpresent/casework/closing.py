@@ -10,7 +10,7 @@ from .transitions import find_transition
 
 
 def close_by_evidence(
-    student_id: str, evidence: str, on: date, user: User, reference: str, now: datetime, verb: str = "close"
+    student_id: str, evidence: str, on: date, user: User | None, reference: str, now: datetime, verb: str = "close"
 ) -> list[int]:
     """Close the student's open steps that ask for this kind of evidence and whose level was crossed by that day.
 

@@ -144,6 +144,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     _step("open", "close", "done", _WORKER, "the evidence the step names", "step.done"),
     _step("open", "verify", "done", _WORKER, "the days were compared with the record shown", "step.verified"),
     _step("open", "log_contact", "done", _WORKER, "a contact that was reached", "contact.logged"),
+    _step("open", "answer", "done", _NIGHT, "a mentor, or an agreed plan, that the student has", "step.answered"),
     _step("done", "undo_contact", "open", _AUTHOR, "the contact is taken back", "contact.undone"),
     _step("open", "pass_on", "open", _CALLER, "the third call in a row reached nobody", "step.passed"),
     _step("open", "undo_contact", "open", _AUTHOR, "that call is taken back", "contact.undone"),

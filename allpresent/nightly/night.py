@@ -14,6 +14,7 @@ from django_tasks_db.models import DBTaskResult
 
 from allpresent.access import sync_staff
 from allpresent.access.models import AccessError, FormKey
+from allpresent.casework.answered import close_answered
 from allpresent.casework.endings import end_all
 from allpresent.casework.escalation import escalate_steps
 from allpresent.casework.letters import withdraw_unfounded
@@ -150,6 +151,7 @@ def catch_up(
         home, facts, facts.last_school_day, today, now, because=because, progress=log.say
     ).items():
         log.count(name, number)
+    log.count("answered", close_answered(now))
     log.count("letters_withdrawn", withdraw_unfounded(home, facts, facts.last_school_day, now))
     after = load_district(home).escalate_after_school_days
     log.count("escalated", escalate_steps(facts, facts.last_school_day, now, after))

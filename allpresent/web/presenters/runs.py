@@ -22,6 +22,7 @@ _COUNT_WORDS = {
     "crossings": gettext_lazy("levels crossed: %(n)s"),
     "opened": gettext_lazy("steps opened: %(n)s"),
     "withdrawn": gettext_lazy("steps withdrawn: %(n)s"),
+    "answered": gettext_lazy("steps closed by what stands: %(n)s"),
     "escalated": gettext_lazy("steps handed up: %(n)s"),
     "frozen": gettext_lazy("reports frozen: %(n)s"),
     "reports_frozen": gettext_lazy("reports frozen: %(n)s"),
