@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.utils import timezone
 
 from allpresent import access
@@ -143,4 +143,12 @@ def page_of(request: HttpRequest) -> Page:
     if page is None:
         page = Page(request)
         request.page = page  # type: ignore[attr-defined]
+    return page
+
+
+def page_for(request: HttpRequest, action: str) -> Page:
+    """The page state of somebody who may do this. Raises Http404 for anybody else: there is no such page."""
+    page = page_of(request)
+    if not page.may(action):
+        raise Http404
     return page

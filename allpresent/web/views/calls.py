@@ -22,7 +22,7 @@ from allpresent.casework.queries.routes import routes_for
 from allpresent.roster.models import Student
 from allpresent.web.calling import Queue, chosen_number, make_sheet
 from allpresent.web.forms.contact import ContactForm
-from allpresent.web.page import Page, page_of
+from allpresent.web.page import Page, page_for
 from allpresent.web.presenters.calls import MyCalls, calls_lead
 from allpresent.web.presenters.family import family_lines
 from allpresent.web.presenters.grounds import grounds_of
@@ -35,18 +35,10 @@ _ERRORS_422 = 422
 _LISTED = 30
 
 
-def _page_for(request: HttpRequest, action: str) -> Page:
-    """The page state of somebody who may do this; for anybody else there is no such page."""
-    page = page_of(request)
-    if not page.may(action):
-        raise Http404
-    return page
-
-
 @require_safe
 def my_calls(request: HttpRequest) -> HttpResponse:
     """The families this person is to call, the most urgent first; brothers and sisters are one call."""
-    page = _page_for(request, "see_my_calls")
+    page = page_for(request, "see_my_calls")
     calls = {call.student_id: call for call in open_work.open_calls(page.user, page.on)}
     families = Queue.of(calls.values(), "").families
     listed = [pk for family in families[:_LISTED] for pk in family]
@@ -80,7 +72,7 @@ def _is_late(call: open_work.OpenCall, page: Page) -> bool:
 @require_http_methods(["GET", "HEAD", "POST"])
 def call_sheet(request: HttpRequest, student_id: str) -> HttpResponse:
     """One family's sheet: whom to call, what to say, and what came of it."""
-    page = _page_for(request, "log_contact")
+    page = page_for(request, "log_contact")
     seen = sight(page.user, student_id, page.on)
     if seen is None or not seen.relations & ACTIONS["log_contact"]:
         raise Http404
@@ -169,7 +161,7 @@ def _facts(student_id: str, sent: dict[str, Any]) -> ContactFacts:
 @require_POST
 def share(request: HttpRequest, student_id: str, attempt_id: int) -> HttpResponse:
     """Let a contact made about a brother or sister answer for this student too."""
-    page = _page_for(request, "log_contact")
+    page = page_for(request, "log_contact")
     try:
         key = request.POST.get("form_key", "")
         logged = casework.share_contact(page.user, attempt_id, student_id, key, page.now)
@@ -186,7 +178,7 @@ def share(request: HttpRequest, student_id: str, attempt_id: int) -> HttpRespons
 @require_POST
 def undo(request: HttpRequest, attempt_id: int) -> HttpResponse:
     """Take back what was just saved, and open the sheet again."""
-    page = _page_for(request, "log_contact")
+    page = page_for(request, "log_contact")
     try:
         attempt = casework.undo_contact(page.user, attempt_id, page.now)
     except NotVisibleError as error:

@@ -20,7 +20,7 @@ from allpresent.intake.records import DeliveryRecord
 from allpresent.measures import MeasureError, open_facts
 from allpresent.nightly import NightlyError, ask
 from allpresent.roster.models import School, Section, SectionStaff, Student, in_force
-from allpresent.web.page import Page, page_of
+from allpresent.web.page import Page, page_for
 from allpresent.web.presenters import deliveries as told
 from allpresent.web.presenters import runs
 
@@ -28,14 +28,6 @@ _SHOWN = 30
 _RUNS_SHOWN = 6
 _MISSING_SHOWN = 30
 _REFUSED = 422
-
-
-def _page(request: HttpRequest, action: str = "see_deliveries") -> Page:
-    """The page state of somebody who may do this; for anybody else there is no such page."""
-    page = page_of(request)
-    if not page.may(action):
-        raise Http404
-    return page
 
 
 def _current(page: Page) -> str:
@@ -68,7 +60,7 @@ def _runs(limit: int) -> tuple[runs.RunLine, ...]:
 @require_safe
 def deliveries(request: HttpRequest) -> HttpResponse:
     """The list of deliveries, the runs, who is silent, and where files are to be put."""
-    page = _page(request)
+    page = page_for(request, "see_deliveries")
     records, current = list_deliveries(page.home), _current(page)
     shown = records if request.GET.get("all") else records[:_SHOWN]
     newest = next((record for record in records if record.id == current), None)
@@ -111,7 +103,7 @@ def _record(page: Page, delivery_id: str) -> DeliveryRecord:
 @require_safe
 def delivery(request: HttpRequest, delivery_id: str) -> HttpResponse:
     """One delivery: its rows, its findings, why it is held, and what may be decided."""
-    page = _page(request)
+    page = page_for(request, "see_deliveries")
     return _show(request, page, _record(page, delivery_id))
 
 
@@ -161,7 +153,7 @@ def _missing(page: Page, record: DeliveryRecord) -> list[tuple[str, str]]:
 @require_POST
 def accept(request: HttpRequest, delivery_id: str) -> HttpResponse:
     """Post a held delivery on the steward's word and reason; the worker does it, and a page shows how far it is."""
-    page = _page(request, "accept_delivery")
+    page = page_for(request, "accept_delivery")
     record, reason = _record(page, delivery_id), request.POST.get("reason", "")
     if not request.POST.get("compared"):
         sentence = _("Compare the figures with the student information system first, then say that you did.")
@@ -187,7 +179,7 @@ def _ask(
 @require_safe
 def confirm_undo(request: HttpRequest, delivery_id: str) -> HttpResponse:
     """What taking the newest delivery back means, before it is done."""
-    page = _page(request, "undo_delivery")
+    page = page_for(request, "undo_delivery")
     record = _record(page, delivery_id)
     if record.id != _current(page):
         raise Http404
@@ -200,7 +192,7 @@ def confirm_undo(request: HttpRequest, delivery_id: str) -> HttpResponse:
 @require_POST
 def undo(request: HttpRequest, delivery_id: str) -> HttpResponse:
     """Take the newest delivery back; what people wrote and did stays."""
-    page = _page(request, "undo_delivery")
+    page = page_for(request, "undo_delivery")
     record = _record(page, delivery_id)
 
     def asked() -> str:
@@ -220,7 +212,7 @@ def _run(run_id: int) -> NightlyRun:
 @require_safe
 def run(request: HttpRequest, run_id: int) -> HttpResponse:
     """How far a run is. As JSON it is what the page asks for again and again until it is over."""
-    page = _page(request)
+    page = page_for(request, "see_deliveries")
     found = _run(run_id)
     line = runs.run_line(found, reverse("web:delivery_run", args=[run_id]))
     if request.GET.get("form") == "json":
@@ -234,7 +226,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
 @require_safe
 def quarantine(request: HttpRequest, delivery_id: str) -> FileResponse:
     """Every finding of a delivery as a file: rule, file, line, field, value, and what to do."""
-    page = _page(request, "accept_delivery")
+    page = page_for(request, "accept_delivery")
     record = _record(page, delivery_id)
     path = Path(page.home) / "deliveries" / record.id / "findings.csv"
     if not path.exists():

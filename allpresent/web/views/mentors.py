@@ -23,7 +23,7 @@ from allpresent.casework.queries import mentors as lists
 from allpresent.casework.queries.success_plans import live_goals
 from allpresent.measures import last_20_days
 from allpresent.roster.models import Student
-from allpresent.web.page import Page, page_of
+from allpresent.web.page import Page, page_for
 from allpresent.web.plan_page import session_days
 from allpresent.web.presenters import mentors as told
 from allpresent.web.presenters.lines import SchoolClock
@@ -31,17 +31,10 @@ from allpresent.web.presenters.standing import standing_rows
 from allpresent.web.presenters.strips import day_words
 
 
-def _page_for(request: HttpRequest, action: str) -> Page:
-    page = page_of(request)
-    if not page.may(action):
-        raise Http404
-    return page
-
-
 @require_safe
 def mentees(request: HttpRequest) -> HttpResponse:
     """The mentor's own students; a peer reads first names and prompts, and nothing else is sent."""
-    page = _page_for(request, "see_mentees")
+    page = page_for(request, "see_mentees")
     rows = lists.my_mentees(page.user, page.on)
     found = Student.objects.filter(pk__in=[row.student_id for row in rows])
     students = {one.pk: one for one in access.audited_read(page.user, "mentees.listed", found, at=page.now)}
@@ -66,7 +59,7 @@ def _known(page: Page, ids: list[str]) -> dict[str, told.Known]:
 
 def _act(request: HttpRequest, action: str, place: str, act: Callable[[Page], object], saved: str) -> HttpResponse:
     """Do one thing and go back to the list, with the refusal said at its top."""
-    page = _page_for(request, action)
+    page = page_for(request, action)
     try:
         made = act(page)
     except NotVisibleError as error:
@@ -126,7 +119,7 @@ def _school_days(page: Page, match_id: int) -> Sequence[date]:
 @require_safe
 def roster(request: HttpRequest) -> HttpResponse:
     """The school's mentors with their loads, who is silent, who waits, and what worries them."""
-    page = _page_for(request, ACTION)
+    page = page_for(request, ACTION)
     rows = lists.roster(page.user, page.on)
     matches, waiting = lists.live_matches(page.user, page.on), lists.waiting_students(page.user, page.on)
     worries = lists.open_worries(page.user, page.on)
@@ -175,7 +168,7 @@ def _fit(request: HttpRequest) -> tuple[tuple[str, ...], tuple[str, ...], int]:
 @require_safe
 def mentor(request: HttpRequest, mentor_id: int) -> HttpResponse:
     """One mentor of the roster: whom they fit, whom they greet, and how they leave."""
-    page = _page_for(request, ACTION)
+    page = page_for(request, ACTION)
     row = next((one for one in lists.roster(page.user, page.on) if one.mentor_id == mentor_id), None)
     if row is None:
         raise Http404
