@@ -102,4 +102,6 @@ def records_of(home: Path) -> dict[str, str]:
 
 def reports_of(home: Path) -> dict[str, str]:
     """Every frozen report by its hash."""
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (home / "reports").rglob("[!.]*.json")}
+    folder = home / "reports"
+    found = folder.rglob("[!.]*.json")
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
