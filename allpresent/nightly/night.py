@@ -151,7 +151,7 @@ def catch_up(
         home, facts, facts.last_school_day, today, now, because=because, progress=log.say
     ).items():
         log.count(name, number)
-    log.count("answered", close_answered(now))
+    log.count("answered", close_answered(facts.last_school_day, now))
     log.count("letters_withdrawn", withdraw_unfounded(home, facts, facts.last_school_day, now))
     after = load_district(home).escalate_after_school_days
     log.count("escalated", escalate_steps(facts, facts.last_school_day, now, after))

@@ -267,6 +267,7 @@ def the_letters_leave(walk: Walk) -> None:
     produced = Letter.objects.filter(state="produced", school_id=SCHOOL)
     for batch in sorted(set(produced.values_list("batch_id", flat=True))):
         desk = walk.sign_in(walk.desk, "team", f"/letters/batches/{batch}/")
+        desk.get_by_label("Choose all on this page").check()  # also those without an address
         desk.get_by_role("button", name="The chosen letters have left").click()
         done(desk)
     assert not produced.exists()
