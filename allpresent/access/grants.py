@@ -8,9 +8,9 @@ from django.db.models import Exists, Q, QuerySet
 from django.http import Http404
 
 from allpresent.access.models import Grant, User
-from allpresent.access.reasons import TEACHER, Reason, find_reasons, relations_of_scope, taught_on
+from allpresent.access.reasons import TEACHER, Reason, find_reasons, relations_of_scope, seats_on, taught_on
 from allpresent.access.roles import ACTIONS, ROLES, Right
-from allpresent.roster.models import Enrollment, School, SectionStudent, Student, in_force
+from allpresent.roster.models import Enrollment, School, Student, in_force
 
 
 def why_can_view(user: User, student_id: str, on: date) -> str | None:
@@ -40,10 +40,9 @@ def visible_students(user: User, on: date) -> QuerySet[Student]:
             school_id__in=_held(user, on, Grant.Kind.SCHOOL, relations_of_scope("S")).values("object_id"),
         ).values("student_id"),
         _held(user, on, Grant.Kind.STUDENT, relations_of_scope("O")).values("object_id"),
-        SectionStudent.objects.filter(
-            in_force(on, "start_date", "last_date"),
-            section_id__in=_held(user, on, Grant.Kind.SECTION, [TEACHER]).values("object_id"),
-        ).values("student_id"),
+        seats_on(on)
+        .filter(section_id__in=_held(user, on, Grant.Kind.SECTION, [TEACHER]).values("object_id"))
+        .values("student_id"),
     ]
     if user.staff_id:
         parts.append(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -109,10 +109,20 @@ def _by_school(held: list[Grant], student_id: str, on: date) -> list[Reason]:
     return [Reason(g.relation, g.object_kind, names[g.object_id]) for g in at_school if g.object_id in names]
 
 
+def seats_on(on: date) -> QuerySet[SectionStudent]:
+    """Memberships in sections that hold on the day, of students who have not left the section's school by then.
+
+    A school's file of sections often comes later than the move, or leaves a mover in it. A student who was never
+    enrolled at the section's school sits there from another one.
+    """
+    ever = Enrollment.objects.filter(student_id=OuterRef("student_id"), school_id=OuterRef("section__school_id"))
+    still = ever.filter(in_force(on, "entry_date", "last_member_date"))
+    return SectionStudent.objects.filter(in_force(on, "start_date", "last_date")).filter(Exists(still) | ~Exists(ever))
+
+
 def taught_on(staff_id: str, on: date) -> QuerySet[SectionStudent]:
     """Memberships of students in sections the staff member teaches, both in force on the day."""
-    return SectionStudent.objects.filter(
-        in_force(on, "start_date", "last_date"),
+    return seats_on(on).filter(
         in_force(on, "section__staff_rows__start_date", "section__staff_rows__last_date"),
         section__staff_rows__staff_id=staff_id,
     )
@@ -133,9 +143,7 @@ def _by_section(user: User, held: list[Grant], student_id: str, on: date) -> lis
             for row in rows.select_related("section")
         ]
     if stands_in:
-        rows = SectionStudent.objects.filter(
-            in_force(on, "start_date", "last_date"), Q(student_id=student_id, section_id__in=stands_in)
-        )
+        rows = seats_on(on).filter(Q(student_id=student_id, section_id__in=stands_in))
         found += [
             Reason(TEACHER, Grant.Kind.SECTION, str(row.section), until=stands_in[row.section_id].ends_on)
             for row in rows.select_related("section")

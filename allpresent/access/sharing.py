@@ -7,9 +7,9 @@ from django.db.models import Q
 from django.utils.functional import Promise
 
 from allpresent.access.models import Grant, User
-from allpresent.access.reasons import CLOSENESS, TEACHER, relations_of_scope
+from allpresent.access.reasons import CLOSENESS, TEACHER, relations_of_scope, seats_on
 from allpresent.access.roles import ROLES
-from allpresent.roster.models import Enrollment, SectionStaff, SectionStudent, in_force
+from allpresent.roster.models import Enrollment, SectionStaff, in_force
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,7 @@ def who_else_can(student_id: str, on: date) -> list[Sharer]:
             "school_id", flat=True
         )
     )
-    sections = dict(
-        SectionStudent.objects.filter(in_force(on, "start_date", "last_date"), student_id=student_id).values_list(
-            "section_id", "section__school_id"
-        )
-    )
+    sections = dict(seats_on(on).filter(student_id=student_id).values_list("section_id", "section__school_id"))
     kinds = Grant.Kind
     opening = (
         Q(object_kind=kinds.DISTRICT, relation__in=relations_of_scope("D"))

@@ -64,6 +64,26 @@ def test_sections_at_a_school_the_teacher_is_not_named_for_stay_shut(district: D
     assert "Zoë" in names(visible_students(bob, TODAY))
 
 
+def test_a_section_the_student_is_still_listed_in_opens_nothing_after_the_move(district: District) -> None:
+    """The old school's file of sections comes late, or never: the day of the move decides."""
+    bob, sam, dante = district.users["Bob"], district.users["Sam"], district.student_ids["Dante"]
+    for section in ("S7M", "S4A"):
+        SectionStudent.objects.create(section_id=section, student_id=dante, start_date=date(2026, 8, 31))
+    last, moved = date(2026, 10, 2), date(2026, 10, 5)
+    assert why_can_view(bob, dante, last) == "you teach Dante in Math 7"
+    for user, on in ((bob, moved), (bob, TODAY), (sam, TODAY)):
+        assert why_can_view(user, dante, on) is None
+        assert "Dante" not in names(visible_students(user, on))
+        assert str(user) not in {name for sharer in who_else_can(dante, on) for name in sharer.names}
+
+
+def test_a_student_of_another_school_is_seen_in_the_section_they_come_to(district: District) -> None:
+    bob, zoe = district.users["Bob"], district.student_ids["Zoe"]
+    SectionStudent.objects.create(section_id="S7M", student_id=zoe, start_date=date(2026, 8, 31))
+    assert why_can_view(bob, zoe, TODAY) == "you teach Zoë in Math 7"
+    assert "Zoë" in names(visible_students(bob, TODAY))
+
+
 def test_users_without_a_staff_id_share_no_sections(district: District) -> None:
     user = factories.make_user()
     factories.give(user, "teacher", "district")
