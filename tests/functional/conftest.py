@@ -9,21 +9,33 @@ import pytest
 from allpresent import demo, intake
 from allpresent.demo import DEMO_TODAY
 from tests.functional.demonstrating import Made, demonstration
-from tests.functional.killing import run_night
+from tests.functional.killing import STUDENTS, run_night
 
-STUDENTS = 200
+FEW_STUDENTS = 200
 
 
-@pytest.fixture(scope="session")
-def made_district(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The files of a small synthetic district, and a home with its first delivery posted."""
-    folder = tmp_path_factory.mktemp("district")
-    demo.write_files(folder / "files", students=STUDENTS, seed=7, progress=lambda _line: None)
-    demo.demo_home(folder / "home", STUDENTS, seed=7)
+def make_district(folder: Path, students: int) -> Path:
+    """The files of a synthetic district, and a home with its first delivery posted."""
+    demo.write_files(folder / "files", students=students, seed=7, progress=lambda _line: None)
+    demo.demo_home(folder / "home", students, seed=7)
     now = datetime(2026, 11, 5, 6, tzinfo=UTC)
     first = folder / "files" / "delivery-1"
     intake.post_delivery(folder / "home", "powerschool", first, today=DEMO_TODAY, now=now, progress=lambda _line: None)
     return folder
+
+
+@pytest.fixture(scope="session")
+def made_district(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small district: its files, and a home with its first delivery posted."""
+    return make_district(tmp_path_factory.mktemp("district"), FEW_STUDENTS)
+
+
+@pytest.fixture(scope="session")
+def posted_district(made_district: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A district whose second delivery is killed: of the demonstration's size in the campaign."""
+    if STUDENTS == FEW_STUDENTS:
+        return made_district
+    return make_district(tmp_path_factory.mktemp("demonstration"), STUDENTS)
 
 
 @pytest.fixture(scope="session")
