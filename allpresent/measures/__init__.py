@@ -9,7 +9,7 @@ from allpresent.measures.disclosure import disclose
 from allpresent.measures.engine import Facts, MeasureError, measure_many, open_facts
 from allpresent.measures.explain import ExplainedDay, explain
 from allpresent.measures.grid import last_20_days, year_grid
-from allpresent.measures.groups import groups
+from allpresent.measures.groups import group_counts, groups
 from allpresent.measures.parameters import Rules
 from allpresent.measures.rates import percent
 from allpresent.measures.sentences import MarkSeen
@@ -26,6 +26,7 @@ __all__ = [
     "Rules",
     "disclose",
     "explain",
+    "group_counts",
     "groups",
     "last_20_days",
     "measure_many",

@@ -31,6 +31,7 @@ GROUP_FIGURES = (
     "absence_rate",
 )
 STUDENT_GROUP = "student_group:"
+DAY = "as_of"
 _COLUMNS = ("school", "grade", "grade_range", "level", "attendance_works_band")
 _ORDER = {"grade": ("", *GRADES), "attendance_works_band": ("", *BANDS)}
 
@@ -69,44 +70,68 @@ def check_by(by: list[str]) -> None:
 
 def group(facts: Facts, as_of: date, rules: Rules, by: tuple[str, ...], everyone: bool = False) -> Grouped:
     """The exact counts of every group that has at least one student."""
-    made: Grouped = facts.keep(
-        ("groups", as_of, rules, by, everyone), lambda: _group(facts, as_of, rules, by, everyone)
-    )
+    return group_over(facts, (as_of,), rules, by, everyone)
+
+
+def group_over(
+    facts: Facts, days: tuple[date, ...], rules: Rules, by: tuple[str, ...], everyone: bool = False
+) -> Grouped:
+    """The exact counts of every group on several days of one school year at once; ``by`` may begin with the day.
+
+    Without ``as_of`` in ``by`` a student counts once a day.
+    """
+    key = ("groups", days, rules, by, everyone)
+    made: Grouped = facts.keep(key, lambda: _group(facts, days, rules, by, everyone))
     return made
 
 
-def _group(facts: Facts, as_of: date, rules: Rules, by: tuple[str, ...], everyone: bool) -> Grouped:
-    measured = measure(facts, as_of, rules)
-    key = ("countable", as_of, rules, everyone)
-    countable: _Countable = facts.keep(key, lambda: _countable(measured, everyone))
-    columns = [countable.column(facts, measured, name) for name in by]
-    at, names = _cells(columns, len(countable.rows))
+def _group(facts: Facts, days: tuple[date, ...], rules: Rules, by: tuple[str, ...], everyone: bool) -> Grouped:
+    key = ("countable", days, rules, everyone)
+    countable: _Countable = facts.keep(key, lambda: _countable(facts, days, rules, everyone))
+    columns = [countable.column(facts, name) for name in by]
+    at, names = _cells(columns, sum(map(len, countable.rows)))
     held, sums = countable.addends.sums(at, len(names))
-    return Grouped(by, _labels(by, columns, names[held]), measured.whole, *sums)
+    return Grouped(by, _labels(by, columns, names[held]), countable.measured[0].whole, *sums)
 
 
 @dataclass(frozen=True, eq=False)
 class _Countable:
-    """The students who are counted on a day: their rows, what is counted, and by what, once it was asked for."""
+    """The students who are counted, day below day: their rows, what is counted, and by what, once it was asked for."""
 
-    rows: Index
+    measured: tuple[Measured, ...]
+    rows: tuple[Index, ...]  # of the roll, for each day
     addends: Addends  # the counts of Grouped, in its order
     columns: dict[str, Coded]  # codes of the counted rows alone
 
-    def column(self, facts: Facts, measured: Measured, name: str) -> Coded:
+    def column(self, facts: Facts, name: str) -> Coded:
         """The value of a ``by`` column for every counted student, its labels in the order groups stand in."""
         if name not in self.columns:
-            column = _ordered(name, _coded(facts, measured, name))
-            self.columns[name] = Coded(column.code[self.rows], column.labels)
+            self.columns[name] = self._days() if name == DAY else _ordered(name, self._values(facts, name))
         return self.columns[name]
 
+    def _values(self, facts: Facts, name: str) -> Coded:
+        days = [_coded(facts, measured, name) for measured in self.measured]
+        codes = [day.code[rows] for day, rows in zip(days, self.rows, strict=True)]
+        # Days of one year and one roll share their labels.
+        return Coded(np.concatenate(codes), days[0].labels)
 
-def _countable(measured: Measured, everyone: bool) -> _Countable:
-    rows = np.flatnonzero(measured.is_listed & (measured.is_enrolled | everyone))
+    def _days(self) -> Coded:
+        codes = np.repeat(np.arange(len(self.rows), dtype=np.int32), [len(rows) for rows in self.rows])
+        return Coded(codes, [measured.as_of.isoformat() for measured in self.measured])
+
+
+def _countable(facts: Facts, days: tuple[date, ...], rules: Rules, everyone: bool) -> _Countable:
+    measured = tuple(measure(facts, day, rules) for day in days)
+    rows = tuple(np.flatnonzero(each.is_listed & (each.is_enrolled | everyone)) for each in measured)
+    daily = [_counted(each, counted) for each, counted in zip(measured, rows, strict=True)]
+    counts = [np.concatenate(parts) for parts in zip(*daily, strict=True)]
+    return _Countable(measured, rows, addends([np.ones(len(counts[0]), dtype=np.int64), *counts]), {})
+
+
+def _counted(measured: Measured, rows: Index) -> list[Counts]:
     days = measured.days
     four = (measured.is_chronic, measured.is_chronic_low, measured.is_chronic_high, measured.is_truant)
-    counts = [flag[rows] for flag in four] + [each[rows] for each in (days.enrolled, days.unreported, days.absent)]
-    return _Countable(rows, addends([np.ones(len(rows), dtype=np.int64), *counts]), {})
+    return [flag[rows] for flag in four] + [each[rows] for each in (days.enrolled, days.unreported, days.absent)]
 
 
 def _cells(columns: list[Coded], rows: int) -> tuple[Index, Index]:
@@ -231,3 +256,23 @@ def figures(grouped: Grouped, rules: Rules) -> pa.Table:
     }
     by = [pa.array(grouped.labels[name], pa.string()) for name in grouped.by]
     return pa.Table.from_arrays([*by, *columns.values()], [*grouped.by, *columns])
+
+
+def counts(grouped: Grouped, rules: Rules) -> pa.Table:
+    """The ``by`` columns, the day as a date, then every exact count."""
+    by = [
+        pa.array(grouped.labels[name], pa.string()).cast(pa.date32() if name == DAY else pa.string())
+        for name in grouped.by
+    ]
+    columns = {
+        "students": grouped.students,
+        "chronically_absent": grouped.chronic,
+        "chronic_low": grouped.low,
+        "chronic_high": grouped.high,
+        "truant": grouped.truant,
+        "days_enrolled": grouped.days_enrolled,
+        "days_unreported": grouped.days_unreported,
+    }
+    absent = rates.days(grouped.days_absent, grouped.whole, rules.day_rule != "state")
+    made = [pa.array(column, pa.int64()) for column in columns.values()]
+    return pa.Table.from_arrays([*by, *made, absent], [*grouped.by, *columns, "days_absent"])

@@ -1,5 +1,6 @@
 """Our own engine: the measures over the strips of a posted ledger."""
 
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from allpresent.measures import Rules, groups, open_facts, standings
+from allpresent.measures import Rules, group_counts, open_facts, standings
 from benchmarks.engines.engine import Engine
 from benchmarks.questions import FIGURES, GROUPINGS
 
@@ -47,17 +48,15 @@ class Strips(Engine):
         return {"groups": self._groups(days)}
 
     def _groups(self, days: list[date]) -> pa.Table:
-        asked = [(day, by) for day in days for by in GROUPINGS]
-        made = [groups(self.facts, day, self.rules, [_BY.get(name, name) for name in by]) for day, by in asked]
+        made = [group_counts(self.facts, days, self.rules, [_BY.get(name, name) for name in by]) for by in GROUPINGS]
         rows = [table.num_rows for table in made]
         columns = {
-            "as_of": pa.array(np.repeat(np.array(days, "datetime64[D]"), len(GROUPINGS)).repeat(rows)),
-            "grouping": pa.array(["+".join(by) for by in GROUPINGS]).take(_which(rows)),
-            "key": pa.chunked_array(_key(table, len(by)) for table, (_, by) in zip(made, asked, strict=True)),
+            "as_of": _below(table.column("as_of") for table in made),
+            "grouping": pa.array(["+".join(by) for by in GROUPINGS]).take(np.repeat(np.arange(len(made)), rows)),
+            "key": pa.chunked_array(_key(table, by) for table, by in zip(made, GROUPINGS, strict=True)),
         }
         for name in FIGURES:
-            ours = _FIGURES.get(name, name)
-            columns[name] = pa.chunked_array(table.column(ours).chunk(0) for table in made)
+            columns[name] = _below(table.column(_FIGURES.get(name, name)) for table in made)
         return pa.table(columns)
 
     def in_form(self, answers: dict[str, pa.Table]) -> dict[str, pa.Table]:
@@ -68,12 +67,12 @@ class Strips(Engine):
         return super().in_form(answers)
 
 
-def _which(rows: list[int]) -> pa.Array:
-    """The place among the groupings of every row of many tables."""
-    return pa.array(np.repeat(np.arange(len(rows)) % len(GROUPINGS), rows))
+def _below(columns: Iterable[pa.ChunkedArray]) -> pa.ChunkedArray:
+    """Columns one below the other."""
+    return pa.chunked_array([chunk for column in columns for chunk in column.chunks])
 
 
-def _key(made: pa.Table, count: int) -> pa.Array:
-    """The values of the columns grouped by, which stand first, as one text."""
-    parts = [made.column(number).chunk(0) for number in range(count)]
-    return parts[0] if count == 1 else pc.binary_join_element_wise(*parts, "|")
+def _key(made: pa.Table, by: tuple[str, ...]) -> pa.Array:
+    """The values grouped by as one text."""
+    parts = [made.column(_BY.get(name, name)).combine_chunks() for name in by]
+    return parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, "|")

@@ -20,6 +20,7 @@ from allpresent.measures import (
     Facts,
     Rules,
     explain,
+    group_counts,
     groups,
     last_20_days,
     open_facts,
@@ -157,6 +158,9 @@ def test_engine_agrees_with_its_twin(data: st.DataObject) -> None:
         assert facts.last_school_day == twin.last_school_day(district.tables)
         for day in days:
             judge(facts, district, day, rules, data.draw(BY), data.draw(st.booleans()))
+        by, everyone = data.draw(BY), data.draw(st.booleans())
+        together = texts(group_counts(facts, days, rules, by, everyone).to_pylist())
+        assert together == texts(twin.group_counts(district.tables, days, settings_of(rules), by, everyone))
     count("test_engine_agrees_with_its_twin")
 
 

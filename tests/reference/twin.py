@@ -242,13 +242,33 @@ def groups(
     tables: Tables, as_of: date, settings: Settings, by: list[str], everyone: bool = False
 ) -> list[dict[str, Any]]:
     """One row a group, in the order of schools, grades and bands."""
+    members = _members(tables, as_of, settings, by, everyone)
+    return [dict(zip(by, key, strict=True)) | _figures(rows, settings) for key, rows in members]
+
+
+def group_counts(
+    tables: Tables, days: list[date], settings: Settings, by: list[str], everyone: bool = False
+) -> list[dict[str, Any]]:
+    """Day by day one row a group, with counts alone."""
+    return [
+        {"as_of": day} | dict(zip(by, key, strict=True)) | _counts(rows, settings)
+        for day in sorted(set(days))
+        for key, rows in _members(tables, day, settings, by, everyone)
+    ]
+
+
+def _members(
+    tables: Tables, as_of: date, settings: Settings, by: list[str], everyone: bool
+) -> list[tuple[tuple[str, ...], list[Standing]]]:
+    """The students of each group, the groups in their order."""
     members: dict[tuple[str, ...], list[Standing]] = {}
     for row in standings(tables, as_of, settings):
         if everyone or row["is_enrolled"] == 1:
             key = tuple(_label(tables, row, column, as_of) for column in by)
             members.setdefault(key, []).append(row)
-    ordered = sorted(members, key=lambda key: [_rank(column, label) for column, label in zip(by, key, strict=True)])
-    return [dict(zip(by, key, strict=True)) | _figures(members[key], settings) for key in ordered]
+    return sorted(
+        members.items(), key=lambda one: [_rank(column, label) for column, label in zip(by, one[0], strict=True)]
+    )
 
 
 def _rank(column: str, label: str) -> tuple[int, str]:
@@ -275,22 +295,36 @@ def _label(tables: Tables, row: Standing, column: str, as_of: date) -> str:
     )
 
 
-def _figures(rows: list[Standing], settings: Settings) -> dict[str, Any]:
-    count = len(rows)
+def _total(rows: list[Standing], column: str) -> Fraction:
+    return sum((Fraction(row[column]) for row in rows), Fraction(0))
 
-    def total(column: str) -> Fraction:
-        return sum((Fraction(row[column]) for row in rows), Fraction(0))
 
-    absent, reported = total("_absent"), total("days_reported")
+def _counts(rows: list[Standing], settings: Settings) -> dict[str, Any]:
+    absent = _total(rows, "_absent")
     return {
-        "students": count,
-        "chronically_absent": int(total("is_chronically_absent")),
-        "chronic_rate": rate_text(total("is_chronically_absent"), count),
-        "chronic_rate_low": rate_text(total("is_chronic_low"), count),
-        "chronic_rate_high": rate_text(total("is_chronic_high"), count),
-        "truant": int(total("is_truant")),
-        "days_enrolled": int(total("days_enrolled")),
-        "days_unreported": int(total("days_unreported")),
+        "students": len(rows),
+        "chronically_absent": int(_total(rows, "is_chronically_absent")),
+        "chronic_low": int(_total(rows, "is_chronic_low")),
+        "chronic_high": int(_total(rows, "is_chronic_high")),
+        "truant": int(_total(rows, "is_truant")),
+        "days_enrolled": int(_total(rows, "days_enrolled")),
+        "days_unreported": int(_total(rows, "days_unreported")),
         "days_absent": _day_text(absent) if settings.day_rule == "fractional" else int(absent),
+    }
+
+
+def _figures(rows: list[Standing], settings: Settings) -> dict[str, Any]:
+    count = _counts(rows, settings)
+    students, absent, reported = len(rows), _total(rows, "_absent"), _total(rows, "days_reported")
+    return {
+        "students": students,
+        "chronically_absent": count["chronically_absent"],
+        "chronic_rate": rate_text(count["chronically_absent"], students),
+        "chronic_rate_low": rate_text(count["chronic_low"], students),
+        "chronic_rate_high": rate_text(count["chronic_high"], students),
+        "truant": count["truant"],
+        "days_enrolled": count["days_enrolled"],
+        "days_unreported": count["days_unreported"],
+        "days_absent": count["days_absent"],
         "absence_rate": rate_text(absent, reported),
     }

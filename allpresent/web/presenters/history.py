@@ -1,20 +1,14 @@
 """The counts of every scope on any day of a data version, worked out once and kept with the facts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
-from fractions import Fraction
+from functools import partial
 
-from allpresent.measures import (
-    Facts,
-    Rules,
-    groups,
-    same_school_day_last_year,
-    school_days,
-    standings,
-)
+import pyarrow.compute as pc
+
+from allpresent.measures import Facts, Rules, group_counts, same_school_day_last_year, school_days
 from allpresent.web.presenters.charts import Reading
-from allpresent.web.presenters.shares import rounded
-from allpresent.web.presenters.tallies import ALL_SCHOOLS, GRADE_RANGES, Tally, tally_by, total
+from allpresent.web.presenters.tallies import ALL_SCHOOLS, GRADE_RANGES, Tally, tallies_of, total
 
 EVERY = 10  # school days between two points of the goal line
 _KEPT = "pages"  # kept as long as the facts: a tally of a day is a few hundred bytes
@@ -27,15 +21,35 @@ def school_of(scope: str) -> str | None:
 
 def tallies_on(facts: Facts, day: date, rules: Rules) -> Mapping[str, Tally]:
     """The tally of every school, of each grade range and of the district, by scope."""
+    return tallies_over(facts, [day], rules)[day]
 
-    def make() -> dict[str, Tally]:
-        table = standings(facts, day, rules)
-        ranges = tally_by(table, "grade_range")
-        schools = tally_by(table, "school_id")
+
+def tallies_over(facts: Facts, days: Sequence[date], rules: Rules) -> Mapping[date, Mapping[str, Tally]]:
+    """The tallies of several days, those not known yet counted at once."""
+    unknown = [day for day in days if not facts.is_kept(("tallies", day, rules), kind=_KEPT)]
+    counted = _tallies(facts, unknown, rules) if unknown else {}
+    return {day: facts.keep(("tallies", day, rules), partial(dict, counted.get(day, {})), kind=_KEPT) for day in days}
+
+
+def _tallies(facts: Facts, days: list[date], rules: Rules) -> dict[date, dict[str, Tally]]:
+    by_school = _by_level(facts, days, rules, "school")
+    by_range = _by_level(facts, days, rules, "grade_range")
+    found = {}
+    for day in days:
+        schools, ranges = by_school.get(day, {}), by_range.get(day, {})
         named = {key: ranges.get(name, Tally()) for key, name in GRADE_RANGES.items()}
-        return schools | named | {ALL_SCHOOLS: total(schools.values())}
+        found[day] = schools | named | {ALL_SCHOOLS: total(schools.values())}
+    return found
 
-    return facts.keep(("tallies", day, rules), make, kind=_KEPT)
+
+def _by_level(
+    facts: Facts, days: list[date], rules: Rules, by: str, within: str | None = None, here: str = ""
+) -> dict[date, dict[str, Tally]]:
+    """For each day the tally of each value of ``by``, of all students or of those whose ``within`` is ``here``."""
+    rows = group_counts(facts, days, rules, [by, "level"] if within is None else [within, by, "level"])
+    if within is not None:
+        rows = rows.filter(pc.equal(rows[within], here))
+    return tallies_of(rows.to_pylist(), by)
 
 
 def tally_on(facts: Facts, day: date, rules: Rules, scope: str) -> Tally:
@@ -54,44 +68,21 @@ def last_year_on(facts: Facts, as_of: date, rules: Rules, scope: str) -> Tally |
 
 def grades_on(facts: Facts, day: date, rules: Rules, scope: str) -> Mapping[str, Tally]:
     """The scope's tallies by grade."""
-    key = ("grades", day, rules, scope)
-    return facts.keep(key, lambda: tally_by(standings(facts, day, rules), "grade", scope), kind=_KEPT)
+    return _values_on(facts, day, rules, scope, "grade")
 
 
 def student_group_on(facts: Facts, day: date, rules: Rules, scope: str, name: str) -> Mapping[str, Tally]:
     """The scope's tallies by the value of one student group."""
-    key = ("student group", day, rules, scope, name)
-    return facts.keep(key, lambda: _student_group(facts, day, rules, scope, name), kind=_KEPT)
+    return _values_on(facts, day, rules, scope, f"student_group:{name}")
 
 
-def _student_group(facts: Facts, day: date, rules: Rules, scope: str, name: str) -> dict[str, Tally]:
-    column = f"student_group:{name}"
-    by = {ALL_SCHOOLS: [column]}.get(scope, ["grade_range" if scope in GRADE_RANGES else "school", column])
-    here = GRADE_RANGES.get(scope, scope)
-    found: dict[str, Tally] = {}
-    for row in groups(facts, day, rules, [*by, "level"]).to_pylist():
-        if len(by) == 1 or row[by[0]] == here:
-            found[row[column]] = found.get(row[column], Tally()) + _of_level(row)
-    return found
+def _values_on(facts: Facts, day: date, rules: Rules, scope: str, by: str) -> Mapping[str, Tally]:
+    within = None if scope == ALL_SCHOOLS else "grade_range" if scope in GRADE_RANGES else "school"
 
+    def count() -> dict[str, Tally]:
+        return _by_level(facts, [day], rules, by, within, GRADE_RANGES.get(scope, scope)).get(day, {})
 
-def _of_level(row: Mapping[str, object]) -> Tally:
-    """A group's row of one level as a tally; counts come back exactly from six decimals of their rates."""
-    students = int(str(row["students"]))
-
-    def counted(rate: str) -> int:
-        return int(rounded(Fraction(str(row[rate])) * students, 0))
-
-    levels = tuple(students if row["level"] == f"L{n}" else 0 for n in range(1, 7))
-    return Tally(
-        students,
-        int(str(row["chronically_absent"])),
-        counted("chronic_rate_low"),
-        counted("chronic_rate_high"),
-        levels,
-        int(str(row["days_enrolled"])),
-        int(str(row["days_unreported"])),
-    )
+    return facts.keep(("values", day, rules, scope, by), count, kind=_KEPT)
 
 
 def readings(facts: Facts, rules: Rules, scope: str, as_of: date, *, is_whole_year: bool = False) -> list[Reading]:
@@ -104,7 +95,8 @@ def readings(facts: Facts, rules: Rules, scope: str, as_of: date, *, is_whole_ye
     numbers = list(range(EVERY, len(held) + 1, EVERY))
     if held and (not numbers or numbers[-1] != len(held)):
         numbers.append(len(held))
-    found = [(number, tally_on(facts, held[number - 1], rules, scope)) for number in numbers]
+    on = tallies_over(facts, [held[number - 1] for number in numbers], rules)
+    found = [(number, on[held[number - 1]].get(scope, Tally())) for number in numbers]
     return [Reading(number, then.chronic, then.students) for number, then in found]
 
 

@@ -22,9 +22,11 @@ from allpresent.web.presenters.scope import (
     scope_facts,
     year_began,
 )
-from allpresent.web.presenters.tallies import ALL_SCHOOLS, GRADE_RANGES, in_scope
+from allpresent.web.presenters.tallies import ALL_SCHOOLS, GRADE_RANGES
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from allpresent.roster.models import School
 
 CHASE_DAYS = 5
@@ -102,9 +104,18 @@ def moves_since_report(seen: Seen) -> tuple[list[Move], date | None]:
         return [], None
     table = movers(seen.facts, since, seen.as_of, seen.rules)
     now = standings(seen.facts, seen.as_of, seen.rules)
-    here = now["student_id"].filter(in_scope(now, seen.scope))
+    here = now["student_id"].filter(_in_scope(now, seen.scope))
     rows = table.filter(pc.is_in(table["student_id"], value_set=here.combine_chunks())).to_pylist()
     return ranked(Move(row["student_id"], row["from_level"], row["to_level"]) for row in rows), since
+
+
+def _in_scope(now: "pa.Table", scope: str) -> "pa.ChunkedArray":
+    """Which standings are of students enrolled on the day in the scope."""
+    here = pc.equal(now["is_enrolled"], 1)
+    if scope == ALL_SCHOOLS:
+        return here
+    column, value = ("grade_range", GRADE_RANGES[scope]) if scope in GRADE_RANGES else ("school_id", scope)
+    return pc.and_(here, pc.fill_null(pc.equal(now[column], value), False))
 
 
 def missing_attendance(seen: Seen, school_ids: Iterable[str]) -> list[Missing]:
