@@ -50,6 +50,7 @@ def make_backup(
                 apart = Path(settings.REVOKED) if settings.REVOKED else None
                 if apart is not None and apart.is_file() and f"{HOME}/{REVOKED}" not in writer.files:
                     writer.put(f"{HOME}/{REVOKED}", apart.read_bytes())
+                shutil.rmtree(copy)  # before the file has its name: nobody asks again for one that stands
         finally:
             shutil.rmtree(copy, ignore_errors=True)
     return out
