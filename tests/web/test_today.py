@@ -14,7 +14,7 @@ from allpresent.casework.models import Case, CaseStep, ContactAttempt, LevelCros
 from allpresent.roster.models import Student
 from allpresent.web.cells import safe_cell
 from allpresent.web.presenters.today import make_counters
-from allpresent.web.presenters.today_choice import Choice
+from allpresent.web.presenters.today_choice import PAGE_SIZE, Choice
 from allpresent.web.presenters.today_lists import make_pages
 from tests.cast import LAST_SCHOOL_DAY, NOW, District, school_days, student_id
 from tests.web.rows import add_students_with_steps
@@ -382,6 +382,14 @@ def test_pages_far_away_are_left_out() -> None:
         "20",
     ]
     assert make_pages(Choice(), 50) == ()
+
+
+def test_a_page_beyond_the_list_shows_the_last_one(desk_day: District, signed_in: SignIn) -> None:
+    add_students_with_steps(PAGE_SIZE)
+    client = signed_in("Paula")
+    last = names(page(client, "?page=2"))
+    assert len(last) == 2
+    assert names(page(client, "?page=99")) == last, "never the words that nothing waits"
 
 
 def test_one_of_a_kind_is_said_in_the_singular() -> None:

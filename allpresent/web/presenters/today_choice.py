@@ -1,7 +1,7 @@
 """What a person looks at on the desk, as an address says it: a counter or a view, its order, its page, a school."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.utils.functional import Promise
@@ -56,6 +56,11 @@ class Choice:
             int(page) if page.isdecimal() and 0 < int(page) < 10_000 else 1,
             query.get("school", ""),
         )
+
+    def within(self, total: int) -> "Choice":
+        """The same choice on the last page of a list of so many entries, where its own page lies beyond it."""
+        last = max(1, -(-total // PAGE_SIZE))
+        return self if self.number <= last else replace(self, number=last)
 
     def query(self, **changed: object) -> str:
         """The address of another choice: this one with some parts changed."""

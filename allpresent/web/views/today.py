@@ -97,8 +97,8 @@ def _schools(scope: Scope) -> tuple[tuple[str, str, bool], ...]:
 
 
 def _with_list(scope: Scope, shown: desk.Desk) -> desk.Desk:
-    choice, page = scope.choice, scope.page
-    entries = families_of(scope)
+    page, entries = scope.page, families_of(scope)
+    choice = scope.choice.within(len(entries))
     on_page = lists.page_of_entries(entries, choice.number)
     due = [one.due_on for entry in entries for one in entry.members]
     late = sum(day is not None and day < page.on for day in due)
