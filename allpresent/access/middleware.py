@@ -2,10 +2,13 @@
 
 import time
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
 from django.utils import translation
 
 from allpresent.access import sessions
@@ -35,6 +38,25 @@ def session_limits(get_response: Handler) -> Handler:
             else:
                 sessions.touch(request.session, now)
         return get_response(request)
+
+    return handle
+
+
+def back_to_the_form(get_response: Handler) -> Handler:
+    """Lead somebody who sent a form after the session was over back to the page of that form, once signed in again.
+
+    The address a form is sent to may be none that opens a page; the page it stood on is told by the browser.
+    """
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        to_sign_in = f"{resolve_url(settings.LOGIN_URL)}?"
+        if request.method == "POST" and response.status_code == 302 and response["Location"].startswith(to_sign_in):
+            stood_on = urlsplit(request.headers.get("Referer", ""))
+            if stood_on.netloc == request.get_host():
+                address = f"{stood_on.path}?{stood_on.query}" if stood_on.query else stood_on.path
+                return redirect_to_login(address, resolve_url(settings.LOGIN_URL))
+        return response
 
     return handle
 

@@ -160,10 +160,12 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allpresent.access.middleware.session_limits",
     "allpresent.access.middleware.own_language",
+    "allpresent.access.middleware.back_to_the_form",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "allpresent.web.trouble.form_address",
 ]
 TEMPLATES = [
     {

@@ -2,10 +2,12 @@
 
 import sys
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.template import loader
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -25,6 +27,20 @@ def short_wait(get_response: Handler) -> Handler:
         finally:
             if connection.connection is not None:
                 _wait(1_000 * int(settings.DATABASES["default"]["OPTIONS"]["timeout"]))
+
+    return handle
+
+
+def form_address(get_response: Handler) -> Handler:
+    """Say in words that an address only takes what a form sends, to somebody who opened it as a page."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or request.method != "GET":
+            return response
+        page = render(request, "405.html", status=HTTPStatus.METHOD_NOT_ALLOWED)
+        page.headers["Allow"] = response.headers["Allow"]
+        return page
 
     return handle
 

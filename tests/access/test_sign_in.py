@@ -190,6 +190,20 @@ def test_sessions_end_after_twelve_hours_and_after_half_an_hour_alone(
     assert is_in(client) is stays
 
 
+@pytest.mark.parametrize(
+    ("stood_on", "back"),
+    [
+        ("http://testserver/students/S7/?day=2026-09-02", "/students/S7/%3Fday%3D2026-09-02"),
+        ("", "/students/S7/note/"),
+        ("http://elsewhere.example/students/S7/", "/students/S7/note/"),
+    ],
+)
+def test_who_sends_a_form_too_late_comes_back_to_its_page(stood_on: str, back: str) -> None:
+    headers = {"Referer": stood_on} if stood_on else {}
+    answer = Client().post("/students/S7/note/", {"text": "Works nights."}, headers=headers)
+    assert answer["Location"] == f"{LOGIN}?next={back}"
+
+
 def test_requests_keep_a_session_awake(ada: User) -> None:
     client = Client()
     client.force_login(ada)

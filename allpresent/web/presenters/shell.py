@@ -39,6 +39,7 @@ class Shell:
     here: str = "/"
     home_url: str = "/"
     person: str = ""
+    person_key: int | None = None
     places: tuple[Place, ...] = field(default_factory=tuple)
     data: DataPill | None = None
     search_url: str = ""
@@ -111,6 +112,7 @@ def shell_for(request: HttpRequest) -> Shell:
         here=here,
         home_url=_address("web:home") or "/",
         person=user.get_short_name(),
+        person_key=user.pk,
         places=_places(page, request.path),
         data=_data_pill(page),
         search_url=_address("web:search") if page.sees_students else "",
