@@ -11,10 +11,12 @@ from django.test.utils import CaptureQueriesContext
 
 from allpresent.access import issue_key
 from allpresent.access.models import AuditEntry, Grant, User
+from allpresent.casework import CaseworkError
 from allpresent.casework.mentor_roster import MentorForm, add_mentor
 from allpresent.casework.mentors import match_mentor
 from allpresent.casework.models import CaseStep, CheckIn, MentorMatch, MentorWorry
 from allpresent.roster.models import Contact
+from allpresent.web.forms.mentor import read_grades, read_languages
 from tests.cast import LINDEN, NOW, District, address, student_id
 from tests.web.test_axe import open_page, violations, watched  # noqa: F401 (fixtures)
 
@@ -39,7 +41,7 @@ def test_a_mentor_greets_with_one_tap_and_takes_it_back(desk_day: District, sign
     answer = client.post(f"/mentees/{made.pk}/check-in/", sent, follow=True)
     client.post(f"/mentees/{made.pk}/check-in/", sent)
     page = answer.content.decode()
-    assert "1 of 3 this week" in page
+    assert "greeted 1 of 3 times this week" in page
     logged = CheckIn.objects.get()
     undo = f"/mentees/check-ins/{logged.pk}/undo/"
     assert f'action="{undo}"' in page
@@ -158,6 +160,38 @@ def test_a_coordinator_adds_matches_and_ends(desk_day: District, signed_in: Sign
     assert AuditEntry.objects.filter(action="mentor.match_ended", student_id=MATEO).count() == 1
 
 
+@pytest.mark.parametrize(
+    ("typed", "grades"),
+    [
+        ("", ()),
+        ("7, 8", ("07", "08")),
+        ("k-2 PK 9 9", ("K", "01", "02", "PK", "09")),
+        ("10 – 12", ("10", "11", "12")),
+    ],
+)
+def test_grades_are_read_as_people_write_them(typed: str, grades: tuple[str, ...]) -> None:
+    assert read_grades(typed) == grades
+
+
+@pytest.mark.parametrize("typed", ["ninth", "0", "13", "7-13", "٧", "-4", "7--8"])
+def test_a_grade_that_is_none_is_said(typed: str) -> None:
+    with pytest.raises(CaseworkError, match="is no grade; write grades like"):
+        read_grades(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "languages"),
+    [
+        ("", ()),
+        ("en es", ("en", "es")),
+        ("Spanish, Haitian Creole, spanish", ("es", "ht")),
+        ("español; árabe", ("es", "ar")),
+    ],
+)
+def test_languages_are_read_by_name_or_code(typed: str, languages: tuple[str, ...]) -> None:
+    assert read_languages(typed) == languages
+
+
 def test_a_silent_mentor_is_named_changed_and_taken_off_the_roster(desk_day: District, signed_in: SignIn) -> None:
     made = matched(desk_day, "Hugo", "adult")
     MentorMatch.objects.update(starts_on=NOW.date() - timedelta(days=9))
@@ -168,7 +202,13 @@ def test_a_silent_mentor_is_named_changed_and_taken_off_the_roster(desk_day: Dis
     assert "Mateo Ruiz Delgado" in client.get(own).content.decode()
     fit = {"grades": "7 8", "languages": "es", "load_limit": "4", "form_key": issue_key()}
     assert "1 of 4" in client.post(f"{own}edit/", fit, follow=True).content.decode()
-    assert 'value="07 08"' in client.get(own).content.decode()
+    page = client.get(own).content.decode()
+    assert 'value="7 8"' in page
+    assert 'value="Spanish"' in page
+    for wrong, words in (({"grades": "ninth"}, "“ninth” is no grade"), ({"languages": "Elvish"}, "“Elvish” is no")):
+        answer = client.post(f"{own}edit/", fit | wrong | {"form_key": issue_key()}, follow=True)
+        assert words in answer.content.decode()
+        assert answer.redirect_chain[-1][0] == own, "back to the page of the form, where what was typed stands again"
     for name in ("Quinn", "Hugo", "Alice"):
         assert signed_in(name).get(own).status_code == 404
         assert signed_in(name).post(f"{own}remove/", {"why": "Not mine.", "form_key": issue_key()}).status_code == 404
@@ -240,4 +280,4 @@ def test_pages_are_accessible_and_fit_a_phone(open_page: Callable[..., Any], des
         assert page.complaints == []
     page = open_page("Hugo", "/mentees/")
     page.get_by_role("button", name="Talked").press("Enter")
-    page.get_by_text("1 of 3 this week").wait_for()
+    page.get_by_text("greeted 1 of 3 times this week").wait_for()

@@ -13,6 +13,7 @@ from allpresent.casework.models import MentorWorry
 from allpresent.casework.models.mentors import MatchEnding, MentorKind
 from allpresent.casework.queries.mentors import CHECK_INS_A_WEEK, Mentee, MentorRow
 from allpresent.roster.models import Student
+from allpresent.web.forms.mentor import grades_words
 from allpresent.web.presenters.levels import LevelBadge, level_badge
 from allpresent.web.presenters.strips import ABSENT_STATES, Strip, day_words, make_strip
 from allpresent.web.presenters.words import days_ago, due_words, grade_room, grade_words, language_name
@@ -58,7 +59,7 @@ class Known:
 
 def mentee_card(row: Mentee, student: Student, known: Known | None, on: date) -> MenteeCard:
     """A card; ``known`` None makes it a peer's."""
-    week = _("%(count)d of %(wanted)d this week") % {"count": row.this_week, "wanted": CHECK_INS_A_WEEK}
+    week = _("greeted %(count)d of %(wanted)d times this week") % {"count": row.this_week, "wanted": CHECK_INS_A_WEEK}
     if not row.this_week:
         week = _("not greeted this week")
     prompt = str(PROMPTS[(on.toordinal() + row.match_id) % len(PROMPTS)])
@@ -134,8 +135,8 @@ def roster_line(row: MentorRow, on: date) -> RosterLine:
         load=load,
         last=last,
         silent=_silent(row.quiet_days(on)) if row.is_silent(on) else "",
-        grades=row.grades,
-        languages=row.languages,
+        grades=grades_words(row.grades),
+        languages=", ".join(map(language_name, row.languages.split())),
         load_limit=row.load_limit,
         students=row.load,
     )

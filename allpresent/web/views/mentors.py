@@ -15,7 +15,7 @@ from allpresent import access
 from allpresent.access.grants import schools_for
 from allpresent.access.models import AccessError
 from allpresent.casework import CaseworkError, mentor_roster, mentors
-from allpresent.casework.errors import NotVisibleError
+from allpresent.casework.errors import AlreadyChangedError, NotVisibleError
 from allpresent.casework.mentor_acts import ACTION
 from allpresent.casework.models import CheckIn, MentorMatch
 from allpresent.casework.models.mentors import Greeting, MatchEnding, MentorKind
@@ -23,6 +23,7 @@ from allpresent.casework.queries import mentors as lists
 from allpresent.casework.queries.success_plans import live_goals
 from allpresent.measures import last_20_days
 from allpresent.roster.models import Student
+from allpresent.web.forms.mentor import read_fit
 from allpresent.web.page import Page, page_for
 from allpresent.web.plan_page import session_days
 from allpresent.web.presenters import mentors as told
@@ -57,8 +58,10 @@ def _known(page: Page, ids: list[str]) -> dict[str, told.Known]:
     }
 
 
-def _act(request: HttpRequest, action: str, place: str, act: Callable[[Page], object], saved: str) -> HttpResponse:
-    """Do one thing and go back to the list, with the refusal said at its top."""
+def _act(
+    request: HttpRequest, action: str, place: str, act: Callable[[Page], object], saved: str, form_on: str = ""
+) -> HttpResponse:
+    """Do one thing and go back to the list; refused, to the page of the form, with the refusal said at its top."""
     page = page_for(request, action)
     try:
         made = act(page)
@@ -66,7 +69,8 @@ def _act(request: HttpRequest, action: str, place: str, act: Callable[[Page], ob
         raise Http404 from error
     except (CaseworkError, AccessError) as error:
         messages.error(request, str(error))
-        return redirect(place)
+        is_there = form_on and not isinstance(error, AlreadyChangedError)
+        return redirect(form_on if is_there else place)
     undo = reverse("web:undo_check_in", args=[made.pk]) if isinstance(made, CheckIn) else ""
     messages.success(request, saved, extra_tags=f"undo:{undo}" if undo else "")
     return redirect(place)
@@ -148,21 +152,10 @@ def add(request: HttpRequest) -> HttpResponse:
     sent = request.POST
 
     def work(page: Page) -> object:
-        form = mentor_roster.MentorForm(sent.get("email", ""), sent.get("kind", ""), *_fit(request))
+        form = mentor_roster.MentorForm(sent.get("email", ""), sent.get("kind", ""), *read_fit(sent))
         return mentor_roster.add_mentor(page.user, sent.get("school", ""), form, sent.get("form_key", ""), page.now)
 
     return _act(request, ACTION, "web:mentors", work, _("On the roster. They see nobody until matched."))
-
-
-def _fit(request: HttpRequest) -> tuple[tuple[str, ...], tuple[str, ...], int]:
-    """The grades, the languages and the load as they were typed."""
-    sent = request.POST
-    load = sent.get("load_limit", "")
-    return (
-        tuple(_grade(grade) for grade in sent.get("grades", "").replace(",", " ").split()),
-        tuple(sent.get("languages", "").replace(",", " ").split()),
-        int(load) if load.isascii() and load.isdecimal() and len(load) < 4 else 0,
-    )
 
 
 @require_safe
@@ -185,12 +178,14 @@ def mentor(request: HttpRequest, mentor_id: int) -> HttpResponse:
 @require_POST
 def edit(request: HttpRequest, mentor_id: int) -> HttpResponse:
     """Change whom a mentor fits."""
-    key = request.POST.get("form_key", "")
+    sent = request.POST
 
     def work(page: Page) -> object:
-        return mentor_roster.edit_mentor(page.user, mentor_id, mentor_roster.Fit(*_fit(request)), key, page.now)
+        fit, key = mentor_roster.Fit(*read_fit(sent)), sent.get("form_key", "")
+        return mentor_roster.edit_mentor(page.user, mentor_id, fit, key, page.now)
 
-    return _act(request, ACTION, "web:mentors", work, _("Kept. The students they greet now stay theirs."))
+    own = reverse("web:mentor", args=[mentor_id])
+    return _act(request, ACTION, "web:mentors", work, _("Kept. The students they greet now stay theirs."), own)
 
 
 @require_POST
@@ -203,12 +198,8 @@ def remove(request: HttpRequest, mentor_id: int) -> HttpResponse:
         "web:mentors",
         lambda page: mentor_roster.remove_mentor(page.user, mentor_id, why, key, page.now),
         _("Off the roster. Their students wait for another mentor."),
+        reverse("web:mentor", args=[mentor_id]),
     )
-
-
-def _grade(text: str) -> str:
-    """A grade as the roster writes it: 9 is 09."""
-    return text.zfill(2) if text.isdecimal() else text.upper()
 
 
 @require_POST
