@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from allpresent.access.grants import Sight
 from allpresent.casework import queries
-from allpresent.casework.models import CaseStep, ContactAttempt
+from allpresent.casework.models import CaseStep, ContactAttempt, ContactCause
 from allpresent.casework.models.contacts import Need, NextAct, Result
 from allpresent.casework.numbers import NumberHealth, health_of, phone_key
 from allpresent.casework.queries import open_work
@@ -149,7 +149,9 @@ def read_attendance(page: Page, student_id: str) -> Attendance:
 
 
 def make_sheet(page: Page, student: Student, seen: Sight, queue: Queue, values: Mapping[str, Any]) -> sheets.CallSheet:
-    """The call sheet of a visible student. ``values`` are what the form was sent with, empty the first time."""
+    """The call sheet of a visible student. ``values`` are what the form was sent with, empty the first time, or what
+    the entry just taken back held.
+    """
     attendance = read_attendance(page, student.pk)
     step = open_work.open_call(student.pk)
     numbers = queries.number_health(student.pk)
@@ -235,6 +237,24 @@ def _ways(page: Page, student_id: str, queue: Queue) -> dict[str, Any]:
         "skip_url": reverse("web:call_sheet", args=[queue.next_id]) if queue.next_id else "",
         "student_url": student_page_url(student_id),
         "draft_key": f"{page.user.pk}:{student_id}",
+    }
+
+
+def values_of(attempt: ContactAttempt) -> dict[str, Any]:
+    """What a form was sent with, from the entry it made: taken back, it is to be corrected, not typed again."""
+    also = ContactAttempt.objects.filter(lead=attempt, by_id=attempt.by_id, undone_at=attempt.undone_at)
+    causes = list(attempt.causes.values_list("cause", flat=True))
+    return {
+        "contact": f"{attempt.contact_id}:{attempt.phone_key}" if attempt.phone_key else "",
+        "language": attempt.language,
+        "result": attempt.result,
+        "need": attempt.need,
+        "next_act": attempt.next_act,
+        "next_on": attempt.next_on,
+        "note": attempt.note,
+        "causes": causes,
+        "also": list(also.values_list("student_id", flat=True)),
+        "same_reason": bool(causes) and ContactCause.objects.filter(attempt__in=also).exists(),
     }
 
 

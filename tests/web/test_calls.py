@@ -262,6 +262,42 @@ def test_undo_opens_the_step_again(desk_day: District, signed_in: SignIn) -> Non
     assert "Taken back" in client.get(f"/calls/{MAYA}/").content.decode()
 
 
+def test_a_call_taken_back_is_corrected_and_not_typed_again(desk_day: District, signed_in: SignIn) -> None:
+    client = signed_in("Alice")
+    said = {
+        "causes": ["trauma"],
+        "need": "ask_team",
+        "note": "Works nights.",
+        "next_on": "2026-11-09",
+        "language": "es",
+    }
+    log(client, MAYA, result="no_answer", **said)
+    client.post(f"/calls/undo/{ContactAttempt.objects.get().pk}/")
+    page = client.get(f"/calls/{MAYA}/").content.decode()
+    for held in (
+        'value="no_answer" checked',
+        'value="trauma" checked',
+        'value="ask_team" checked',
+        'id="say-es" checked',
+    ):
+        assert held in page
+    assert "Works nights." in page
+    assert 'value="2026-11-09"' in page
+    assert "Works nights." not in client.get(f"/calls/{MAYA}/").content.decode(), "said once"
+    log(client, MAYA, result="reached", **said)
+    assert sorted(ContactAttempt.objects.filter(undone_at=None).values_list("result", flat=True)) == ["reached"]
+
+
+def test_what_another_took_back_is_shown_to_nobody_else(desk_day: District, signed_in: SignIn) -> None:
+    log(signed_in("Alice"), MAYA, result="no_answer", note="Works nights.")
+    ContactAttempt.objects.update(undone_at=NOW)
+    paula = signed_in("Paula")
+    session = paula.session
+    session["taken_back_call"] = ContactAttempt.objects.get().pk
+    session.save()
+    assert "Works nights." not in paula.get(f"/calls/{MAYA}/").content.decode()
+
+
 def test_undo_belongs_to_its_author(desk_day: District, signed_in: SignIn) -> None:
     log(signed_in("Alice"), MAYA, result="reached")
     attempt = ContactAttempt.objects.get()

@@ -17,10 +17,11 @@ from allpresent.access.roles import ACTIONS
 from allpresent.casework.contacts import ContactForm as ContactFacts
 from allpresent.casework.contacts import Logged
 from allpresent.casework.errors import NotVisibleError
+from allpresent.casework.models import ContactAttempt
 from allpresent.casework.queries import open_work
 from allpresent.casework.queries.routes import routes_for
 from allpresent.roster.models import Student
-from allpresent.web.calling import Queue, chosen_number, make_sheet
+from allpresent.web.calling import Queue, chosen_number, make_sheet, values_of
 from allpresent.web.forms.contact import ContactForm
 from allpresent.web.page import Page, page_for
 from allpresent.web.presenters.calls import MyCalls, calls_lead
@@ -31,6 +32,7 @@ from allpresent.web.presenters.routes import route_words
 from allpresent.web.presenters.strips import day_words
 
 _SAVED = "saved_call"  # session key: whose draft the next page clears on the device
+_TAKEN_BACK = "taken_back_call"  # session key: the entry whose sheet opens again with what it held
 _ERRORS_422 = 422
 _LISTED = 30
 
@@ -77,7 +79,8 @@ def call_sheet(request: HttpRequest, student_id: str) -> HttpResponse:
     if seen is None or not seen.relations & ACTIONS["log_contact"]:
         raise Http404
     student = get_object_or_404(Student.objects.select_related("school"), pk=student_id)
-    form = ContactForm(request.POST or None)
+    values = _taken_back(request, page, student) if request.method != "POST" else {}
+    form = ContactForm(request.POST or None, initial=values)
     if request.method == "POST" and form.is_valid():
         response = _save(request, page, student, form)
         if response is not None:
@@ -85,11 +88,21 @@ def call_sheet(request: HttpRequest, student_id: str) -> HttpResponse:
     return _show(request, page, student, seen, form)
 
 
+def _taken_back(request: HttpRequest, page: Page, student: Student) -> dict[str, Any]:
+    """What the entry held that this person took back a moment ago, said once."""
+    attempt_id = request.session.pop(_TAKEN_BACK, None)
+    if attempt_id is None:
+        return {}
+    own = ContactAttempt.objects.filter(pk=attempt_id, by=page.user, student=student).exclude(undone_at=None)
+    attempt = own.first()
+    return values_of(attempt) if attempt else {}
+
+
 def _show(request: HttpRequest, page: Page, student: Student, seen: Sight, form: ContactForm) -> HttpResponse:
     queue = Queue.of(open_work.open_calls(page.user, page.on), student.pk)
     with transaction.atomic():
         access.record(page.user, "call_sheet.seen", student_id=student.pk, at=page.now)
-        sheet = make_sheet(page, student, seen, queue, _sent(form))
+        sheet = make_sheet(page, student, seen, queue, _sent(form) or form.initial)
     context = {"sheet": sheet, "form": form, "saved_key": request.session.pop(_SAVED, "")}
     return render(request, "calls/call_sheet.html", context, status=_ERRORS_422 if form.errors else 200)
 
@@ -177,7 +190,7 @@ def share(request: HttpRequest, student_id: str, attempt_id: int) -> HttpRespons
 
 @require_POST
 def undo(request: HttpRequest, attempt_id: int) -> HttpResponse:
-    """Take back what was just saved, and open the sheet again."""
+    """Take back what was just saved, and open the sheet again with what it held."""
     page = page_for(request, "log_contact")
     try:
         attempt = casework.undo_contact(page.user, attempt_id, page.now)
@@ -186,5 +199,6 @@ def undo(request: HttpRequest, attempt_id: int) -> HttpResponse:
     except casework.CaseworkError as error:
         messages.error(request, str(error))
         return redirect("web:calls")
-    messages.success(request, _("Taken back. Nothing of it counts."))
+    request.session[_TAKEN_BACK] = attempt.pk
+    messages.success(request, _("Taken back. Nothing of it counts until you save the sheet below again."))
     return redirect("web:call_sheet", student_id=attempt.student_id)
