@@ -239,6 +239,12 @@ def test_a_form_that_cannot_be_comes_back_as_it_was(
     assert not SuccessPlan.objects.exists()
 
 
+def test_a_number_that_cannot_be_says_which_and_what_can(desk_day: District, signed_in: SignIn) -> None:
+    page = signed_in("Paula").post(FORM, fields(desk_day, goal_days=99, weeks="")).content.decode()
+    assert "At most this many more days missed: write a whole number from 0 to 60." in page
+    assert "In how many weeks: write a whole number from 1 to 20." in page
+
+
 @pytest.mark.parametrize("how", ["phone", "paper", "signature"])
 def test_the_family_agrees_in_three_ways(own_home: Path, cast_day: None, request: Any, how: str) -> None:
     desk_day: District = request.getfixturevalue("desk_day")

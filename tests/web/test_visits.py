@@ -1,7 +1,7 @@
 """Visits: the board, planning one, the toolkit's form, who reads the field notes, and the day sheet."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
@@ -142,6 +142,15 @@ def test_schedule_without_a_pair_says_what_to_do(desk_day: District, signed_in: 
     assert "Visitors go in pairs" in answer.content.decode()
 
 
+def test_times_without_a_day_are_asked_for_their_day(desk_day: District, signed_in: SignIn) -> None:
+    when = {"starts": "16:30", "ends": "17:15"}
+    answer = send(signed_in("Paula"), f"/visits/for/{MATEO}/", reason="designated", mode="in_person", **when)
+    assert answer.status_code == 422
+    assert "Give the day these times are of" in answer.content.decode()
+    assert 'value="16:30"' in answer.content.decode()
+    assert not HomeVisit.objects.exists()
+
+
 def test_form_has_every_field_of_the_toolkit(desk_day: District, signed_in: SignIn) -> None:
     page = signed_in("Grace").get(f"/visits/{planned(desk_day).pk}/").content.decode()
     for words in (
@@ -180,6 +189,35 @@ def test_saved_visit_closes_the_step_and_can_be_taken_back(desk_day: District, s
     client.post(f"/visits/{visit.pk}/undo/")
     assert CaseStep.objects.get(pk=step.pk).state == "open"
     assert not VisitFieldNote.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        (0, "Visit 1 - Current Student Absences. The number"),
+        (2, "Visit 3 - Current Student Absences. The number"),
+        (3, "Visit 3 - Current Student Absences (visit 4 of this school year). The number"),
+    ],
+)
+def test_form_says_which_visit_it_will_be_as_it_is_then_numbered(
+    desk_day: District, signed_in: SignIn, before: int, said: str
+) -> None:
+    for _ in range(before):
+        recorded(desk_day)
+    client, visit = signed_in("Grace"), planned(desk_day)
+    for address in (f"/visits/for/{MATEO}/record/", f"/visits/{visit.pk}/"):
+        assert said in client.get(address).content.decode(), address
+    send(client, f"/visits/{visit.pk}/", **filled())
+    assert HomeVisit.objects.get(pk=visit.pk).number == before + 1
+    assert f"Visit {min(before + 2, 3)} - Current" in client.get(f"/visits/for/{MATEO}/record/").content.decode()
+
+
+def test_a_form_sent_back_is_numbered_for_the_day_it_names(desk_day: District, signed_in: SignIn) -> None:
+    client, address = signed_in("Grace"), f"/visits/for/{MATEO}/record/"
+    HomeVisit.objects.filter(pk=recorded(desk_day).pk).update(on=date(2026, 5, 5))
+    assert "Visit 1 - Current" in client.get(address).content.decode()
+    page = send(client, address, **filled(met="", on="2026-05-06")).content.decode()
+    assert "Visit 2 - Current" in page
 
 
 def test_other_reason_needs_an_explanation(desk_day: District, signed_in: SignIn) -> None:

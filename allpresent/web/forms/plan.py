@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from allpresent.casework.plan_contents import FIELDS, TEXT_MAX, Contents
@@ -36,8 +37,10 @@ def _lines(name: str) -> forms.CharField:
 
 
 def _number(name: str, low: int, high: int) -> forms.IntegerField:
-    wrong = {"invalid": _("Write a whole number."), "required": _("Write a whole number.")}
-    return forms.IntegerField(min_value=low, max_value=high, label=LABELS[name], error_messages=wrong)
+    words = _("{question}: write a whole number from {low} to {high}.")
+    wrong = format_lazy(words, question=LABELS[name], low=low, high=high)
+    messages = dict.fromkeys(("invalid", "required", "min_value", "max_value"), wrong)
+    return forms.IntegerField(min_value=low, max_value=high, label=LABELS[name], error_messages=messages)
 
 
 class PlanForm(forms.Form):

@@ -67,8 +67,10 @@ class PlanForm(_ReasonForm):
     ends = _time()
 
     def clean(self) -> dict[str, Any]:
-        """A day needs its times."""
+        """A day needs its times, and times their day."""
         sent = super().clean()
+        if not self.data.get("day") and (sent.get("starts") or sent.get("ends")):
+            self.add_error("day", _("Give the day these times are of, or leave the times blank too."))
         if sent.get("day") and not (sent.get("starts") and sent.get("ends")):
             self.add_error("starts", _("Give when the visit begins and when it is expected to end."))
         return sent
