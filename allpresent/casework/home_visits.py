@@ -143,7 +143,7 @@ def _record(user: User, student_id: str, form: VisitForm, visit_id: int | None, 
     visit.state_before = visit.state
     visit.state = VisitState.FOLLOW_UP if after == VisitState.DONE and form.promised.strip() else VisitState(after)
     _fill(visit, user, form, now)
-    visit.number = _next_number(visit, form.on, year_starts)
+    visit.number = next_number(student_id, form.on, year_starts, but_for=visit.pk)
     visit.save()
     families = cause_families()
     VisitCause.objects.bulk_create(
@@ -179,14 +179,17 @@ def _fill(visit: HomeVisit, user: User, form: VisitForm, now: datetime) -> None:
         visit.checked_out_at = now  # who writes down the visit is out of the house
 
 
-def _next_number(visit: HomeVisit, on: date, year_starts: str) -> int:
-    """Which visit to the student of the school year it is: tried and declined ones count, as on the paper form."""
+def next_number(student_id: str, on: date, year_starts: str, *, but_for: int | None = None) -> int:
+    """Which visit to the student of the school year one made that day would be, if it were written down now.
+
+    Tried and declined ones count, as on the paper form. One query.
+    """
     month, day = (int(part) for part in year_starts.split("-"))
     first = date(on.year, month, day)
     if on < first:
         first = first.replace(year=on.year - 1)
-    numbers = HomeVisit.objects.filter(student_id=visit.student_id, on__gte=first).exclude(pk=visit.pk)
-    return 1 + max((number or 0 for number in numbers.values_list("number", flat=True)), default=0)
+    numbers = HomeVisit.objects.filter(student_id=student_id, on__gte=first).values_list("pk", "number")
+    return 1 + max((number or 0 for pk, number in numbers if pk != but_for), default=0)
 
 
 def _close_steps(visit: HomeVisit, user: User, now: datetime) -> list[int]:

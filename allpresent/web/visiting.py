@@ -15,6 +15,7 @@ from allpresent.access.grants import Sight, sight
 from allpresent.access.models import Grant, User
 from allpresent.access.reasons import relations_of_scope
 from allpresent.access.roles import ACTIONS
+from allpresent.casework.home_visits import next_number
 from allpresent.casework.models import HomeVisit, VisitFieldNote
 from allpresent.casework.models.home_visits import VisitOutcome, VisitState
 from allpresent.casework.queries import home_visits as queries
@@ -90,18 +91,21 @@ class VisitFile:
     @cached_property
     def _contacts(self) -> list[Contact]:
         """Nobody on days on which the reader reads none."""
-        if not self.seen.reads_address(self._is_around_visit):
+        if not queries.reads_address(self.page.user, self.seen, self.student.pk, self.page.on):
             return []
         return list(Contact.objects.filter(student=self.student).exclude(may_contact=False).order_by("priority"))
-
-    @cached_property
-    def _is_around_visit(self) -> bool:
-        return queries.has_visit_around(self.page.user, self.student.pk, self.page.on)
 
     @property
     def cause_words(self) -> list[str]:
         named = cause_names()
         return [named.get(row.cause, row.cause) for row in self.visit.causes.all()] if self.visit else []
+
+    def coming(self, form: Any) -> HomeVisit:
+        """The visit with the number it would have if the form were saved now, for the day the form names."""
+        named = form.cleaned_data.get("on") if form.is_bound else None
+        saved = self.visit.pk if self.visit else None
+        year_starts = self.page.district.year_starts
+        return HomeVisit(number=next_number(self.student.pk, named or self.page.on, year_starts, but_for=saved))
 
     def causes(self, form: Any) -> list[tuple[str, list[tuple[str, str, bool]]]]:
         """The 24 causes in their four families, with those that are chosen."""

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.timezone import make_aware
 
+from allpresent.access.grants import Sight
 from allpresent.access.models import User
 from allpresent.casework.models import CaseStep, HomeVisit, VisitFieldNote
 from allpresent.casework.models.home_visits import VisitState
@@ -87,6 +88,13 @@ def has_visit_around(user: User, student_id: str, on: date) -> bool:
     ends = make_aware(datetime.combine(last + timedelta(days=1), time.min))
     planned = Q(starts_at__gte=starts, starts_at__lt=ends)
     return mine.exclude(state=VisitState.WITHDRAWN).filter(planned | Q(on__range=(first, last))).exists()
+
+
+def reads_address(user: User, seen: Sight, student_id: str, on: date) -> bool:
+    """Whether the family's address may be shown to the person. One query where their visits matter, else none."""
+    if seen.reads("D2") or not seen.reads("D2", "visit_days"):
+        return seen.reads_address(is_around_visit=False)
+    return seen.reads_address(has_visit_around(user, student_id, on))
 
 
 def missed_check_outs(user: User, students: QuerySet[Student], now: datetime) -> list[VisitRow]:

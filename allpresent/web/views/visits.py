@@ -162,6 +162,7 @@ def _record(request: HttpRequest, page: Page, file: VisitFile) -> HttpResponse:
         detail = {"address": bool(file.homes)}
         access.record(page.user, "visit_form.seen", student_id=file.student.pk, at=page.now, detail=detail)
     context = {"file": file, "form": form, "causes": file.causes(form), "queue_of": page.user.pk}
+    context["coming"] = file.coming(form)
     return render(request, "visits/record.html", context, status=_REFUSED if form.errors else 200)
 
 
