@@ -11,12 +11,15 @@ from allpresent import access
 from allpresent.access.grants import Sight
 from allpresent.casework.models import CaseStep
 from allpresent.casework.queries import open_work
+from allpresent.casework.queries.home_visits import reads_address
+from allpresent.casework.queries.homes import homes_of_family
 from allpresent.casework.queries.households import Relative, conversations, offered_contact, relatives_of
-from allpresent.roster.models import Student
+from allpresent.roster.models import Contact, Student
 from allpresent.web.page import Page
 from allpresent.web.presenters import family as words
 from allpresent.web.presenters.family import Household, offer_card, sibling_card
 from allpresent.web.presenters.lines import make_lines
+from allpresent.web.presenters.people import HomeLine, home_lines
 from allpresent.web.presenters.standing import standing_rows
 
 
@@ -57,7 +60,9 @@ def family_page(page: Page, student: Student, seen: Sight) -> words.FamilyPage:
         raise Http404
     others = [one for one in found if one.may_log]
     children = [student, *(one.student for one in others)]
-    access.audited_read(page.user, "household.seen", children, at=page.now, detail={"page_of": student.pk})
+    homes = _homes(page, student, seen)
+    detail = {"page_of": student.pk, "address": bool(homes)}
+    access.audited_read(page.user, "household.seen", children, at=page.now, detail=detail)
     whole = [one.student.pk for one in others if one.reads_log] + ([student.pk] if seen.reads("D6") else [])
     ids = [child.pk for child in children]
     steps = open_work.next_steps(ids)
@@ -71,7 +76,15 @@ def family_page(page: Page, student: Student, seen: Sight) -> words.FamilyPage:
         lines=tuple(lines[pk] for pk in ids),
         talks=tuple(words.talk_line(talk, names) for talk in conversations(page.user, ids, whole)),
         call_url=reverse("web:call_sheet", args=[calls[0]]) if calls else "",
+        homes=homes,
     )
+
+
+def _homes(page: Page, student: Student, seen: Sight) -> tuple[HomeLine, ...]:
+    """Where the child whose page it is lives, for those who may read it; a brother or sister may live elsewhere."""
+    if not reads_address(page.user, seen, student.pk, page.on):
+        return ()
+    return home_lines(homes_of_family(Contact.objects.filter(student=student).exclude(may_contact=False)))
 
 
 def _waiting(ids: Iterable[str], others: Iterable[Relative], own: CaseStep | None) -> Iterable[str]:

@@ -18,6 +18,7 @@ from tests.web.test_student_page import PAGE_QUERIES
 from tests.web.test_visits import MATEO, planned, recorded
 
 SignIn = Callable[[str], Client]
+TOMAS = student_id("Tomas")
 STREET = "12 Lantern Street"
 # Teachers, stand-ins, mentors, peers, partners, executives and data stewards read no address; neither does a home
 # visitor without a visit.
@@ -81,6 +82,25 @@ def test_a_home_visitor_reads_it_from_the_day_before_to_the_day_after(
     for address in (f"/students/{MATEO}/", f"/visits/{visit.pk}/", f"/visits/for/{MATEO}/record/"):
         assert reads(client, address) is is_read, address
     assert reads(client, "/visits/day-sheet/") is (days == 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "days", "is_read"),
+    [("Paula", 9, True), ("Dolores", 9, True), ("Grace", 1, True), ("Grace", 2, False), ("Bob", 0, False)],
+)
+def test_the_households_page_tells_it_to_the_same_people_on_the_same_days(
+    homes: District, signed_in: SignIn, name: str, days: int, is_read: bool
+) -> None:
+    visit_of(homes, days)
+    # Those who see Mateo by name see Tomás too, without whom there is no such page.
+    for grant in homes.users[name].grants.filter(object_kind="student", object_id=MATEO):
+        grant.pk, grant.object_id = None, TOMAS
+        grant.save()
+    client = signed_in(name)
+    assert client.get(f"/students/{MATEO}/household/").status_code == (404 if name == "Bob" else 200)
+    assert reads(client, f"/students/{MATEO}/household/") is is_read
+    looks = AuditEntry.objects.filter(action="household.seen", student_id=MATEO)
+    assert [entry.detail for entry in looks] == [{"page_of": MATEO, "address": is_read}] * (0 if name == "Bob" else 2)
 
 
 def test_a_visit_of_others_or_one_taken_back_opens_nothing(homes: District, signed_in: SignIn) -> None:

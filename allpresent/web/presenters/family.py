@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,6 +14,9 @@ from allpresent.web.presenters.standing import StandingRow
 from allpresent.web.presenters.strips import day_words
 from allpresent.web.presenters.student_line import StudentLine
 from allpresent.web.presenters.words import grade_words
+
+if TYPE_CHECKING:
+    from allpresent.web.presenters.people import HomeLine
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,7 @@ class FamilyPage:
     lines: tuple[StudentLine, ...]
     talks: tuple[TalkLine, ...]
     call_url: str = ""
+    homes: "tuple[HomeLine, ...]" = ()
 
 
 def family_lead(children: int, calls: int) -> str:
