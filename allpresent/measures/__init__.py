@@ -5,7 +5,6 @@ It never writes a fact, knows no protocol and nobody's work, and never asks what
 """
 
 from allpresent.measures.comparison import movers, same_school_day_last_year, school_day_number, school_days
-from allpresent.measures.disclosure import disclose
 from allpresent.measures.engine import Facts, MeasureError, measure_many, open_facts
 from allpresent.measures.explain import ExplainedDay, explain
 from allpresent.measures.grid import last_20_days, year_grid
@@ -24,7 +23,6 @@ __all__ = [
     "MarkSeen",
     "MeasureError",
     "Rules",
-    "disclose",
     "explain",
     "group_counts",
     "groups",
