@@ -5,6 +5,7 @@ Only the verbs that need the records (cases, steps, users) start Django.
 """
 
 import argparse
+import errno
 import os
 import subprocess
 import sys
@@ -32,6 +33,10 @@ class MisunderstoodError(ValueError):
     exit_code = 2
 
 
+class NoHomeError(ValueError):
+    """The folder named as the home holds no district; one sentence."""
+
+
 def a_date(text: str) -> date:
     """A date written YYYY-MM-DD."""
     try:
@@ -40,9 +45,30 @@ def a_date(text: str) -> date:
         raise argparse.ArgumentTypeError(f"'{text}' is not a date; write it as 2026-11-04") from None
 
 
+def a_number(least: int, most: int) -> Callable[[str], int]:
+    """A whole number between two others, both included."""
+
+    def read(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"'{text}' is not a whole number from {least:,} to {most:,}")
+        return int(text)
+
+    return read
+
+
 def home() -> Path:
     """The one folder that holds this district's ledger, records and files."""
-    return Path(os.environ.get("ALLPRESENT_HOME", DEFAULT_HOME)).resolve()
+    return Path(os.environ.get("ALLPRESENT_HOME") or DEFAULT_HOME).resolve()
+
+
+def settled_home() -> Path:
+    """The home of a district that has its settings: a mistyped folder must not become a second, empty district."""
+    if not (home() / "district.yaml").is_file():
+        raise NoHomeError(
+            f"There is no district.yaml in {home()}; set ALLPRESENT_HOME to the folder that holds the district, or "
+            "write its settings there."
+        )
+    return home()
 
 
 def say(line: str) -> None:
@@ -193,7 +219,10 @@ def intake_list(arguments: argparse.Namespace) -> int:
     """The deliveries, newest first."""
     from allpresent import intake
 
-    for record in intake.list_deliveries(home()):
+    records = intake.list_deliveries(home())
+    if not records:
+        say(f"Nothing has been delivered to {home()} yet.")
+    for record in records:
         print(f"{record.id}\t{record.outcome}\t{record.source}\t{record.received_at}\t{record.folder}")
     return 0
 
@@ -321,15 +350,20 @@ def report_biweekly(arguments: argparse.Namespace) -> int:
 
 def nightly_run(arguments: argparse.Namespace) -> int:
     """Post what is in the drop folders, recompute, open steps, freeze reports. Safe to run twice."""
+    folder = settled_home()
     start_records()
     from allpresent import nightly
 
-    return nightly.run_nightly(home(), arguments.today, datetime.now(UTC), progress=say).exit_code
+    return nightly.run_nightly(folder, arguments.today, datetime.now(UTC), progress=say).exit_code
 
 
 def serve(arguments: argparse.Namespace) -> int:
     """Serve the pages."""
+    settled_home()
     start_records()
+    from allpresent.access.startup import check_startup
+
+    check_startup()
     command = [
         *(sys.executable, "-m", "gunicorn", "allpresent.config.wsgi"),
         *("--bind", f"{arguments.host}:{arguments.port}", "--workers", str(arguments.workers), "--threads", "4"),
@@ -348,6 +382,7 @@ def serve(arguments: argparse.Namespace) -> int:
 
 def worker(arguments: argparse.Namespace) -> int:
     """Do the long work that pages ask for, and the nightly at the district's hour."""
+    settled_home()
     start_records()
     from allpresent import nightly
 
@@ -360,10 +395,11 @@ def worker(arguments: argparse.Namespace) -> int:
 
 def check(arguments: argparse.Namespace) -> int:
     """Check settings, ledger and records; exit code 0 when all is well."""
+    folder = settled_home()
     start_records()
     from allpresent import nightly
 
-    troubles = nightly.check_home(home())
+    troubles = nightly.check_home(folder)
     for sentence in troubles:
         print(sentence)
     if not troubles:
@@ -376,10 +412,11 @@ def backup(arguments: argparse.Namespace) -> int:
     from allpresent.sealing import key_from_environment
 
     is_sealed = key_from_environment() is not None
+    folder = settled_home()
     start_records()
     from allpresent.safekeeping.backup import make_backup
 
-    print(make_backup(home(), arguments.out, datetime.now(UTC), progress=say))
+    print(make_backup(folder, arguments.out, datetime.now(UTC), progress=say))
     if not is_sealed:
         say("No key is set (ALLPRESENT_KEY), so the backup is not sealed: whoever has the file can read it.")
     return 0
@@ -407,11 +444,11 @@ def restore(arguments: argparse.Namespace) -> int:
 
 
 def _verb(
-    parsers: Any, name: str, run: Callable[[argparse.Namespace], int], *, text: str | None = None
+    parsers: Any, name: str, run: Callable[[argparse.Namespace], int], *, text: str | None = None, not_done: int = 1
 ) -> argparse.ArgumentParser:
     text = text or (run.__doc__ or "").split("\n")[0]
     parser: argparse.ArgumentParser = parsers.add_parser(name, help=text, description=text)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, not_done=not_done)
     return parser
 
 
@@ -436,7 +473,8 @@ def build_parser() -> Parser:
     biweekly.add_argument("--as-of", type=a_date, required=True, metavar="DATE")
     biweekly.add_argument("--format", choices=["pdf", "html", "xlsx", "csv"], required=True)
     biweekly.add_argument("--out", type=Path, metavar="FILE")
-    _verb(verbs, "nightly", nightly_run).add_argument("--today", type=a_date, default=date.today(), metavar="DATE")  # noqa: DTZ011 - the machine's date is what is asked for
+    nightly = _verb(verbs, "nightly", nightly_run, not_done=2)  # 1 says that a delivery is held
+    nightly.add_argument("--today", type=a_date, default=date.today(), metavar="DATE")  # noqa: DTZ011 - the machine's date is what is asked for
     _add_serving(verbs)
     return parser
 
@@ -447,9 +485,9 @@ def _add_demo(verbs: Any) -> None:
     only = _verb(files, "files", demo_files)
     only.add_argument("out", type=Path, metavar="OUT")
     for each in (parser, only):
-        each.add_argument("--students", type=int, default=17_679, metavar="N")
-        each.add_argument("--seed", type=int, default=2026, metavar="S")
-    parser.add_argument("--port", type=int, default=8765)
+        each.add_argument("--students", type=a_number(1, 1_000_000), default=17_679, metavar="N")
+        each.add_argument("--seed", type=a_number(0, 2**31 - 1), default=2026, metavar="S")
+    parser.add_argument("--port", type=a_number(1, 65_535), default=8765)
     parser.add_argument("--morning", type=a_date, metavar="DATE")
 
 
@@ -459,7 +497,7 @@ SOURCES = ("powerschool", "edfi", "csv", "oneroster", "sds", "aggregates")
 
 def _add_intake(verbs: Any) -> None:
     for name, run in (("check", intake_check), ("post", intake_post)):
-        parser = _verb(verbs, name, run)
+        parser = _verb(verbs, name, run, not_done=2)  # 1 says that a delivery is held
         # Many homes have their own sources, so with --homes none is named.
         count = None if name == "check" else "?"
         parser.add_argument("source", choices=SOURCES, nargs=count, metavar="SOURCE", help=", ".join(SOURCES))
@@ -510,8 +548,8 @@ def _add_protocol(verbs: Any) -> None:
 def _add_serving(verbs: Any) -> None:
     parser = _verb(verbs, "serve", serve)
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8765)
-    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--port", type=a_number(1, 65_535), default=8765)
+    parser.add_argument("--workers", type=a_number(1, 64), default=2)
     _verb(verbs, "worker", worker).add_argument("--once", action="store_true", help="end when nothing is waiting")
     _verb(verbs, "check", check)
     _verb(verbs, "backup", backup).add_argument("out", type=Path, metavar="OUT")
@@ -532,13 +570,48 @@ def main(argv: Sequence[str] | None = None) -> None:
     except KeyboardInterrupt:
         code = 130
     except Exception as error:
-        if not _is_sentence(error):
+        sentence = _sentence(error)
+        if not sentence:
             raise
-        say(str(error))
-        code = getattr(error, "exit_code", 1)
+        say(sentence)
+        code = getattr(error, "exit_code", arguments.not_done)
     sys.exit(code)
 
 
-def _is_sentence(error: Exception) -> bool:
-    """Whether a room raised this for a person to read, or the machine refused a file or folder by name."""
-    return isinstance(error, OSError) or (type(error).__module__.startswith("allpresent.") and bool(str(error)))
+def _sentence(error: Exception) -> str:
+    """What a person reads: a room's own words, or what the machine or the database refused; blank for our own fault."""
+    kind = type(error)
+    if kind.__module__.startswith("allpresent.") or kind.__name__ == "ImproperlyConfigured":
+        return str(error)
+    if isinstance(error, OSError):
+        return _refused_by_machine(error)
+    if kind.__module__ == "django.db.utils" and kind.__name__ in _UNREACHABLE:
+        first = str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else "no cause given"
+        return (
+            f"The records cannot be opened ({first}); see that the database of DATABASE_URL runs and lets this account "
+            f"in, or, where none is set, that records.sqlite3 in {home()} is whole and may be written."
+        )
+    return ""
+
+
+# Errors of the database that say it is not there or no database; any other one is a fault of the program.
+_UNREACHABLE = {"OperationalError", "InterfaceError", "DatabaseError"}
+# What the machine refuses: what is wrong with the path, and what to do.
+_REFUSALS = {
+    errno.ENOENT: "cannot be reached: there is no such file or folder; check the path",
+    errno.ENOTDIR: "leads through a file; name a folder",
+    errno.EISDIR: "is a folder; name a file",
+    errno.EEXIST: "is there already and is no folder; name another",
+    errno.EACCES: "may not be read or written by this account; give it the right, or name another",
+    errno.EPERM: "may not be changed by this account; give it the right, or name another",
+    errno.EROFS: "is on a disk that cannot be written; name another",
+    errno.ENOSPC: "does not fit: there is no room left; make room, then run the same again",
+}
+
+
+def _refused_by_machine(error: OSError) -> str:
+    """One sentence for a file, folder or port the machine refused."""
+    if error.errno in _REFUSALS and error.filename is not None:
+        return f"{error.filename} {_REFUSALS[error.errno]}."
+    told = (error.strerror or str(error) or type(error).__name__).rstrip(".")
+    return f"{error.filename}: {told.lower()}." if error.filename is not None else f"{told}."

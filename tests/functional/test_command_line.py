@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.db import OperationalError, ProgrammingError
 
 from allpresent import cli
 from allpresent.intake.sources import PUBLISHED, SOURCES
@@ -46,6 +48,8 @@ def test_every_verb_answers_help(tmp_path, verb):
         (["report", "biweekly", "--as-of", "2026-11-04", "--format", "pdf"], "--school"),
         (["report", "biweekly", "--as-of", "2026-11-04", "--format", "pdf", "--district"], "Nothing has been posted"),
         (["restore", "/nowhere.backup"], "There is no backup /nowhere.backup; check the path."),
+        (["check"], "There is no district.yaml in"),
+        (["nightly"], "There is no district.yaml in"),
         (["fly"], "fly"),
     ],
 )
@@ -56,6 +60,62 @@ def test_bad_input_is_one_sentence_and_not_a_traceback(tmp_path, arguments, sent
     assert sentence in said
     assert "Traceback" not in answer.stderr
     assert len(answer.stderr.strip().splitlines()) <= 1
+
+
+def test_what_is_not_there_is_said_and_no_second_district_begins(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("ALLPRESENT_HOME", str(tmp_path / "mistyped"))
+    for verb, code in ((["nightly"], 2), (["check"], 1), (["serve"], 1), (["worker", "--once"], 1)):
+        with pytest.raises(SystemExit) as left:
+            cli.main(verb)
+        assert left.value.code == code
+        assert "set ALLPRESENT_HOME to the folder that holds the district" in capsys.readouterr().err
+    assert not (tmp_path / "mistyped").exists()
+    with pytest.raises(SystemExit) as left:
+        cli.main(["intake", "list"])
+    assert (left.value.code, capsys.readouterr().out) == (0, "")
+
+
+def test_an_empty_home_variable_means_none(monkeypatch):
+    monkeypatch.setenv("ALLPRESENT_HOME", "")
+    assert cli.home() == Path(cli.DEFAULT_HOME).resolve()
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (FileNotFoundError(2, "No such file or directory", "out/x.csv"), "out/x.csv cannot be reached"),
+        (PermissionError(13, "Permission denied", "x.csv"), "x.csv may not be read or written by this account"),
+        (ConnectionRefusedError(111, "Connection refused"), "Connection refused."),
+        (ImproperlyConfigured("Name a host."), "Name a host."),
+        (OperationalError("connection refused\n\tmore"), "The records cannot be opened (connection refused); see that"),
+        (ProgrammingError("no such column"), ""),
+        (KeyError("key"), ""),
+    ],
+)
+def test_what_the_machine_or_the_database_refuses_is_a_sentence_and_our_own_fault_is_not(error, words):
+    said = cli._sentence(error)
+    assert said.startswith(words)
+    assert bool(said) == bool(words)
+    assert "\n" not in said
+    assert "Errno" not in said
+
+
+@pytest.mark.parametrize("verb", [["intake", "check", "csv", "/nowhere"], ["intake", "post", "csv", "/nowhere"]])
+def test_files_that_are_not_there_are_no_held_delivery(tmp_path, monkeypatch, capsys, verb):
+    monkeypatch.setenv("ALLPRESENT_HOME", str(tmp_path))
+    with pytest.raises(SystemExit) as left:
+        cli.main(verb)
+    assert left.value.code == 2
+
+
+@pytest.mark.parametrize(
+    "arguments", [["serve", "--port", "99999"], ["serve", "--workers", "0"], ["demo", "--students", "-4"]]
+)
+def test_numbers_out_of_range_are_told_with_the_range(capsys, arguments):
+    with pytest.raises(SystemExit) as left:
+        cli.main(arguments)
+    assert left.value.code == 2
+    assert f"'{arguments[-1]}' is not a whole number from 1 to " in capsys.readouterr().err
 
 
 def test_the_command_line_names_the_sources_that_are_read() -> None:

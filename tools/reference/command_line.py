@@ -51,7 +51,7 @@ MEANINGS = {
     "file": "the protocol file, or a folder of its dated versions",
 }
 # Exit codes that mean more than "done" and "not done".
-_INTAKE = "0 clean, or warnings only; 1 held; 2 unreadable"
+_INTAKE = "0 clean, or warnings only; 1 held; 2 unreadable, or not there"
 EXIT_CODES = {
     "intake check": _INTAKE,
     "intake post": f"{_INTAKE}. The last line of standard output is the delivery's id alone. With `--homes` in "
