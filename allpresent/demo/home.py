@@ -114,6 +114,7 @@ def _people(district: SyntheticDistrict) -> tuple[DemoPerson, ...]:
             for school in others
         ),
         _person("principal", "Desmond Achterberg", "leads a K-8 school", "principal", k8),
+        _person("high.team", "Emeka Lindqvist", "sits on a high school's team", "school_attendance_team", senior),
         _person("high.principal", "Ifeoma Larkin", "leads a high school", "principal", senior),
         DemoPerson(_address("district.team"), "Marisol Vance", "leads the work", "district_attendance_team", whole),
         DemoPerson(_address("executive"), "Thaddeus Okoro", "answers for the district", "district_executive", whole),

@@ -256,7 +256,7 @@ class Callers:
         users = {user.email.split("@")[0]: user for user in User.objects.all()}
         self.district = users["district.team"]
         self._by_school: dict[str, User] = {}
-        for name in ("team", "high.principal", "principal", "teacher"):
+        for name in ("team", "high.team", "principal", "teacher"):
             for grant in users[name].grants.filter(object_kind="school"):
                 self._by_school.setdefault(grant.object_id, users[name])
 

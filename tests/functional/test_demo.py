@@ -31,6 +31,7 @@ def sign_in(address: str, email: str) -> urllib.request.OpenerDirector:
 WAITING = {
     "team": ("/today/", "to verify"),
     "second.team": ("/today/", "to verify"),
+    "high.team": ("/today/", "to verify"),
     "teacher": ("/calls/", "Start with the first"),
     "principal": ("/school/", "chronically absent"),
     "district.team": ("/district/", "chronically absent"),

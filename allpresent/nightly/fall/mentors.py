@@ -16,8 +16,8 @@ from .setting import Setting, Team
 # Who mentors, at whose school, how many at most, and on how many of 100 days they greet: at first, and of late.
 MENTORS = (
     ("mentor", "team", MentorKind.ADULT, 8, (40, 58)),
-    ("peer", "high.principal", MentorKind.PEER, 3, (40, 60)),
-    ("teacher", "high.principal", MentorKind.ADULT, 3, (30, 0)),
+    ("peer", "high.team", MentorKind.PEER, 3, (40, 60)),
+    ("teacher", "high.team", MentorKind.ADULT, 3, (30, 0)),
     ("homeroom", "team", MentorKind.ADULT, 3, (40, 60)),
     ("visitor", "team", MentorKind.ADULT, 4, (25, 0)),
 )

@@ -54,7 +54,7 @@ class Staff:
     def teams(self) -> list[Team]:
         """The teams that live the fall: of the K-8 school, the high school, and a second K-8 school."""
         district = self.people["district.team"]
-        pairs = (("team", "principal"), ("high.principal", "district.team"), ("second.team", "district.team"))
+        pairs = (("team", "principal"), ("high.team", "high.principal"), ("second.team", "district.team"))
         found = [
             Team(school_id, self.people[lead], self.people.get(second, district))
             for lead, second in pairs
