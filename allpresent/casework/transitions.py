@@ -35,6 +35,8 @@ _CALLER = "whoever logs the call"
 _STANDS = "the delivered record"
 _MATCHER = "a person who coordinates the school's mentors"
 _PLANNER = "a person who may write plans for the student"
+_ASSIGNER = "a person who may hand out steps for the student"
+_FOLLOWER = "a person who may follow up referrals of the student"
 _TEAM = "a person of the school's attendance team, or the district's"
 _KEEPER = "the person whose caseload the student is on"
 
@@ -193,10 +195,28 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     Transition("decision", "open", "take_back", "taken back", _AUTHOR, "none", "decision.undone"),
     Transition("decision", "noted", "take_back", "taken back", _AUTHOR, "none", "decision.undone"),
+    Transition("decision", "open", "withdraw", "withdrawn", _NIGHT, "the student left", "decision.withdrawn"),
+    Transition(
+        "decision", "withdrawn", "open_again", "open", _NIGHT, "the student is back that year", "decision.opened_again"
+    ),
+    Transition(
+        "decision", "open", "hand_on", "open", _NIGHT, "who was named sees the student no more", "decision.handed_on"
+    ),
+    Transition(
+        "decision", "open", "give_back", "open", _NIGHT, "who was named sees the student again", "decision.given_back"
+    ),
+    Transition(
+        "decision", "open", "assign", "open", _ASSIGNER, "the person named may see the student", "decision.assigned"
+    ),
     Transition("referral", NOTHING, "refer", "open", _TEAM, "to whom, who asks, and by when", "referral.made"),
     Transition("referral", "open", "accept", "accepted", _WORKER, "who accepted, and which day", "referral.accepted"),
     Transition("referral", "open", "decline", "declined", _WORKER, "who declined, and why", "referral.declined"),
     Transition("referral", "open", "take_back", "taken back", _AUTHOR, "none", "referral.undone"),
+    Transition("referral", "accepted", "update", "accepted", _FOLLOWER, "who told it there, and when", "referral.told"),
+    Transition("referral", "accepted", "end", "closed", _FOLLOWER, "what came of it, in words", "referral.ended"),
+    Transition("referral", "accepted", "undo_update", "accepted", _AUTHOR, "none", "referral.untold"),
+    Transition("referral", "closed", "undo_update", "closed", _AUTHOR, "none", "referral.untold"),
+    Transition("referral", "closed", "undo_end", "accepted", _AUTHOR, "none", "referral.opened_again"),
     Transition("hand-over", NOTHING, "offer", "offered", _KEEPER, "a reason to the receiver", "hand_over.offered"),
     Transition("hand-over", "offered", "accept", "accepted", "the receiver alone", "none", "hand_over.accepted"),
     Transition(
@@ -254,46 +274,3 @@ def audit_event(thing: str, verb: str) -> str:
     """The one audit action a verb writes on a thing, whatever state it met."""
     (event,) = {row.audit_event for row in TRANSITIONS if row.thing == thing and row.verb == verb}
     return event
-
-
-def state_diagram(thing: str) -> str:
-    """The states of one thing as a Mermaid state diagram; the same table always gives the same text."""
-    lines = ["stateDiagram-v2"]
-    for row in TRANSITIONS:
-        if row.thing == thing:
-            before, after = row.before or "[*]", row.after
-            lines.append(f"    {_node(before)} --> {_node(after)}: {row.verb}")
-    return "\n".join(lines)
-
-
-def _node(state: str) -> str:
-    return state.replace(" ", "_")
-
-
-_FIVE = (
-    "Done on time, done late, overdue, withdrawn and exempt are five different things: on time and late are both"
-    " the state *done*, told apart by the day of the evidence, and overdue is the state *open* after its day."
-)
-
-
-def states_page() -> str:
-    """The documentation page of states: one diagram and one table a thing."""
-    things = list(dict.fromkeys(row.thing for row in TRANSITIONS))
-    parts = [
-        "# States of a case",
-        "This page is written from the table in `allpresent/casework/transitions.py`; a test fails when they differ.",
-        _FIVE,
-    ]
-    for thing in things:
-        parts += [f"## {thing.capitalize()}", f"```mermaid\n{state_diagram(thing)}\n```", _table(thing)]
-    return "\n\n".join(parts) + "\n"
-
-
-def _table(thing: str) -> str:
-    head = "| from | act | to | who | with | audit entry |\n|---|---|---|---|---|---|\n"
-    rows = (
-        f"| {row.before or '(new)'} | `{row.verb}` | {row.after} | {row.who} | {row.evidence} | `{row.audit_event}` |"
-        for row in TRANSITIONS
-        if row.thing == thing
-    )
-    return head + "\n".join(rows)

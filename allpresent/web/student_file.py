@@ -17,8 +17,9 @@ from allpresent.access.roles import ACTIONS
 from allpresent.casework import queries
 from allpresent.casework.households import family_max
 from allpresent.casework.owners import roles_of
-from allpresent.casework.queries.home_visits import has_visit_around
+from allpresent.casework.queries.home_visits import reads_address
 from allpresent.casework.queries.homes import homes_of_family
+from allpresent.casework.referral_updates import ACTION as FOLLOW
 from allpresent.roster.models import Student
 from allpresent.web.page import Page
 from allpresent.web.presenters import student as heads
@@ -29,6 +30,7 @@ from allpresent.web.presenters.ladder import Ladder, LadderReader, May, ladder
 from allpresent.web.presenters.levels import level_badge
 from allpresent.web.presenters.lines import SchoolClock
 from allpresent.web.presenters.people import People, Sibling, home_lines, people_lines
+from allpresent.web.presenters.referrals import ReferralCard, referral_cards
 from allpresent.web.presenters.strips import Strip, make_strip
 from allpresent.web.presenters.timeline import EventLine, Reader, timeline
 from allpresent.web.presenters.words import grade_words
@@ -177,6 +179,17 @@ class StudentFile:
         year = self.page.facts.school_year(self._as_of)
         return ladder(queries.ladder(self.student.pk, self.page.protocol, year, self.page.on), reader)
 
+    @cached_property
+    def _events(self) -> list[queries.Event]:
+        return queries.timeline(self.student.pk)
+
+    def referrals(self) -> tuple[ReferralCard, ...]:
+        """To whom the student was referred and what they say of it, for those who read referrals."""
+        if not self.sight.reads("D10"):
+            return ()
+        may_follow = bool(ACTIONS[FOLLOW] & self.sight.relations)
+        return referral_cards(self._events, self.page.on, may_follow=may_follow)
+
     def timeline(self) -> tuple[EventLine, ...]:
         """What happened, as far as the reader's relation goes."""
         reads_own = self.sight.reads("D6", "own")
@@ -191,26 +204,20 @@ class StudentFile:
             reads_mentors=self.sight.reads("D9"),
             reads_referrals=self.sight.reads("D10"),
         )
-        return timeline(queries.timeline(self.student.pk), reader)
+        return timeline(self._events, reader)
 
     def people(self) -> People:
         """Whom to call, and the household's other students the reader may see."""
         reads = any(self.sight.reads("D2", limit) for limit in _CONTACT_LIMITS)
         numbers = queries.number_health(self.student.pk) if reads else []
+        is_told = reads_address(self.page.user, self.sight, self.student_id, self.page.on)
         return People(
             people_lines(numbers, self.page.on),
             self._siblings(),
             is_hidden=not reads,
             household_url=self._household_url(),
-            homes=home_lines(homes_of_family(numbers)) if self._reads_address else (),
+            homes=home_lines(homes_of_family(numbers)) if is_told else (),
         )
-
-    @property
-    def _reads_address(self) -> bool:
-        """Asks for the visits of the reader only where they matter."""
-        if self.sight.reads("D2") or not self.sight.reads("D2", "visit_days"):
-            return self.sight.reads_address(is_around_visit=False)
-        return self.sight.reads_address(has_visit_around(self.page.user, self.student_id, self.page.on))
 
     def _household_url(self) -> str:
         """The page with all of them, for those who may call the family."""

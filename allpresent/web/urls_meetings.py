@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from allpresent.web.views import accountability, caseload, meetings, school_promises
+from allpresent.web.views import accountability, agreed, caseload, decision_owners, meetings, school_promises
 
 meeting_urls = [
     path("meetings/", meetings.meetings, name="meetings"),
@@ -29,7 +29,10 @@ meeting_urls = [
     path("caseload/offers/<int:hand_over_id>/accept/", caseload.accept, name="hand_over_accept"),
     path("caseload/offers/<int:hand_over_id>/decline/", caseload.decline, name="hand_over_decline"),
     path("caseload/offers/<int:hand_over_id>/withdraw/", caseload.withdraw, name="hand_over_withdraw"),
-    path("decisions/", meetings.decisions, name="decisions"),
+    path("decisions/", agreed.decisions, name="decisions"),
     path("decisions/<int:decision_id>/done/", meetings.decision_done, name="decision_done"),
+    path("decisions/<int:decision_id>/assign/", decision_owners.decision_assign, name="decision_assign"),
     path("decisions/<int:decision_id>/undo/", meetings.decision_undo, name="decision_undo"),
+    path("referrals/<int:referral_id>/", agreed.referral, name="referral"),
+    path("referrals/updates/<int:update_id>/undo/", agreed.update_undo, name="referral_update_undo"),
 ]

@@ -14,7 +14,7 @@ from allpresent.web.presenters.accountability import HIDDEN, guarded, help_neede
 from tests.cast import HARBOR, LAST_SCHOOL_DAY, LINDEN, TODAY, District, student_id
 
 SignIn = Callable[[str], Client]
-QUERIES = 14
+QUERIES = 15
 
 
 def test_every_promise_is_in_one_of_six_kinds(desk_day: District, django_assert_num_queries: Callable) -> None:

@@ -7,7 +7,7 @@ from .home_visits import HomeVisit, VisitCause, VisitFieldNote
 from .letters import Letter, LetterBatch
 from .meetings import Meeting, MeetingDecision, MeetingItem, MeetingMember
 from .mentors import CheckIn, Mentor, MentorMatch, MentorWorry
-from .referrals import Referral
+from .referrals import Referral, ReferralUpdate
 from .runs import NightlyRun
 from .school_promises import PromisePerson, SchoolPromise
 from .steps import CaseStep, PromisedStep
@@ -40,6 +40,7 @@ __all__ = [
     "PromisePerson",
     "PromisedStep",
     "Referral",
+    "ReferralUpdate",
     "SchoolPromise",
     "SuccessPlan",
     "VisitCause",

@@ -21,9 +21,11 @@ class Reason(models.TextChoices):
     CROSSED = "crossed", _("crossed a level since the last meeting")
     NEVER_REACHED = "never_reached", _("family never reached")
     OVERDUE = "overdue", _("a promised step is overdue")
+    UNOWNED = "unowned", _("nobody does what was decided any more")
     SILENT = "silent", _("nobody reached in ten school days")
     REVIEW = "review", _("a review of the success plan is due")
     REFERRAL = "referral", _("a referral is without answer, or was declined")
+    UPDATE = "update", _("a partner's update is past due")
 
 
 class Part(models.TextChoices):
@@ -34,7 +36,7 @@ class Part(models.TextChoices):
     SOCIAL_WORKER = "social_worker", _("social worker")
     TEACHER = "teacher", _("teacher")
     FAMILY = "family", _("student or parent")
-    COMMUNITY = "community", _("community programme")
+    COMMUNITY = "community", _("community program")
     OTHER = "other", _("other")
 
 
@@ -54,6 +56,7 @@ class DecisionState(models.TextChoices):
     OPEN = "open", _("Open")
     DONE = "done", _("Done")
     NOTED = "noted", _("Noted")
+    WITHDRAWN = "withdrawn", _("Withdrawn")  # by the night: the student left
     TAKEN_BACK = "taken_back", _("Taken back")
 
 
@@ -132,6 +135,9 @@ class MeetingDecision(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="decisions_owned"
     )
+    handed_from = models.ForeignKey(  # who was named before, and does not see the student any more
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="decisions_handed_on"
+    )
     due_on = models.DateField(null=True, blank=True)
     decided_on = models.DateField()
     decided_at = models.DateTimeField()
@@ -152,6 +158,11 @@ class MeetingDecision(models.Model):
     def is_overdue(self, on: date) -> bool:
         """Still open after its day."""
         return self.state == DecisionState.OPEN and self.due_on is not None and self.due_on < on
+
+    @property
+    def person(self) -> str:
+        """Who does it, or was to do it; blank where nobody had to."""
+        return str(self.owner or self.handed_from or "")
 
     def __str__(self) -> str:
         return f"{self.kind} {self.student_id}"

@@ -5,9 +5,10 @@ students that person may see; a question about one student is asked after `acces
 """
 
 from .kept import protocol_on_time, protocol_on_time_by_school, protocol_on_time_everywhere
-from .student import ladder, number_health, timeline
+from .student import Event, ladder, number_health, timeline
 
 __all__ = [
+    "Event",
     "ladder",
     "number_health",
     "protocol_on_time",

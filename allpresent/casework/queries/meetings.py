@@ -1,9 +1,10 @@
 """What a meeting is made of: its agenda, what was decided and is due, what was held in a year."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import NamedTuple
 
 from django.db.models import Count, F, Max, Prefetch, Q, QuerySet
 
@@ -18,15 +19,16 @@ from allpresent.casework.models import (
     MeetingDecision,
     MeetingItem,
     PromisedStep,
-    Referral,
 )
 from allpresent.casework.models.contacts import Result
 from allpresent.casework.models.meetings import DecisionKind, DecisionState, MeetingState, Reason
-from allpresent.casework.models.referrals import ReferralState
+from allpresent.casework.models.referrals import ReferralState, heard_on
 from allpresent.casework.models.steps import StepState
 from allpresent.casework.models.success_plans import PlanReview, PlanState
+from allpresent.policy.services import rhythm_of
 from allpresent.roster.models import Student
 
+from .referrals import silence, with_updates
 from .student import Event
 
 AGENDA_MAX = 40
@@ -55,11 +57,20 @@ class Due:
     owner: str
     due_on: date | None
     service: str = ""  # of a referral
+    handed_from: str = ""  # who was to do it and no longer sees the student, while nobody else is named
 
     @property
     def label(self) -> str:
         """What was decided, in words."""
         return str(DecisionKind(self.kind).label)
+
+
+class Waiting(NamedTuple):
+    """What waits for a person: decisions, those of them overdue, and partners whose update is past due."""
+
+    decisions: int
+    overdue: int
+    silent: int
 
 
 @dataclass(frozen=True)
@@ -80,21 +91,24 @@ def last_meeting_at(school_id: str | None) -> datetime | None:
 def make_agenda(
     user: User, on: date, school_id: str | None, since: datetime | None, silent_since: date
 ) -> list[AgendaLine]:
-    """The students to speak of, the highest level first and within it the most pressing reasons. Eleven queries.
+    """The students to speak of, the highest level first and within it the most pressing reasons. Twelve queries.
 
-    The district's team speaks of those whom the protocol hands to its meeting, of everybody where it hands it nobody.
+    The district's team speaks of those whom the protocol hands to its meeting, of everybody where it hands it nobody,
+    and of those of whom a partner has said nothing for too long.
     `since` is when the last meeting began, None before the first: then every level reached counts as news. A student
     whom the team closed with a reason comes back when something new happens: a level crossed, or a step overdue.
     """
-    seen = visible_students(user, on)
-    students = seen.filter(school_id=school_id) if school_id is not None else _handed_over(seen)
+    seen, silent = visible_students(user, on), silence(on, since)
+    students = seen.filter(school_id=school_id) if school_id is not None else _handed_over(seen, silent.the_districts)
     names = dict(students.order_by().values_list("pk", "full_name"))
     levels = dict(Case.objects.filter(closed_on=None).values_list("student_id", "level"))
     found: dict[str, set[str]] = {
         Reason.CROSSED: _crossed(since),
         Reason.OVERDUE: _of_steps(CaseStep.objects.filter(due_on__lt=on)),
+        Reason.UNOWNED: _unowned(),
         Reason.REVIEW: reviews_due(on),
-        Reason.REFERRAL: _unanswered(on, since),
+        Reason.REFERRAL: set(silent.without_answer),
+        Reason.UPDATE: set(silent.without_update),
     }
     waiting = _of_steps(CaseStep.objects.all())
     old = set(Case.objects.filter(closed_on=None, opened_on__lte=silent_since).values_list("student_id", flat=True))
@@ -114,13 +128,13 @@ def _pressing(line: AgendaLine) -> tuple[int, int, int, str]:
     return -number, REASON_KEYS.index(line.reasons[0]), -len(line.reasons), line.full_name
 
 
-def _handed_over(students: QuerySet[Student]) -> QuerySet[Student]:
-    """Those with a step, open or done, that the district team's meeting closes."""
+def _handed_over(students: QuerySet[Student], more: Collection[str]) -> QuerySet[Student]:
+    """Those with a step, open or done, that the district team's meeting closes; and those whose ids are `more`."""
     own = PromisedStep.objects.filter(owner_role="district_attendance_team", evidence="meeting")
     if not own.exists():
         return students
     steps = CaseStep.objects.filter(promise__in=own, case__closed_on=None).exclude(state=StepState.WITHDRAWN)
-    return students.filter(pk__in=steps.values("case__student_id"))
+    return students.filter(Q(pk__in=steps.values("case__student_id")) | Q(pk__in=more))
 
 
 def _crossed(since: datetime | None) -> set[str]:
@@ -143,12 +157,10 @@ def _set_aside(since: datetime | None) -> set[str]:
     return set(rows.values_list("student_id", flat=True)) if since else set()
 
 
-def _unanswered(on: date, since: datetime | None) -> set[str]:
-    """Students with a referral nobody answered by its day, or that was declined since the last meeting."""
-    late = Q(state=ReferralState.OPEN, decision__due_on__lt=on)
-    declined = Q(state=ReferralState.DECLINED)
-    declined = declined & Q(recorded_at__gt=since) if since else declined
-    return set(Referral.objects.filter(late | declined).values_list("student_id", flat=True))
+def _unowned() -> set[str]:
+    """Students for whom something was decided that the person named cannot do any more, and nobody else was named."""
+    rows = MeetingDecision.objects.filter(state=DecisionState.OPEN).exclude(handed_from=None)
+    return set(rows.values_list("student_id", flat=True))
 
 
 def reviews_due(on: date) -> set[str]:
@@ -161,7 +173,7 @@ def reviews_due(on: date) -> set[str]:
 def items_of(meeting: Meeting, user: User, on: date) -> list[MeetingItem]:
     """The agenda in its order with students and standing decisions: those whom the reader may see. Two queries."""
     standing = MeetingDecision.objects.exclude(state=DecisionState.TAKEN_BACK)
-    decisions = standing.select_related("owner", "decided_by", "referral").order_by("pk")
+    decisions = standing.select_related("owner", "handed_from", "decided_by", "referral").order_by("pk")
     return list(
         order_of(meeting, user, on).select_related("student__school").prefetch_related(Prefetch("decisions", decisions))
     )
@@ -175,7 +187,7 @@ def order_of(meeting: Meeting, user: User, on: date) -> QuerySet[MeetingItem]:
 def decisions_of(student_id: str) -> list[MeetingDecision]:
     """What was decided for a student in any meeting, newest first. One query."""
     rows = MeetingDecision.objects.filter(student_id=student_id).exclude(state=DecisionState.TAKEN_BACK)
-    return list(rows.select_related("owner", "decided_by", "referral").order_by("-decided_at", "-pk"))
+    return list(rows.select_related("owner", "handed_from", "decided_by", "referral").order_by("-decided_at", "-pk"))
 
 
 def decisions_due(user: User, on: date, *, everybody: bool = False) -> list[Due]:
@@ -184,7 +196,8 @@ def decisions_due(user: User, on: date, *, everybody: bool = False) -> list[Due]
         state=DecisionState.OPEN, student_id__in=visible_students(user, on).values("pk")
     )
     rows = rows if everybody else rows.filter(owner=user)
-    rows = rows.select_related("student", "owner", "referral").order_by(F("due_on").asc(nulls_last=True), "pk")
+    people = ("student", "owner", "handed_from", "referral")
+    rows = rows.select_related(*people).order_by(F("due_on").asc(nulls_last=True), "pk")
     return [
         Due(
             row.pk,
@@ -195,6 +208,7 @@ def decisions_due(user: User, on: date, *, everybody: bool = False) -> list[Due]
             str(row.owner or ""),
             row.due_on,
             service_of(row),
+            str(row.handed_from or ""),
         )
         for row in rows
     ]
@@ -233,24 +247,39 @@ def held_in_year(year: int) -> dict[str, Held]:
 
 
 def meeting_events(student_id: str) -> list[Event]:
-    """For the timeline: what a team decided for the student, and what became of it. One query."""
+    """For the timeline: what a team decided for the student, what became of it, and what partners said. One query."""
     rows = MeetingDecision.objects.filter(student_id=student_id).exclude(state=DecisionState.TAKEN_BACK)
     events = []
-    for row in rows.select_related("owner", "decided_by", "ended_by", "referral").order_by("pk"):
-        detail = {"decision_id": row.pk, "decision": row.kind, "owner": str(row.owner or ""), "due_on": row.due_on}
-        detail |= {"referral": getattr(row, "referral", None)}
+    people = ("owner", "handed_from", "decided_by", "ended_by", "referral")
+    for row, said in with_updates(rows.select_related(*people)):
+        detail = {"decision_id": row.pk, "decision": row.kind, "owner": row.person, "due_on": row.due_on}
+        detail |= {"referral": getattr(row, "referral", None), "updates": said}
         events.append(
             Event(row.decided_on, "decided", row.decided_at, str(row.decided_by), text=row.words, detail=detail)
         )
         if row.state == DecisionState.DONE and row.ended_on:
             by = str(row.ended_by or "")
             events.append(Event(row.ended_on, "decision_done", row.ended_at, by, text=row.outcome, detail=detail))
+        if row.state == DecisionState.WITHDRAWN and row.ended_on:
+            events.append(Event(row.ended_on, "decision_withdrawn", row.ended_at, detail=detail))
+        events += [
+            Event(one.on, "partner", one.at, one.by, text=one.text, detail=detail | {"said": one}) for one in said
+        ]
     return events
 
 
-def count_due(user: User, on: date) -> tuple[int, int]:
-    """How many of the decisions that wait for the person (`decisions_due`), and how many are overdue. One query."""
+def count_due(user: User, on: date) -> Waiting:
+    """How many of the decisions that wait for the person (`decisions_due`), and what is late of theirs. One query."""
     seen = visible_students(user, on).values("pk")
-    rows = MeetingDecision.objects.filter(state=DecisionState.OPEN, owner=user, student_id__in=seen)
-    counts = rows.aggregate(waiting=Count("pk"), late=Count("pk", filter=Q(due_on__lt=on)))
-    return counts["waiting"], counts["late"]
+    followed = Q(referral__state=ReferralState.ACCEPTED, student__is_enrolled=True)
+    rows = MeetingDecision.objects.filter(Q(state=DecisionState.OPEN) | followed, owner=user, student_id__in=seen)
+    found = list(
+        rows.annotate(heard_on=heard_on("referral__")).values_list("state", "due_on", "referral__service", "heard_on")
+    )
+    waiting = [due_on for state, due_on, _service, _heard in found if state == DecisionState.OPEN]
+    told = [(service, heard) for state, _due, service, heard in found if state != DecisionState.OPEN]
+    return Waiting(
+        len(waiting),
+        sum(due_on is not None and due_on < on for due_on in waiting),
+        sum(rhythm_of(service).is_past_due(heard, on) for service, heard in told),
+    )

@@ -12,8 +12,8 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from allpresent.casework.models.meetings import DecisionKind, DecisionState, Part, Reason
-from allpresent.casework.models.referrals import ReferralState
-from allpresent.policy.services import OTHER, Service, find_service
+from allpresent.web.presenters.handed_on import handed_on_words, stopped_words
+from allpresent.web.presenters.referrals import referral_words, referred_words, service_words
 from allpresent.web.presenters.strips import day_words
 from allpresent.web.presenters.student_line import StudentLine
 from allpresent.web.presenters.words import due_words, first_upper
@@ -155,28 +155,9 @@ def _with_service(service: str, words: str) -> str:
     return " · ".join(filter(None, (service_words(service), words)))
 
 
-def service_words(key: str) -> str:
-    """A service of the dated list in the reader's language; one the list no longer has, by its key."""
-    found = find_service(key) if key and key != OTHER.key else None
-    return found.label(_language()) if found else key if key != OTHER.key else ""
-
-
-def service_choices(services: Iterable[Service]) -> list[tuple[str, str]]:
-    """To whom the team may refer, in the order of the list."""
-    return [(one.key, one.label(_language())) for one in services]
-
-
-def referral_words(referral: "Referral") -> str:
-    """What became of a referral: no answer yet; accepted by Ada Cole on Tue 3 Nov."""
-    if referral.answered_on is None:
-        return str(ReferralState(referral.state).label).lower()
-    said = {"who": referral.answered_by, "day": day_words(referral.answered_on)}
-    if referral.state == ReferralState.ACCEPTED:
-        return _("accepted by %(who)s on %(day)s") % said
-    return _("declined by %(who)s on %(day)s: %(why)s") % (said | {"why": referral.why})
-
-
 def _done_words(row: "MeetingDecision") -> str:
+    if stopped := stopped_words(row):
+        return stopped
     if hasattr(row, "referral"):
         return referral_words(row.referral)
     if row.state != DecisionState.DONE or row.ended_on is None:
@@ -199,7 +180,7 @@ def due_lines(rows: "Iterable[Due]", on: date) -> tuple[DecisionLine, ...]:
                 row.owner,
                 due_words(row.due_on, on),
                 _overdue(row.due_on) if late and row.due_on else "",
-                "",
+                handed_on_words(row.handed_from),
                 is_open=True,
                 is_call=row.kind == DecisionKind.CALL_AGAIN,
                 can_take_back=False,
@@ -262,29 +243,13 @@ def decided_words(event: "Event") -> dict[str, Any]:
     label = str(DecisionKind(event.detail["decision"]).label)
     referral: Referral | None = event.detail["referral"]
     if referral is not None:
-        return _referred(event, label, referral)
+        return referred_words(event, label, referral)
     if event.kind == "decision_done":
         return {"strong": _("Done: %(what)s") % {"what": label}, "words": event.by, "note": event.text}
     parts = [_("decided in a meeting of the team")]
     parts += [event.detail["owner"]] if event.detail["owner"] else []
     parts += [_("by %(day)s") % {"day": day_words(event.detail["due_on"])}] if event.detail["due_on"] else []
     return {"strong": label, "words": ", ".join(parts), "note": event.text}
-
-
-def _referred(event: "Event", label: str, referral: "Referral") -> dict[str, Any]:
-    """A referral on the timeline: to whom and how it stands, then the answer on its own day."""
-    service = service_words(referral.service)
-    if event.kind == "decision_done":
-        return {"strong": service or label, "words": referral_words(referral), "note": ""}
-    parts = [service, event.detail["owner"]]
-    if referral.answered_on is None:
-        day = event.detail["due_on"]
-        parts += [_("by %(day)s") % {"day": day_words(day)} if day else "", referral_words(referral)]
-    return {"strong": label, "words": ", ".join(filter(None, parts)), "note": event.text}
-
-
-def _language() -> str:
-    return (get_language() or "en")[:2]
 
 
 def part_choices() -> list[tuple[str, str]]:

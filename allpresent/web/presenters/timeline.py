@@ -13,10 +13,13 @@ from allpresent.casework.models.contacts import Mode, Need, NextAct, Result
 from allpresent.casework.models.steps import Ending
 from allpresent.casework.models.success_plans import PlanOutcome
 from allpresent.policy import load_causes
+from allpresent.web.presenters.call_lists import call_list_event
+from allpresent.web.presenters.handed_on import withdrawn_event
 from allpresent.web.presenters.letters import letter_event
 from allpresent.web.presenters.levels import level_badge
 from allpresent.web.presenters.meetings import decided_words
 from allpresent.web.presenters.mentors import mentor_event
+from allpresent.web.presenters.referrals import update_event
 from allpresent.web.presenters.strips import day_words
 from allpresent.web.presenters.visits import visit_tags, visit_words
 from allpresent.web.presenters.words import first_upper
@@ -108,8 +111,11 @@ def _line(event: "Event", reader: Reader, causes: Mapping[str, str]) -> EventLin
         "escalated": _escalated,
         "letter": letter_event,
         "mentor": mentor_event,
+        "call_list": call_list_event,
         "decided": decided_words,
+        "partner": update_event,
         "decision_done": decided_words,
+        "decision_withdrawn": withdrawn_event,
         "visit": _visit,
     }.get(event.kind, _step)
     parts: dict[str, Any] = make(event)

@@ -16,13 +16,16 @@ from allpresent.casework import meetings as acts
 from allpresent.casework import queries
 from allpresent.casework.queries.accountability import Promised, promised_by_step
 from allpresent.casework.queries.kept import OnTime
+from allpresent.casework.queries.referrals import came_to
 from allpresent.casework.queries.school_promises import promises_kept
 from allpresent.casework.school_promises import ACTION as RECORD
+from allpresent.policy.services import load_services
 from allpresent.protocol.steps import school_steps
 from allpresent.web.cells import safe_cell
 from allpresent.web.meeting_proof import proof_of
 from allpresent.web.page import Page, page_of
 from allpresent.web.presenters import accountability as told
+from allpresent.web.presenters import referral_counts as counted
 from allpresent.web.presenters import school_promises as promised
 
 ACTION = "see_accountability"
@@ -127,6 +130,7 @@ def accountability(request: HttpRequest) -> HttpResponse:
         whole, by_school = asked.kept()
         lines = told.step_lines(asked.lines(), asked.names, hide_to=asked.hide_to)
         own = _own_promises(asked)
+        came = came_to(page.on, asked.names.keys())
     urls = {key: f"{reverse('web:accountability')}?school={key}" for key in asked.names}
     context = own | {
         "names": asked.names,
@@ -135,6 +139,9 @@ def accountability(request: HttpRequest) -> HttpResponse:
         "schools": told.school_lines(by_school, asked.names, urls, hide_to=asked.hide_to),
         "lines": lines if len(asked.names) == 1 else (),
         "help": told.help_needed(lines, urls),
+        "referrals": counted.came_lines(came, asked.names, urls, hide_to=asked.hide_to),
+        "came_heads": counted.came_heads(),
+        "rhythm": load_services(page.protocol.key)[0].rhythm,
         "csv": reverse("web:accountability_csv") + (f"?school={asked.asked}" if asked.asked else ""),
         "several": len(asked.schools) > 1,
     }

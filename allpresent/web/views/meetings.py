@@ -25,6 +25,7 @@ from allpresent.reports import ReportError
 from allpresent.web.meeting_room import Child, Room, find_item, minutes_of, room_of
 from allpresent.web.page import Page, page_of
 from allpresent.web.presenters import meetings as told
+from allpresent.web.presenters.referrals import service_choices
 
 HIDDEN = "names_hidden"  # session key: a projector shows initials
 _REFUSED = 422
@@ -160,7 +161,7 @@ def item(request: HttpRequest, item_id: int) -> HttpResponse:
     with transaction.atomic():
         access.record(page.user, "meeting.student_seen", student_id=child.student.pk, at=page.now)
         context = child.context() | {"refused": refused, "sent": request.POST, "today": page.on.isoformat()}
-    context["services"] = told.service_choices(load_services(page.protocol.key))
+    context["services"] = service_choices(load_services(page.protocol.key))
     context["kinds"] = [(str(key), str(label)) for key, label in DecisionKind.choices]
     return render(request, "meetings/item.html", context, status=_REFUSED if refused else 200)
 
@@ -281,19 +282,3 @@ def decision_done(request: HttpRequest, decision_id: int) -> HttpResponse:
         done = lambda: acts.finish_decision(page.user, decision_id, on, outcome, key, page.now)  # noqa: E731
         _try(request, done, _("Done: the decision is closed."))
     return redirect("web:decisions")
-
-
-@require_safe
-def decisions(request: HttpRequest) -> HttpResponse:
-    """What was agreed in meetings and waits for this person."""
-    from allpresent.casework.queries.meetings import decisions_due
-
-    page = page_of(request)
-    if not page.may("close_step"):
-        raise Http404
-    with transaction.atomic():
-        rows = decisions_due(page.user, page.on)
-        ids = sorted({row.student_id for row in rows})
-        access.record(page.user, "decisions.seen", at=page.now, detail={"students": ids})
-    context = {"due": told.due_lines(rows, page.on), "today": page.on.isoformat()}
-    return render(request, "meetings/decisions.html", context)

@@ -92,6 +92,7 @@ def _context(file: StudentFile, day: date | None) -> dict[str, Any]:
         "day": next(iter(file.explained(day)), None) if day else None,
         "ladder": file.ladder(),
         "events": file.timeline(),
+        "referrals": file.referrals(),
         "people": file.people(),
         "may": file.may,
         "today": file.page.on.isoformat(),
