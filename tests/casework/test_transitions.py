@@ -6,7 +6,8 @@ import pytest
 
 from allpresent.casework import CaseworkError
 from allpresent.casework.models.steps import StepState
-from allpresent.casework.transitions import TRANSITIONS, audit_event, find_transition, state_diagram, states_page
+from allpresent.casework.state_pages import state_diagram, states_page
+from allpresent.casework.transitions import TRANSITIONS, audit_event, find_transition
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "states.md"
 

@@ -24,6 +24,10 @@ _COUNT_WORDS = {
     "withdrawn": gettext_lazy("steps withdrawn: %(n)s"),
     "answered": gettext_lazy("steps closed by what stands: %(n)s"),
     "escalated": gettext_lazy("steps handed up: %(n)s"),
+    "decisions_withdrawn": gettext_lazy("decisions withdrawn: %(n)s"),
+    "decisions_opened_again": gettext_lazy("decisions opened again: %(n)s"),
+    "decisions_handed_on": gettext_lazy("decisions without a person: %(n)s"),
+    "decisions_given_back": gettext_lazy("decisions given back: %(n)s"),
     "frozen": gettext_lazy("reports frozen: %(n)s"),
     "reports_frozen": gettext_lazy("reports frozen: %(n)s"),
 }
