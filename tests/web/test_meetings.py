@@ -10,17 +10,19 @@ import pytest
 from django.test import Client
 
 from allpresent.access.models import AuditEntry
+from allpresent.casework.leavers import hand_on_unseen, withdraw_for_leavers
 from allpresent.casework.models import Meeting, MeetingDecision
 from allpresent.casework.queries.meetings import Held
+from allpresent.roster.models import Enrollment, Student
 from allpresent.web.presenters import proof
 from allpresent.web.presenters.meetings import initials
 from allpresent.web.presenters.proof import Rate, find_duty, months_between, proof_rows, proof_sentence
-from tests.cast import LINDEN, TODAY, District, student_id
+from tests.cast import HARBOR, LINDEN, NOW, TODAY, District, student_id
 
 SignIn = Callable[[str], Client]
 MATEO = student_id("Mateo")
 TENTH, FIFTEENTH = Fraction(1, 10), Fraction(15, 100)
-LIST_QUERIES = 23
+LIST_QUERIES = 24
 CHILD_QUERIES = 27  # 25, and the two marks of the transaction
 
 
@@ -102,6 +104,38 @@ def test_a_referral_from_the_decision_to_the_answer(desk_day: District, signed_i
     assert (
         "accepted by Sol Ortiz" in client.get(f"/meetings/{made.item.meeting_id}/recap/", follow=True).content.decode()
     )
+
+
+def test_what_a_student_who_moved_was_promised_is_given_to_somebody_of_the_new_school(
+    desk_day: District, signed_in: SignIn
+) -> None:
+    paula, quinn = signed_in("Paula"), signed_in("Quinn")
+    decide(paula, child(paula), owner=desk_day.users["Paula"].pk, words="with the liaison")
+    made = MeetingDecision.objects.get()
+    Enrollment.objects.filter(student_id=MATEO).update(school_id=HARBOR)
+    Student.objects.filter(pk=MATEO).update(school_id=HARBOR)
+    hand_on_unseen(TODAY, NOW)
+    assert "waits for you" not in paula.get("/today/").content.decode()
+    page = quinn.get("/meetings/").content.decode()
+    assert "Nobody does what was decided any more: 1." in page
+    assert "Nobody is named: Paula Lane no longer sees the student." in page
+    sent = {"form_key": key_of(page), "team": HARBOR, "person": desk_day.users["Quinn"].pk}
+    assert paula.post(f"/decisions/{made.pk}/assign/", sent).status_code == 404
+    answer = quinn.post(f"/decisions/{made.pk}/assign/", sent, follow=True).content.decode()
+    assert "Quinn Lane does it from now on." in answer
+    assert "Nobody is named" not in answer
+    assert "1 decision waits for you" in quinn.get("/decisions/").content.decode()
+
+
+def test_the_student_page_says_that_a_decision_was_withdrawn(desk_day: District, signed_in: SignIn) -> None:
+    client = signed_in("Dolores")
+    paula = signed_in("Paula")
+    decide(paula, child(paula), owner=desk_day.users["Paula"].pk, words="with the liaison")
+    Student.objects.filter(pk=MATEO).update(is_enrolled=False)
+    withdraw_for_leavers(2026, TODAY, NOW)
+    assert "Withdrawn: Visit the home" in client.get(f"/students/{MATEO}/").content.decode()
+    recap = f"/meetings/{Meeting.objects.get().pk}/"
+    assert "withdrawn on Thu 5 Nov: the student left" in client.get(recap).content.decode()
 
 
 @pytest.mark.parametrize(("name", "is_told"), [("Paula", True), ("Dolores", True), ("Grace", False), ("Bob", False)])
