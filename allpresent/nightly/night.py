@@ -17,6 +17,7 @@ from allpresent.access.models import AccessError, FormKey
 from allpresent.casework.answered import close_answered
 from allpresent.casework.endings import end_all
 from allpresent.casework.escalation import escalate_steps
+from allpresent.casework.leavers import hand_on_unseen, withdraw_for_leavers
 from allpresent.casework.letters import withdraw_unfounded
 from allpresent.casework.models.runs import RunKind
 from allpresent.casework.models.steps import Ending
@@ -70,6 +71,7 @@ def run_nightly(home: Path, today: date, now: datetime, progress: Progress = lam
         # After the roster: a row of staff.csv may name a school or student that came tonight.
         _part(log, "staff.csv", lambda: let_people_in(home, district, today, now, log))
         if facts is not None:
+            hand_decisions_on(today, now, log)
             _part(log, "The bi-weekly reports", lambda: freeze_due(home, district, facts, today, now, log))
         tidy_up(home, district, today, now, log)
         log.say(_last_line(log, held))
@@ -128,6 +130,13 @@ def let_people_in(home: Path, district: District, today: date, now: datetime, lo
         log.trouble(sentence)
 
 
+def hand_decisions_on(today: date, now: datetime, log: Log) -> None:
+    """What a person was to do and cannot any more waits for the team; what they can do again goes back to them."""
+    lost, found = hand_on_unseen(today, now)
+    log.count("decisions_handed_on", lost)
+    log.count("decisions_given_back", found)
+
+
 def catch_up(
     home: Path, today: date, now: datetime, log: Log, because: Ending = Ending.CORRECTED, *, is_forced: bool = False
 ) -> Facts | None:
@@ -152,6 +161,9 @@ def catch_up(
     ).items():
         log.count(name, number)
     log.count("answered", close_answered(facts.last_school_day, now))
+    gone, back = withdraw_for_leavers(facts.school_year(facts.last_school_day), today, now)
+    log.count("decisions_withdrawn", gone)
+    log.count("decisions_opened_again", back)
     log.count("letters_withdrawn", withdraw_unfounded(home, facts, facts.last_school_day, now))
     after = load_district(home).escalate_after_school_days
     log.count("escalated", escalate_steps(facts, facts.last_school_day, now, after))

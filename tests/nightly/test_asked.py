@@ -1,5 +1,6 @@
 """What a page asks for: written down at once, done by the worker, undone with what it opened."""
 
+import csv
 import shutil
 from datetime import UTC, datetime, timedelta
 
@@ -13,7 +14,7 @@ from allpresent.access import issue_key
 from allpresent.access.models import AuditEntry, Grant, User
 from allpresent.casework import log_contact
 from allpresent.casework.contacts import ContactForm
-from allpresent.casework.models import CaseStep, NightlyRun
+from allpresent.casework.models import CaseStep, Meeting, MeetingDecision, MeetingItem, NightlyRun
 from allpresent.casework.models.runs import RunKind, RunState
 from allpresent.casework.models.steps import StepState
 from allpresent.intake import delivery_record, post_delivery
@@ -110,6 +111,47 @@ def test_taking_a_delivery_back_withdraws_what_it_opened_and_keeps_what_people_w
     assert states_of("Maya")["L3.phone_call"] == StepState.DONE
     left = [row for row in books() if row[1] != cast.student_id("Iris") and row[1] != cast.student_id("Maya")]
     assert left == [row for row in before if row[1] != cast.student_id("Maya")]
+
+
+def decided_for_mateo(owner):
+    """What a meeting of the school decided for Mateo, given to somebody."""
+    meeting = Meeting.objects.create(
+        school_id=cast.LINDEN, school_year=2026, on=cast.TODAY, started_at=cast.NOW, started_by=owner
+    )
+    student = {"student_id": cast.student_id("Mateo")}
+    item = MeetingItem.objects.create(meeting=meeting, place=1, level="L4", reasons="crossed", **student)
+    said = {"kind": "mentor", "owner": owner, "decided_on": cast.TODAY, "decided_at": cast.NOW, "decided_by": owner}
+    return MeetingDecision.objects.create(item=item, **student, **said)
+
+
+def leave(home, student_id, on):
+    """The same delivery with a last day for a student."""
+    file = drop(home, ABSENT) / "enrollments.csv"
+    with file.open(encoding="utf-8", newline="") as rows:
+        found = list(csv.DictReader(rows))
+    with file.open("w", newline="", encoding="utf-8") as out:
+        writer = csv.DictWriter(out, found[0])
+        writer.writeheader()
+        writer.writerows(row | ({"last_member_date": on} if row["student_id"] == student_id else {}) for row in found)
+
+
+def test_what_was_decided_for_a_leaver_is_withdrawn_and_stands_again_once_the_record_is_corrected(home, stella):
+    made = decided_for_mateo(stella)
+    leave(home, made.student_id, "2026-10-30")
+    held = nightly.run_nightly(home, cast.TODAY, cast.NOW).held[0]
+    made.refresh_from_db()
+    assert (made.state, made.owner, made.handed_from) == ("open", None, stella)  # she sees no student
+    accepted = ask(RunKind.ACCEPT, stella, held, WORDS)
+    work(home)
+    made.refresh_from_db()
+    assert (made.state, made.ended_on) == ("withdrawn", cast.TODAY)
+    undone = ask(RunKind.UNDO, stella, newest())
+    work(home)
+    made.refresh_from_db()
+    assert (made.state, made.ended_on) == ("open", None)
+    accepted.refresh_from_db()
+    undone.refresh_from_db()
+    assert (accepted.counts["decisions_withdrawn"], undone.counts["decisions_opened_again"]) == (1, 1)
 
 
 def test_with_the_only_delivery_taken_back_nothing_stays_open(home, stella):
