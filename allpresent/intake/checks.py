@@ -4,6 +4,7 @@ from fractions import Fraction
 
 from allpresent.intake.accounting import FileCount
 from allpresent.intake.findings import ERROR, WARNING
+from allpresent.intake.rules import RULES
 from allpresent.intake.workspace import Workspace
 
 _LATE = "The date {value} lies after today, so the row does not count yet; correct the date if it is wrong."
@@ -129,6 +130,22 @@ def check_shares(workspace: Workspace, counts: list[FileCount], strict: frozense
         if read and errors > limit * read:
             names = ", ".join(file.file for file in files if file.errors)
             reason = "and every row of that file has to be right" if table in strict else f"more than {limit_pct}%"
-            message = f"{errors:,} of {read:,} rows of {names} were refused, {reason}; the findings list them."
+            why = _most_frequent(workspace, [file.file for file in files if file.errors])
+            message = f"{errors:,} of {read:,} rows of {names} were refused, {reason}; {why}the findings list them."
             workspace.log.add("Q02", ERROR, message)
             workspace.holds.append(message)
+
+
+def _most_frequent(workspace: Workspace, names: list[str]) -> str:
+    """The rule that refused most rows of some files, as the words of a sentence."""
+    ids = ", ".join(str(file.file_id) for file in workspace.files if file.name in names)
+    rows = workspace.rows(
+        "SELECT rule, count(DISTINCT (file_id, line_no)) AS rows, min(line_no) FROM findings"
+        f" WHERE severity = 'error' AND line_no IS NOT NULL AND file_id IN ({ids or 'NULL'})"
+        " GROUP BY rule ORDER BY rows DESC, rule LIMIT 1"
+    )
+    if not rows:
+        return ""
+    rule, count, line = str(rows[0][0]), int(str(rows[0][1])), int(str(rows[0][2]))
+    title = RULES[rule].title
+    return f"{count:,} by {rule} ({title[0].lower()}{title[1:]}), first on line {line:,}; "

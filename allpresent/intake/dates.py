@@ -13,6 +13,7 @@ _TIME = re.compile(r"[ T]\d{1,2}:\d\d.*$")
 FIRST_SCHOOL_YEAR = 1990  # no attendance of a student of today is older
 FIRST_BIRTH_YEAR = 1901  # 12/30/1899 and 1900-01-00 are how spreadsheets write a blank
 
+_TELLING = 3  # different dates that say another order than the mapping: fewer are slips, and each is a finding
 ORDERS = {"mdy": "month first", "dmy": "day first", "ymd": "year first"}
 
 
@@ -27,33 +28,49 @@ class NotADateError(ValueError):
 def decide_order(texts: Iterable[str], fixed: str, name: str, fields: str) -> str:
     """The order of day and month of a file: ``mdy``, ``dmy``, or ``ymd`` when no date is written with slashes.
 
-    ``fixed`` is the mapping's order, or ``detect``. Raises RefusedFileError when the file gives no evidence, or
-    evidence for both.
+    ``fixed`` is the mapping's order, or ``detect``. Raises RefusedFileError when the file gives no evidence, evidence
+    for both, or evidence for the other order than the fixed one alone.
     """
-    if fixed != "detect":
-        return fixed
-    first_high = second_high = slashed = None
+    slashed = day_first = month_first = ""
+    days = months = 0  # dates of which only the second part, or only the first, can be the month
     for text in texts:
         found = _SLASHED.fullmatch(_TIME.sub("", text))
         if found:
             slashed = text
-            first_high = text if int(found[1]) > 12 else first_high
-            second_high = text if int(found[3]) > 12 else second_high
-    if slashed is None:
+            if int(found[1]) > 12:
+                day_first, days = text, days + 1
+            if int(found[3]) > 12:
+                month_first, months = text, months + 1
+    if fixed != "detect":
+        if fixed == "mdy" and days >= _TELLING and not months:
+            raise _other_order(name, fields, day_first, "dmy", fixed)
+        if fixed == "dmy" and months >= _TELLING and not days:
+            raise _other_order(name, fields, month_first, "mdy", fixed)
+        return fixed
+    if not slashed:
         return "ymd"
-    if first_high and second_high:
+    if days and months:
         raise RefusedFileError(
-            f"{name}: dates are written in two orders ({first_high} and {second_high} in {fields}); "
+            f"{name}: dates are written in two orders ({day_first} and {month_first} in {fields}); "
             "export them all in one order, or as 2026-11-04.",
             "D01",
         )
-    if not first_high and not second_high:
+    if not days and not months:
         raise RefusedFileError(
             f"{name}: {slashed} can be read month first or day first, and no date of the file tells which; "
             "write dates: {order: mdy} or {order: dmy} in the mapping.",
             "D01",
         )
-    return "dmy" if first_high else "mdy"
+    return "dmy" if days else "mdy"
+
+
+def _other_order(name: str, fields: str, text: str, order: str, fixed: str) -> RefusedFileError:
+    """Why a file whose every telling date is in another order than the mapping's is not read at all."""
+    return RefusedFileError(
+        f"{name}: dates are written {ORDERS[order]} ({text} in {fields}), and this source is read {ORDERS[fixed]}; "
+        f"export them {ORDERS[fixed]} or as 2026-11-04, or write dates: {{order: {order}}} in the mapping.",
+        "D01",
+    )
 
 
 def read_date(text: str, order: str, first_year: int, *, is_birth: bool = False) -> date:

@@ -157,6 +157,14 @@ class _Opened:
                 self.folder = Path(self.unpacked.name)
             except RefusedFileError as error:
                 self.refusal = error
+        elif beside := next((path for path in files if is_zip([path])), None):
+            self.name = beside.name
+            other = next(path.name for path in files if path != beside)
+            self.refusal = RefusedFileError(
+                f"{beside.name} lies beside {other}, and a zip file is read only where it lies alone; unpack it, or "
+                "take the other files away.",
+                "X02",
+            )
 
 
 def refuse_no_delivery(folder: Path) -> None:
@@ -198,6 +206,8 @@ def _check(workspace: Workspace, home: Path, source: str, sha: str) -> Checked:
     )
     read, declaration = SOURCES[source].read, SOURCES[source].declaration
     try:
+        if not workspace.refused and not delivered_files(workspace.folder):
+            raise RefusedFileError("The folder holds no files; put the exported files into it.")
         if not workspace.refused:
             read(workspace)
     except RefusedFileError as error:

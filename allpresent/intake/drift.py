@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from allpresent.intake.changes import changed_columns
 from allpresent.intake.checks import school_year_sql
-from allpresent.intake.findings import ERROR
+from allpresent.intake.findings import ERROR, WARNING
 from allpresent.intake.new_days import days_to_come, unlikely_days
 from allpresent.intake.tails import cut_files
 from allpresent.intake.workspace import Workspace
@@ -23,6 +23,13 @@ _CUT_SHORT = (
     "the last rows of the last delivery are missing and no new row stands in their place, so the file may be cut "
     "short; deliver it again, or accept the delivery if they were taken back."
 )
+
+
+_NOTHING_TAKEN = (
+    "No file says where attendance was taken, and the last delivery had one: new days count as not reported; deliver "
+    "that file too."
+)
+_NAMED = 3  # schools or grades a held delivery names
 
 
 @dataclass(frozen=True)
@@ -50,12 +57,13 @@ def check_drift(workspace: Workspace, version: Version | None, tables: dict[str,
     is_telling = tables["attendance_taken"].num_rows or not is_same_year or _loses_days(workspace, newest, posted)
     if newest < posted and is_telling and workspace.delivers == "year":
         _hold(workspace, f"The newest school day delivered, {newest}, is older than {posted}, which is posted already.")
-    _compare_students(workspace)
-    _compare_absences(workspace)
-    _compare_taken(workspace)
+    # A file that was cut explains most of what the comparisons find, so it is said before them.
     if workspace.delivers == "year":
         for name in cut_files(workspace, version):
             _hold(workspace, f"{name}: {_CUT_SHORT}")
+    _compare_students(workspace)
+    _compare_absences(workspace)
+    _compare_taken(workspace)
     for sentence in changed_columns(workspace, version, is_same_year=is_same_year):
         _hold(workspace, sentence)
     if is_same_year and newest > posted:
@@ -76,6 +84,29 @@ def _loses_days(workspace: Workspace, newest: date, posted: date) -> bool:
 def _hold(workspace: Workspace, message: str) -> None:
     workspace.log.add("C01", ERROR, message)
     workspace.holds.append(message)
+
+
+def _hold_each(workspace: Workspace, places: list[tuple[str, int, int]], one: str, several: str) -> None:
+    """Hold for each school or grade, worst first; beyond a handful one sentence names the worst, and each is a finding.
+
+    ``places`` are (name, before, after) with what is left of what was there. ``one`` is a sentence of ``{name}``,
+    ``{before}``, ``{after}`` and ``{lost}``; ``several`` begins one of ``{count}``.
+    """
+    ordered = sorted(places, key=lambda place: place[2] - place[1])
+    told = [
+        one.format(name=name, before=f"{before:,}", after=f"{after:,}", lost=f"{before - after:,}")
+        for name, before, after in ordered
+    ]
+    if len(told) <= _NAMED:
+        for message in told:
+            _hold(workspace, message)
+        return
+    for message in told:
+        workspace.log.add("C01", ERROR, message)
+    worst = ", ".join(f"{name} ({before:,}, now {after:,})" for name, before, after in ordered[:_NAMED])
+    workspace.holds.append(
+        f"{several.format(count=f'{len(told):,}')}; the most at {worst}. The findings list them all."
+    )
 
 
 def _newest_day(workspace: Workspace) -> date | None:
@@ -169,9 +200,17 @@ def _compare_students(workspace: Workspace) -> None:
             f"SELECT o.{column}, count(DISTINCT o.student_id), count(DISTINCT o.student_id) FILTER ("
             f"NOT EXISTS (SELECT 1 FROM active_new n WHERE {match})) FROM active_old o GROUP BY ALL ORDER BY 1"
         )
-        for name, had, lost in ((str(a), int(str(b)), int(str(c))) for a, b, c in rows):
-            if lost * 100 > limits.drop_group_pct * had and lost > limits.drop_group_count:
-                _hold(workspace, f"{kind} {name}: {lost:,} of {had:,} students of the last delivery are missing.")
+        far = [
+            (str(name), int(str(had)), int(str(had)) - int(str(lost)))
+            for name, had, lost in rows
+            if int(str(lost)) * 100 > limits.drop_group_pct * int(str(had)) and int(str(lost)) > limits.drop_group_count
+        ]
+        _hold_each(
+            workspace,
+            far,
+            f"{kind} {{name}}: {{lost}} of {{before}} students of the last delivery are missing.",
+            f"Students of the last delivery are missing in {{count}} {kind.lower()}s",
+        )
 
 
 def _compare_absences(workspace: Workspace) -> None:
@@ -181,13 +220,14 @@ def _compare_absences(workspace: Workspace) -> None:
             f"SELECT name, sum(old), sum(new) FROM (SELECT {column} AS name, 1 AS old, 0 AS new FROM missed_old"
             f" UNION ALL SELECT {column}, 0, 1 FROM missed_new) GROUP BY name ORDER BY name"
         )
-        for name, before, after in ((str(a), int(str(b)), int(str(c))) for a, b, c in rows):
-            if _is_far(workspace, before - after, before):
-                where = f"{kind} {name}".strip()
-                _hold(
-                    workspace,
-                    f"{where}: {before:,} days of absence in the last delivery, {after:,} now, up to the same day.",
-                )
+        far = [(str(name), int(str(old)), int(str(new))) for name, old, new in rows]
+        _hold_each(
+            workspace,
+            [place for place in far if _is_far(workspace, place[1] - place[2], place[1])],
+            f"{kind} {{name}}".removesuffix(" {name}" if kind == "The district" else "")
+            + ": {before} days of absence in the last delivery, {after} now, up to the same day.",
+            f"Fewer days of absence than in the last delivery, up to the same day, in {{count}} {kind.lower()}s",
+        )
     # Today's marks are often still coming in when a delivery is made, so the last day may fill up later.
     day = "date < (SELECT day FROM compared_on)"
     before = workspace.count(f"SELECT count(*) FROM missed_old WHERE {day}")
@@ -202,6 +242,8 @@ def _compare_absences(workspace: Workspace) -> None:
 def _compare_taken(workspace: Workspace) -> None:
     """School days on which a school took attendance, and took none any more: they would read as not reported."""
     if "attendance_taken" not in workspace.came:
+        if workspace.count("SELECT count(*) FROM old_attendance_taken WHERE date > (SELECT day - 30 FROM compared_on)"):
+            workspace.log.add("C01", WARNING, _NOTHING_TAKEN)
         return
     year = school_year_sql("o.date", workspace.district.year_starts)
     rows = workspace.rows(

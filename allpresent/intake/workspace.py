@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from allpresent.intake.finding_files import delivered_files, is_control
-from allpresent.intake.findings import ERROR, FindingLog, Findings
+from allpresent.intake.findings import ERROR, WARNING, FindingLog, Findings
 from allpresent.intake.mapping import Mapping
 from allpresent.intake.rules import RefusedFileError
 from allpresent.intake.sniff import Dialect, Header
@@ -48,6 +48,9 @@ class StagedFile:
         return f"{self.name}: {self.table}, {self.encoding}, {self.header.delimiter_name}, {self.rows:,} rows"
 
 
+_ASIDE_NAMED = 5  # files left aside that a sentence names
+
+
 @dataclass
 class Workspace:
     """An in-memory database for one delivery. Staged tables are called ``s_<table>``, canonical ones ``c_<table>``."""
@@ -62,6 +65,7 @@ class Workspace:
     log: FindingLog = field(init=False)
     files: list[StagedFile] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)  # why the delivery cannot be read
+    aside: list[str] = field(default_factory=list)  # delivered files no table is read from
     holds: list[str] = field(default_factory=list)  # why it must not be posted unseen
     came: set[str] = field(default_factory=set)  # canonical tables whose file came
     decided: list[str] = field(default_factory=list)  # what the reader decided where it had a choice
@@ -150,6 +154,23 @@ class Workspace:
             if path.is_relative_to(folder):
                 return f"{delivery_id}/{path.relative_to(folder).as_posix()}"
         return path.relative_to(self.folder).as_posix()
+
+    def leave_aside(self, path: Path) -> None:
+        """Note a delivered file that no table is read from."""
+        name = path.relative_to(self.folder).as_posix()
+        self.aside.append(name)
+        self.log.add("R01", WARNING, f"{name} is no file this source reads; it was left aside.", file_name=name)
+
+    def name_aside(self) -> None:
+        """Where a table is missing, say which files came and were not read: one of them may be it."""
+        if self.aside:
+            more = f" and {len(self.aside) - _ASIDE_NAMED:,} more" if len(self.aside) > _ASIDE_NAMED else ""
+            self.refuse(
+                RefusedFileError(
+                    f"Left aside, for no table is read from such a file: {', '.join(self.aside[:_ASIDE_NAMED])}{more}. "
+                    "Save a workbook as CSV, and give a file the name of its table."
+                )
+            )
 
     def refuse(self, error: RefusedFileError, file_name: str = "") -> None:
         """Note that the delivery cannot be read, and why."""

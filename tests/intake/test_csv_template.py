@@ -64,8 +64,35 @@ def test_files_below_folders_are_named_by_their_path(tmp_path: Path) -> None:
 def test_missing_file_is_refused_in_a_sentence(tmp_path: Path) -> None:
     checked = check(tmp_path, {name: text for name, text in PLAIN.items() if name != "students.csv"})
     assert checked.exit_code == 2
-    assert checked.why_held == ["The delivery has no students.csv; add the file to delivery."]
+    assert checked.why_held == ["The delivery has no students.csv; add what is missing."]
     assert checked.tables == {}
+
+
+def test_files_left_aside_are_named_where_a_table_is_missing(tmp_path: Path) -> None:
+    files = {name: text for name, text in PLAIN.items() if name not in ("students.csv", "attendance.csv")}
+    checked = check(tmp_path, files | {"attendance.xlsx": b"PK\x03\x04"})
+    assert checked.why_held == [
+        "The delivery has no students.csv, no attendance.csv; add what is missing.",
+        "Left aside, for no table is read from such a file: attendance.xlsx. Save a workbook as CSV, and give a file "
+        "the name of its table.",
+    ]
+
+
+def test_a_folder_without_files_is_said_to_be_empty(tmp_path: Path) -> None:
+    checked = check(tmp_path, {})
+    assert (checked.exit_code, checked.why_held) == (
+        2,
+        ["The folder holds no files; put the exported files into it."],
+    )
+
+
+def test_a_zip_beside_other_files_is_refused_for_what_it_is(tmp_path: Path) -> None:
+    checked = check(tmp_path, {"export.zip": b"PK\x03\x04", "notes.docx": b"PK\x03\x04"})
+    assert checked.exit_code == 2
+    assert checked.why_held == [
+        "export.zip lies beside notes.docx, and a zip file is read only where it lies alone; unpack it, or take the "
+        "other files away."
+    ]
 
 
 def test_missing_header_is_refused_at_line_one(tmp_path: Path) -> None:

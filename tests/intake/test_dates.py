@@ -31,6 +31,19 @@ def test_fixed_order_asks_for_no_evidence() -> None:
     assert order("02/03/2026", fixed="dmy") == "dmy"
 
 
+def test_a_file_whose_every_telling_date_is_in_the_other_order_is_refused() -> None:
+    slips = ("02/03/2026", "25/03/2026", "26/03/2026")
+    assert order(*slips, fixed="mdy") == "mdy"  # two of them may be slips, and each is a finding of its own
+    with pytest.raises(
+        RefusedFileError, match=r"written day first \(27/03/2026 in day\), and this source is read month"
+    ):
+        order(*slips, "27/03/2026", fixed="mdy")
+    with pytest.raises(RefusedFileError, match=r"write dates: \{order: mdy\} in the mapping"):
+        order("03/25/2026", "03/26/2026", "03/27/2026", fixed="dmy")
+    assert order(*slips, "27/03/2026", "03/27/2026", fixed="mdy") == "mdy"
+    assert order(*slips, "27/03/2026", fixed="ymd") == "ymd"
+
+
 @pytest.mark.parametrize(
     ("text", "how", "day"),
     [

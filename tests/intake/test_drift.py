@@ -142,6 +142,23 @@ def test_absences_that_vanish_are_held(home: Path, tmp_path: Path, every: int, h
     assert bool(sentences) == held
 
 
+def test_many_schools_or_grades_are_one_sentence_that_names_the_worst(home: Path, tmp_path: Path) -> None:
+    checked = against(home, tmp_path, files(students("100", 60) + students("200", 50)))
+    grades = "Students of the last delivery are missing in 4 grades; the most at"
+    assert [one for one in checked.why_held if "missing in" in one] == [
+        f"{grades} 03 (50, now 27), 04 (50, now 27), 01 (50, now 28). The findings list them all."
+    ]
+    assert sum("of 50 students of the last delivery are missing" in one.message for one in found(checked, "C01")) == 4
+
+
+def test_a_delivery_that_no_longer_says_where_attendance_was_taken_is_told(home: Path, tmp_path: Path) -> None:
+    delivery = {name: text for name, text in files(days=6).items() if name != "attendance_taken.csv"}
+    checked = against(home, tmp_path, delivery)
+    (told,) = found(checked, "C01")
+    assert (checked.exit_code, told.severity) == (0, "warning")
+    assert told.message.startswith("No file says where attendance was taken, and the last delivery had one")
+
+
 def test_absences_that_vanish_at_one_school_are_held(home: Path, tmp_path: Path) -> None:
     delivery = files()
     marks = delivery["attendance.csv"].splitlines(keepends=True)

@@ -80,7 +80,10 @@ def test_held_delivery_changes_nothing_and_is_recorded(tmp_path: Path) -> None:
     assert current(tmp_path) is None
     (record,) = intake.list_deliveries(tmp_path / "home")
     assert record.outcome == "held"
-    assert record.why_held == ["1 of 1 rows of attendance.csv were refused, more than 1%; the findings list them."]
+    assert record.why_held == [
+        "1 of 1 rows of attendance.csv were refused, more than 1%; 1 by K01 (code that is not mapped), first on line 2;"
+        " the findings list them."
+    ]
     assert record.unmapped == [{"school_id": "100", "code": "ZZ", "marks": 1}]
     assert record.can_be_accepted
     listed = read_csv(tmp_path / "home" / "deliveries" / held.delivery_id / "findings.csv")

@@ -260,7 +260,10 @@ def test_q02_too_many_refused_rows_hold_the_delivery(tmp_path: Path) -> None:
         tmp_path / "two", *good, *("0501,100,2026-09-08,1,ZZ,,,,,day,,", "0501,100,2026-09-09,1,ZZ,,,,,day,,")
     )
     assert two_bad.exit_code == 1
-    assert two_bad.why_held == ["2 of 102 rows of attendance.csv were refused, more than 1%; the findings list them."]
+    assert two_bad.why_held == [
+        "2 of 102 rows of attendance.csv were refused, more than 1%; 2 by K01 (code that is not mapped), first on line "
+        "102; the findings list them."
+    ]
 
 
 def test_q02_any_refused_row_of_the_calendar_holds_the_delivery(tmp_path: Path) -> None:

@@ -76,10 +76,14 @@ def read(workspace: Workspace) -> None:
     patterns |= {f"{LOOKUP}{name}": one.file for name, one in mapping.lookups.items()}
     files, unread = sort_files(workspace.delivered(), patterns)
     _report_unread(workspace, unread)
-    for name in (*REQUIRED, *(name for name in patterns if name.startswith(LOOKUP))):
-        if name not in files:
-            shown = " or ".join(patterns[name])
-            workspace.refuse(RefusedFileError(f"The delivery has no {shown}; add the file to {workspace.folder.name}."))
+    missing = [
+        " or ".join(patterns[name])
+        for name in (*REQUIRED, *(name for name in patterns if name.startswith(LOOKUP)))
+        if name not in files
+    ]
+    if missing:
+        workspace.refuse(RefusedFileError(f"The delivery has no {', no '.join(missing)}; add what is missing."))
+        workspace.name_aside()
     staged = _stage(workspace, files)
     if workspace.refused:
         return
@@ -115,10 +119,7 @@ def _check_mapping(mapping: Mapping) -> None:
 def _report_unread(workspace: Workspace, unread: Sequence[Path]) -> None:
     for path in unread:
         if path.name.casefold() not in _WRITTEN_ONLY:
-            message = (
-                f"{path.relative_to(workspace.folder).as_posix()} is no file this source reads; it was left aside."
-            )
-            workspace.log.add("R01", WARNING, message)
+            workspace.leave_aside(path)
 
 
 def _stage(workspace: Workspace, files: dict[str, list[Path]]) -> dict[str, str]:

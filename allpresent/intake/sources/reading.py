@@ -6,7 +6,6 @@ from pathlib import Path
 from allpresent.intake.accounting import USED
 from allpresent.intake.columns import Column, empty_typed, make_typed
 from allpresent.intake.finding_files import sort_files
-from allpresent.intake.findings import WARNING
 from allpresent.intake.rules import IntakeError, RefusedFileError
 from allpresent.intake.sniff import Dialect
 from allpresent.intake.sources.declared import Declaration, DeclaredTable
@@ -41,11 +40,22 @@ def stage_all(
 
 def refuse_missing(workspace: Workspace, declaration: Declaration, came: Collection[str]) -> None:
     """Refuse a delivery without a table it has to bring."""
-    for table in declaration.tables:
-        if table.is_required and table.name not in came:
-            first = workspace.mapping.tables[table.name].file[0].replace("*", "")
-            message = f"The delivery has no {first} file; export {declaration.title}'s table {first} and add it."
-            workspace.refuse(RefusedFileError(message))
+    missing = [
+        workspace.mapping.tables[table.name].file[0].replace("*", "")
+        for table in declaration.tables
+        if table.is_required and table.name not in came
+    ]
+    if not missing:
+        return
+    *others, last = missing
+    shown = f"{', '.join(others)} and {last}" if others else last
+    what, table_words, them = ("files", "tables", "them") if others else ("file", "table", "it")
+    workspace.refuse(
+        RefusedFileError(
+            f"The delivery has no {shown} {what}; export {declaration.title}'s {table_words} {shown} and add {them}."
+        )
+    )
+    workspace.name_aside()
 
 
 def find_files(workspace: Workspace, declaration: Declaration) -> dict[str, list[Path]]:
@@ -61,8 +71,7 @@ def find_files(workspace: Workspace, declaration: Declaration) -> dict[str, list
         if told in declaration.named:
             files.setdefault(str(told), []).append(path)
             continue
-        name = path.relative_to(workspace.folder).as_posix()
-        workspace.log.add("R01", WARNING, f"{name} is no file this source reads; it was left aside.", file_name=name)
+        workspace.leave_aside(path)
     return files
 
 

@@ -125,7 +125,7 @@ def test_a_missing_file_of_keys_is_asked_for(tmp_path: Path) -> None:
     files = {"att.csv": text_of(aspen_row(ATT_ABSENT_IND="1")), "skl.csv": ASPEN_KEYS["skl.csv"]}
     checked = check(tmp_path, "aspen", files)
     assert checked.exit_code == 2
-    assert checked.why_held == ["The delivery has no std*.csv; add the file to files."]
+    assert checked.why_held == ["The delivery has no std*.csv; add what is missing."]
 
 
 def test_aeries_reads_the_all_day_code_or_each_period(tmp_path: Path) -> None:
