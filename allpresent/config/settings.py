@@ -11,7 +11,7 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -28,6 +28,23 @@ SQLITE_OPTIONS = {
 SERVER_SCHEMES = {"postgresql", "postgres"}
 
 
+def _has_plain_port(parts: SplitResult) -> bool:
+    """Whether the port of an address is a number a port can have, or is left out."""
+    try:
+        return parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+
+
+def _proxies(text: str) -> int:
+    """How many trusted proxies stand in front."""
+    if text and not (text.isascii() and text.isdigit()):
+        raise ImproperlyConfigured(
+            f"ALLPRESENT_PROXIES is '{text}'; write how many trusted proxies stand in front of the pages, as in 1."
+        )
+    return int(text or 0)
+
+
 def _database(url: str, home: Path) -> dict[str, Any]:
     """The ``default`` database: PostgreSQL by URL, else SQLite in the home."""
     if not url:
@@ -38,7 +55,7 @@ def _database(url: str, home: Path) -> dict[str, Any]:
         }
     parts = urlsplit(url)
     name = unquote(parts.path.lstrip("/"))
-    if parts.scheme not in SERVER_SCHEMES or not name:
+    if parts.scheme not in SERVER_SCHEMES or not name or not _has_plain_port(parts):
         raise ImproperlyConfigured(
             "DATABASE_URL is not an address of a PostgreSQL database: "
             "write it as postgresql://user:password@host:5432/name, or leave it out to use SQLite in the home."
@@ -94,6 +111,11 @@ def _mail(address: str) -> dict[str, Any]:
     if not address:
         return {"EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend", "EMAIL_FILE_PATH": HOME / "mail"}
     parts = urlsplit(address)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or not _has_plain_port(parts):
+        raise ImproperlyConfigured(
+            "ALLPRESENT_SMTP is not an address of a mail server: write it as smtp://user:password@host:587, or with "
+            "smtps:// for TLS from the start."
+        )
     return {
         "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
         "EMAIL_HOST": parts.hostname or "",
@@ -221,7 +243,7 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 # A school sits behind one address, so the limits by address are wide; the limit by account is not.
 ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "20/m/ip,5/5m/key"}
-ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("ALLPRESENT_PROXIES") or 0)
+ALLAUTH_TRUSTED_PROXY_COUNT = _proxies(os.environ.get("ALLPRESENT_PROXIES", ""))
 
 SESSION_COOKIE_AGE = 12 * 60 * 60  # from sign-in, whatever is done meanwhile
 SESSION_IDLE_SECONDS = 30 * 60

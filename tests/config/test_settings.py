@@ -81,11 +81,24 @@ def test_options_and_passwords_of_an_address_are_read(tmp_path: Path) -> None:
     assert shown.stdout.strip() == "('s@cret', {'connect_timeout': '2', 'sslmode': 'require'})"
 
 
-@pytest.mark.parametrize("url", ["mysql://x/y", "attendance", "postgresql://host/"])
+@pytest.mark.parametrize("url", ["mysql://x/y", "attendance", "postgresql://host/", "postgresql://host:port/a"])
 def test_addresses_of_no_postgresql_are_refused_in_a_sentence(tmp_path: Path, url: str) -> None:
     refused = show("0", tmp_path, DATABASE_URL=url)
     assert refused.returncode != 0
     assert "DATABASE_URL is not an address of a PostgreSQL database" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("ALLPRESENT_PROXIES", "one", "ALLPRESENT_PROXIES is 'one'; write how many trusted proxies"),
+        ("ALLPRESENT_SMTP", "mail.example.org", "ALLPRESENT_SMTP is not an address of a mail server"),
+    ],
+)
+def test_other_settings_that_cannot_be_read_are_refused_in_a_sentence(
+    tmp_path: Path, name: str, value: str, words: str
+) -> None:
+    assert words in show("0", tmp_path, **{name: value}).stderr
 
 
 TRANSPORT = "(s.IS_SECURE, s.ALLOWED_HOSTS, s.SESSION_COOKIE_NAME, s.SECURE_SSL_REDIRECT)"
