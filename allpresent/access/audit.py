@@ -1,6 +1,6 @@
 """The audit: every act and every look, one row each, in the transaction of the act."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -52,3 +52,27 @@ def audited_read(
             for student in seen
         )
     return seen
+
+
+def record_each(
+    user: User,
+    action: str,
+    details: Mapping[str, dict[str, Any]],
+    *,
+    at: datetime,
+    object_kind: str = "",
+    object_id: str = "",
+) -> None:
+    """Write one entry a student, each with its own detail by student id, as a part of the caller's transaction."""
+    AuditEntry.objects.bulk_create(
+        AuditEntry(
+            at=at,
+            user=user,
+            action=action,
+            student_id=student_id,
+            object_kind=object_kind,
+            object_id=object_id,
+            detail=detail,
+        )
+        for student_id, detail in details.items()
+    )

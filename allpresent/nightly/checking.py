@@ -17,6 +17,7 @@ from allpresent.intake import (
 )
 from allpresent.measures import MeasureError, open_facts
 from allpresent.policy import PolicyError, load_causes, load_district, load_state_pack
+from allpresent.policy.call_systems import load_call_systems
 from allpresent.protocol import ProtocolError, load_protocol
 from allpresent.reports import ReportError, frozen_reports, read_frozen
 from allpresent.roster.models import ProjectedVersion, Student
@@ -38,6 +39,7 @@ def _settings(home: Path) -> Iterator[str]:
         load_state_pack(district.state)
         load_protocol(district.protocol, due_school_days=district.due_school_days)
         load_causes()
+        yield from load_call_systems(home).problems.values()
         yield from faults_of_pulls(district, os.environ)
     except (PolicyError, ProtocolError) as error:
         yield str(error)

@@ -37,14 +37,15 @@ _LOOK_GAP = timedelta(hours=4)  # opening the page again in the same morning is 
 class Scope:
     """The students one person's desk is about, today, and what is known of them."""
 
-    def __init__(self, page: Page, choice: Choice) -> None:
+    def __init__(self, page: Page, choice: Choice, action: str = ACTION) -> None:
         self.page = page
         self.choice = choice
+        self.action = action  # what the person does at the desk: it may be for fewer students than are seen there
 
     @cached_property
     def schools(self) -> list[School]:
         """The schools at which the person works at the desk."""
-        return list(schools_for(self.page.user, ACTION, self.page.on))
+        return list(schools_for(self.page.user, self.action, self.page.on))
 
     @cached_property
     def school_id(self) -> str | None:
@@ -58,7 +59,7 @@ class Scope:
     def _students(self) -> list[tuple[str, str, str]]:
         """Id, name and household of the desk's students: who they are is asked once, all else is held against it."""
         chosen = self.school_id if len(self.schools) > 1 else None
-        students = open_work.students_for(self.page.user, ACTION, self.page.on, chosen)
+        students = open_work.students_for(self.page.user, self.action, self.page.on, chosen)
         return list(students.order_by().values_list("pk", "full_name", "household_id"))
 
     @cached_property

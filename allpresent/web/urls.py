@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from allpresent.web.urls_calls import call_system_urls
 from allpresent.web.urls_letters import letter_urls
 from allpresent.web.urls_meetings import meeting_urls
 from allpresent.web.urls_plans import plan_urls
@@ -24,6 +25,7 @@ urlpatterns = [
     path("today/list.csv", today.export, name="today_export"),
     path("today/assign/", today.assign, name="assign_steps"),
     path("search/", search.search, name="search"),
+    *call_system_urls,
     *student_urls,
     *letter_urls,
     *meeting_urls,

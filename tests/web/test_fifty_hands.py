@@ -1,4 +1,4 @@
-"""Fifty sendings of one form at one moment have one effect: calls, a shared contact, visits, steps handed on, undo."""
+"""Fifty sendings of one form at one moment have one effect: calls, shared contacts, visits, steps, lists, undo."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -77,3 +77,12 @@ def test_visits_and_steps_handed_on(desk_day: District, signed_in: SignIn) -> No
     handed = {"form_key": key_of(client, "/today/"), "step": step.pk, "person": desk_day.users["Bob"].pk, "back": ""}
     assert send_by_all(client, "/today/assign/", handed) == {302}
     assert written("step.assigned") == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_list_for_a_calling_system(desk_day: District, signed_in: SignIn) -> None:
+    CaseStep.objects.filter(kind="verify").update(state="done")
+    client, address = signed_in("Paula"), "/today/call-system/parentlink/"
+    taken = {"form_key": key_of(client, address), "level": "L4"}
+    assert send_by_all(client, f"{address}take/", taken) == {302}
+    assert (written("call_list.taken"), written("call_list.taken_student")) == (1, 1)

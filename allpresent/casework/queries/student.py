@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
+
+from django.db.models import F
 
 from allpresent.casework.evidence import ask_for
 from allpresent.casework.models import Case, CaseStep, ContactAttempt, LevelCrossing, Note
@@ -36,6 +39,7 @@ def timeline(student_id: str) -> list[Event]:
         Event(local_day(note.at), "note", note.at, str(note.by), text=note.text)
         for note in Note.objects.filter(student_id=student_id).select_related("by")
     ]
+    from .call_lists import call_list_events
     from .home_visits import visit_events
     from .letters import letter_events
     from .meetings import meeting_events
@@ -47,6 +51,7 @@ def timeline(student_id: str) -> list[Event]:
     events += plan_events(student_id)
     events += letter_events(student_id)
     events += mentor_events(student_id)
+    events += call_list_events(student_id)
     return sorted(events, key=lambda event: (event.on, event.at.timestamp() if event.at else 0.0), reverse=True)
 
 
@@ -80,9 +85,12 @@ def _step_events(student_id: str) -> list[Event]:
 
 
 def _contact_events(student_id: str) -> list[Event]:
-    rows = ContactAttempt.objects.filter(student_id=student_id, undone_at=None)
+    rows = ContactAttempt.objects.filter(student_id=student_id, undone_at=None).select_related("by")
+    # A line a cause, put together again here: one query for the calls and what was said in them.
+    by_cause = rows.annotate(cause=F("causes__cause")).order_by("at", "pk", "causes__pk")
     events = []
-    for row in rows.select_related("by").prefetch_related("causes").order_by("at", "pk"):
+    for _pk, lines in groupby(by_cause, lambda line: line.pk):
+        row, *others = lines
         detail = {
             "attempt_id": row.pk,
             "logged_at": row.logged_at,
@@ -92,7 +100,7 @@ def _contact_events(student_id: str) -> list[Event]:
             "contact": row.contact_name,
             "phone": row.phone,
             "language": row.language,
-            "causes": [cause.cause for cause in row.causes.all()],
+            "causes": [line.cause for line in (row, *others) if line.cause],  # type: ignore[attr-defined]
             "need": row.need,
             "next_act": row.next_act,
             "next_on": row.next_on,

@@ -77,6 +77,7 @@ class Desk:
     print_url: str = ""
     board_url: str = ""  # where the work of the chosen counter is done
     board_name: str = ""
+    call_systems: tuple[tuple[str, str], ...] = ()  # name and address of the list for each
     empty_title: str = ""
     empty_text: str = ""
 

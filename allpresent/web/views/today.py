@@ -19,6 +19,7 @@ from allpresent.access.models import AccessError, User
 from allpresent.casework.errors import NotVisibleError
 from allpresent.casework.models.contacts import Result
 from allpresent.casework.queries import open_work
+from allpresent.web.call_lists import ways_to
 from allpresent.web.calling import numbers_of
 from allpresent.web.cells import safe_cell
 from allpresent.web.desk import ACTION, LOOKED, Scope, entries_of, families_of, lines_of, silent_room_rows
@@ -30,7 +31,7 @@ from allpresent.web.presenters.grounds import grounds_of
 from allpresent.web.presenters.lines import SchoolClock, step_words
 from allpresent.web.presenters.strips import long_day_words
 from allpresent.web.presenters.student_line import StudentLine
-from allpresent.web.presenters.today_choice import BOARDS, Choice
+from allpresent.web.presenters.today_choice import BOARDS, CALL_VIEWS, Choice
 
 _PAPER_ROWS = 100
 EXPORT = "export_students"
@@ -115,7 +116,8 @@ def _with_list(scope: Scope, shown: desk.Desk) -> desk.Desk:
         people=_people(scope),
         assign_url=reverse("web:assign_steps"),
         export_url=reverse("web:today_export") + choice.query(page=1) if page.may(EXPORT) else "",
-        print_url=reverse("web:call_list") + choice.query(page=1),
+        print_url=reverse("web:call_list") + choice.query(page=1) if choice.view in CALL_VIEWS else "",
+        call_systems=ways_to(page, scope.choice.school_id) if choice.view == "call" else (),
         empty_title=title,
         empty_text=text,
     )
