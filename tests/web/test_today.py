@@ -299,6 +299,12 @@ def test_call_list_prints_numbers_and_boxes(desk_day: District, signed_in: SignI
     assert set(printed) == {MAYA, MATEO}
 
 
+def test_a_call_list_is_printed_where_families_are_called(desk_day: District, signed_in: SignIn) -> None:
+    client = signed_in("Paula")
+    assert "Print call list" in page(client, "?view=overdue") + page(client)
+    assert "Print call list" not in page(client, "?view=letter")
+
+
 def read_file(client: Client, query: str = "") -> list[dict[str, str]]:
     answer = client.get(f"/today/list.csv{query}")
     assert answer["Content-Type"] == "text/csv; charset=utf-8"

@@ -31,6 +31,7 @@ BOARDS: dict[str, tuple[str, str, Promise]] = {
 }
 KINDS = {key: kinds for key, kinds, _name, _title in COUNTERS}
 VIEWS = ("crossed", "overdue", "silent", "unreported")
+CALL_VIEWS = ("call", "crossed", "overdue", "silent")  # a list of families to call, also on paper
 SORTS = ("reached", "name", "level", "absent", "due")
 
 
