@@ -172,7 +172,7 @@ class Migration(migrations.Migration):
                             ("social_worker", "social worker"),
                             ("teacher", "teacher"),
                             ("family", "student or parent"),
-                            ("community", "community programme"),
+                            ("community", "community program"),
                             ("other", "other"),
                         ],
                         max_length=16,
