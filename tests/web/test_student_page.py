@@ -14,6 +14,7 @@ from allpresent import access, casework
 from allpresent.access.models import AuditEntry
 from allpresent.casework.contacts import ContactForm
 from allpresent.casework.models import CaseStep, Note
+from allpresent.roster.models import Contact
 from tests.cast import NOW, TODAY, District, student_id
 from tests.web.reading import text_of
 
@@ -242,6 +243,35 @@ def test_an_exempt_step_needs_a_reason_in_words(desk_day: District, signed_in: S
     words = text_of(show(client, MATEO))
     assert "does not apply" in words
     assert WORDS in words
+
+
+def test_who_comes_second_is_told_who_was_first(desk_day: District, signed_in: SignIn) -> None:
+    step = letter(MATEO)
+    signed_in("Dolores").post(f"/steps/{step.pk}/exempt/", {"reason": WORDS, "form_key": access.issue_key()})
+    for verb, sent in (
+        ("exempt", {"reason": "Written twice; the first is enough."}),
+        ("done", {"evidence": "letter_mailed", "on": TODAY.isoformat()}),
+    ):
+        answer = signed_in("Paula").post(
+            f"/steps/{step.pk}/{verb}/", sent | {"form_key": access.issue_key()}, follow=True
+        )
+        assert answer.redirect_chain[-1][0] == f"/students/{MATEO}/"
+        assert "exempted this step on Thu 5 Nov." in text_of(answer.content.decode())
+
+
+def test_a_person_with_two_numbers_is_named_once(desk_day: District, signed_in: SignIn) -> None:
+    first = Contact.objects.get(student_id=MATEO, full_name="Lucía Delgado")
+    Contact.objects.filter(pk=first.pk).update(relationship="Mother")
+    others = Contact.objects.filter(student_id=MATEO).exclude(pk=first.pk)
+    others.update(full_name=first.full_name, relationship="Mother", language=first.language)
+    page = show(signed_in("Paula"), MATEO)
+    people = page.split('id="people-name"')[1].split("</section>")[0]
+    assert people.count("Lucía Delgado, mother") == 1
+    assert people.count('href="tel:') == 2
+    with override("es"):
+        client = signed_in("Paula")
+        client.cookies["django_language"] = "es"
+        assert "Lucía Delgado, madre" in show(client, MATEO)
 
 
 def test_acts_are_offered_only_to_those_who_may(desk_day: District, signed_in: SignIn) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from allpresent.web.presenters.call_sheet import health_words, phone_words
 from allpresent.web.presenters.levels import LevelBadge
-from allpresent.web.presenters.words import language_name
+from allpresent.web.presenters.words import language_name, relation_words
 
 if TYPE_CHECKING:
     from allpresent.casework.queries.homes import FamilyHome
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PersonLine:
-    """One person with one number. ``tel`` dials it; blank where there is none."""
+    """One person with one number. ``who`` is the name, who they are to the student, and what they speak; ``tel`` dials
+    the number, blank where there is none.
+    """
 
-    name: str
-    relation: str
-    language: str
+    who: str
     phone: str
     tel: str
     health: str
@@ -77,9 +77,7 @@ def people_lines(numbers: "Iterable[Number]", on: date) -> tuple[PersonLine, ...
         health, warning = health_words(number.health, on) if number.phone else (_("no number on file"), "")
         lines.append(
             PersonLine(
-                name=number.full_name,
-                relation=number.relationship.lower(),
-                language=language_name(number.language) if number.language else "",
+                who=_who(number),
                 phone=shown,
                 tel=dialled,
                 health=health,
@@ -87,3 +85,9 @@ def people_lines(numbers: "Iterable[Number]", on: date) -> tuple[PersonLine, ...
             )
         )
     return tuple(lines)
+
+
+def _who(number: "Number") -> str:
+    """Rosa Díaz, mother · Spanish."""
+    person = ", ".join(part for part in (number.full_name, relation_words(number.relationship)) if part)
+    return " · ".join(part for part in (person, language_name(number.language) if number.language else "") if part)

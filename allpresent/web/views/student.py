@@ -17,7 +17,7 @@ from allpresent import access, casework
 from allpresent.access.grants import sight
 from allpresent.access.models import AccessError
 from allpresent.access.sharing import who_else_can
-from allpresent.casework.errors import NotVisibleError
+from allpresent.casework.errors import AlreadyChangedError, NotVisibleError
 from allpresent.casework.evidence import Evidence
 from allpresent.casework.models import CaseStep
 from allpresent.roster.models import Student
@@ -127,13 +127,19 @@ def student_who(request: HttpRequest, student_id: str) -> HttpResponse:
 
 
 def _act(request: HttpRequest, student_id: str, form: str, act: Callable[[Page], object], saved: str) -> HttpResponse:
-    """Do one thing for a student and go back to the page; refused, the page comes back with what was written."""
+    """Do one thing for a student and go back to the page; refused, the page comes back with what was written.
+
+    Where somebody was first, the form is no longer there: the page says so at its top.
+    """
     page = page_of(request)
     file = _file(page, student_id)
     try:
         act(page)
     except NotVisibleError as error:
         raise Http404 from error
+    except AlreadyChangedError as error:
+        messages.error(request, str(error))
+        return redirect("web:student", student_id=student_id)
     except (casework.CaseworkError, AccessError) as error:
         values = {name: request.POST.get(name, "") for name in ("text", "reason", "on", "reference")}
         return _show(request, file, Refusal(form, str(error), values))
