@@ -51,10 +51,16 @@ def test_list_has_the_student_line(desk_day: District, signed_in: SignIn) -> Non
         "<b>L2</b>",
         "6.5%",
         "absent 1 of the last 20 school days: 13 Oct",
-        "never",
+        "none by you yet",
         "due Mon",
     ):
         assert words in page, words
+
+
+def test_who_reads_own_calls_alone_is_not_told_that_nobody_called(desk_day: District, signed_in: SignIn) -> None:
+    assert "Last contact: none by you yet" in signed_in("Alice").get("/calls/").content.decode()
+    client = signed_in("Paula")
+    assert "none by you yet" not in client.get("/today/").content.decode()
 
 
 def test_late_calls_say_how_late(desk_day: District, signed_in: SignIn) -> None:

@@ -53,7 +53,9 @@ def calls_lead(total: int, late: int, grounds: Grounds | None, *, students: int)
             )
         )
     ]
-    if late:
+    if late == total > 1:
+        parts.append(LeadPart(_(", all of them late.")))
+    elif late:
         late_text = ngettext("%(count)d of them is late.", "%(count)d of them are late.", late) % {"count": late}
         parts.append(LeadPart(f", {late_text}"))
     else:

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from allpresent.casework.models.contacts import Result
-from allpresent.casework.queries.open_work import LastContact
+from allpresent.casework.queries.open_work import LastContact, reads_whole_log
 from allpresent.roster.models import Student
 from allpresent.web.page import Page
 from allpresent.web.presenters.standing import Person, standing_rows, student_line
@@ -39,10 +39,10 @@ class SchoolClock:
         return school_days_late(due_on, self.page.on, days)
 
 
-def contact_words(contact: LastContact | None, on: date) -> str:
-    """6 d ago · reached · Ms Ortiz; never."""
+def contact_words(contact: LastContact | None, on: date, *, is_whole_log: bool = True) -> str:
+    """6 d ago · reached · Ms Ortiz; never. Who reads own entries alone is told of none of theirs, not of none."""
     if contact is None:
-        return _("never")
+        return _("never") if is_whole_log else _("none by you yet")
     result = str(Result(contact.result).label)
     return " · ".join((days_ago(contact.on, on), result[:1].lower() + result[1:], contact.by))
 
@@ -87,13 +87,13 @@ def make_lines(
     ids = [student.student_id for student in found]
     rows = standing_rows(page.standings, ids)
     strips = last_20_days(page.facts, page.as_of, ids) if page.facts is not None and page.as_of is not None else {}
-    clock = SchoolClock(page)
+    clock, is_whole_log = SchoolClock(page), reads_whole_log(page.roles)
     return {
         student.pk: student_line(
             _person(student, url_of(student.pk)),
             rows.get(student.pk),
             strips.get(student.pk, ()),
-            contact_words(contacts.get(student.pk), page.on),
+            contact_words(contacts.get(student.pk), page.on, is_whole_log=is_whole_log),
             step_words(steps.get(student.pk), clock),
         )
         for student in found
