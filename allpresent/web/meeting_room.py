@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import Http404
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from allpresent import access
@@ -24,7 +25,6 @@ from allpresent.web.page import Page
 from allpresent.web.presenters import meetings as told
 from allpresent.web.presenters.levels import level_badge
 from allpresent.web.presenters.lines import SchoolClock, make_lines, step_words
-from allpresent.web.presenters.strips import long_day_words
 from allpresent.web.presenters.timeline import Reader, timeline
 
 DISTRICT = "district"
@@ -259,10 +259,10 @@ class Child:
         ]
 
     def _owners(self) -> list[tuple[int, str]]:
-        """Who may be given the work: the school's people, and whoever leads the meeting."""
+        """Who may be given the work: whoever leads the meeting, and the school's people."""
         people = open_work.people_for(self.student.school_id, self.page.on) if self.student.school_id else []
         own = (self.page.user.pk, self.page.user.get_full_name())
-        return people if own in people else [own, *people]
+        return [own, *(one for one in people if one != own)]
 
 
 def minutes_of(room: Room, meeting: Meeting, rows: list[told.AgendaRow]) -> bytes:
@@ -271,7 +271,7 @@ def minutes_of(room: Room, meeting: Meeting, rows: list[told.AgendaRow]) -> byte
     cases = tuple(MinutesCase(_head(row), row.reasons, tuple(_words(one) for one in row.decisions)) for row in spoken)
     return render_minutes(
         Minutes(
-            title=_("Minutes: %(team)s, %(day)s") % {"team": room.name, "day": long_day_words(meeting.on)},
+            title=_("Minutes: %(team)s, %(day)s") % {"team": room.name, "day": date_format(meeting.on, _("j F Y"))},
             district=room.page.district.name,
             lead=_("From %(start)s to %(end)s. %(spoken)d students were spoken of.")
             % {

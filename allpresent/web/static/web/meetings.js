@@ -11,7 +11,10 @@
     clock.hidden = false;
     const tell = () => {
       const all = words(Math.max(0, (Date.now() - began) / 1000));
-      clock.textContent = clock.dataset.child ? `· ${words((Date.now() - opened) / 1000)} / ${all}` : all;
+      const here = words((Date.now() - opened) / 1000);
+      clock.textContent = clock.dataset.child
+        ? `· ${clock.dataset.child} ${here} · ${clock.dataset.words} ${all}`
+        : `· ${clock.dataset.words} ${all}`;
     };
     tell();
     window.setInterval(tell, 1000);
