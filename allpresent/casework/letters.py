@@ -60,7 +60,7 @@ def _no_longer(gone: list[tuple[str, str]]) -> str:
         "full_name", flat=True
     )
     return _("A letter is no longer called for, or may not be sent: %(names)s. Open the list again.") % {
-        "names": ", ".join(names[:3])
+        "names": "; ".join(names[:3])
     }
 
 
@@ -119,7 +119,7 @@ def approve_letters(user: User, ground: Ground, letter_ids: Iterable[int], key: 
         if any(letter.verified_by_id == user.pk for letter in letters):
             raise CaseworkError(_("You verified one of these letters; somebody else has to approve it."))
         if wrong := _unfounded(letters, ground):
-            names = ", ".join(letter.student.full_name for letter in list(wrong)[:3])
+            names = "; ".join(letter.student.full_name for letter in list(wrong)[:3])
             raise AlreadyChangedError(
                 _("The record no longer bears out the letter of %(names)s; pull it back.") % {"names": names}
             )

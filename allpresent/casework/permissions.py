@@ -49,5 +49,5 @@ def check_sees(user: User, student_ids: Iterable[str], on: date) -> None:
     if names := list(hidden[:3]):
         raise CaseworkError(
             _("%(person)s does not see %(names)s and cannot be given their steps; choose somebody else.")
-            % {"person": user, "names": ", ".join(names)}
+            % {"person": user, "names": "; ".join(names)}
         )

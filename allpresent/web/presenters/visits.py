@@ -133,9 +133,9 @@ def visit_card(row: "VisitRow", on: "date") -> VisitCard:
         if localtime(row.ends_at).date() != on:
             late = _("no check-out since %(moment)s") % {"moment": moment_words(row.ends_at)}
     elif is_follow_up and row.promised_on:
-        gone = (on - row.promised_on).days
-        late = ngettext("%(days)d day late", "%(days)d days late", gone) % {"days": gone} if gone > 0 else ""
-        words = f"{words} · {due_words(row.promised_on, on)}" if gone <= 0 else words
+        is_over = row.promised_on < on
+        late = _("overdue since %(day)s") % {"day": day_words(row.promised_on)} if is_over else ""
+        words = words if is_over else f"{words} · {due_words(row.promised_on, on)}"
     return VisitCard(
         name=row.full_name,
         room=grade_room(row.grade, row.homeroom),
