@@ -85,7 +85,8 @@
       const words = document.querySelector("[data-kept-words]");
       if (words && sent.isLost) {
         words.hidden = false;
-        form.scrollIntoView({ block: "center" });
+        form.before(words);
+        words.focus();
       }
     } else if (sent.isLost) {
       keep(sent);
