@@ -119,6 +119,7 @@ def test_what_a_student_who_moved_was_promised_is_given_to_somebody_of_the_new_s
     page = quinn.get("/meetings/").content.decode()
     assert "Nobody does what was decided any more: 1." in page
     assert "Nobody is named: Paula Lane no longer sees the student." in page
+    assert f'value="{desk_day.users["Quinn"].pk}" selected>Quinn Lane' in page
     sent = {"form_key": key_of(page), "team": HARBOR, "person": desk_day.users["Quinn"].pk}
     assert paula.post(f"/decisions/{made.pk}/assign/", sent).status_code == 404
     answer = quinn.post(f"/decisions/{made.pk}/assign/", sent, follow=True).content.decode()
