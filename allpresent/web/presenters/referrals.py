@@ -76,9 +76,10 @@ def referral_words(referral: "Referral") -> str:
 
 
 def asked_words(referral: "Referral") -> str:
-    """When a team referred, and who follows it up: referred on Tue 3 Nov, Paula Lane."""
-    said = _("referred on %(day)s") % {"day": day_words(referral.decision.decided_on)}
-    return ", ".join(filter(None, (said, str(referral.decision.owner or ""))))
+    """When a team referred, and who follows it up: Referred on Tue 3 Nov · followed up by Paula Lane."""
+    said = _("Referred on %(day)s") % {"day": day_words(referral.decision.decided_on)}
+    owner = referral.decision.owner
+    return f"{said} · {_('followed up by %(who)s') % {'who': owner}}" if owner else said
 
 
 def referred_words(event: "Event", label: str, referral: "Referral") -> dict[str, Any]:
