@@ -8,7 +8,7 @@ import pytest
 from allpresent.access import issue_key
 from allpresent.casework import meetings as acts
 from allpresent.casework.caseload import offer_student
-from allpresent.casework.models import Meeting
+from allpresent.casework.models import Meeting, MeetingDecision
 from allpresent.casework.queries.meetings import make_agenda
 from tests.cast import LAST_SCHOOL_DAY, LINDEN, NOW, TODAY, District, student_id
 from tests.web.test_axe import faults, watched  # noqa: F401
@@ -18,12 +18,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def meeting(desk_day: District) -> Meeting:
-    """An open meeting at Linden with one decision, and a student offered to Kim."""
+    """An open meeting at Linden with two decisions, one with nobody named, and a student offered to Kim."""
     users = desk_day.users
     lines = make_agenda(users["Paula"], TODAY, LINDEN, None, LAST_SCHOOL_DAY)
     made = acts.start_meeting(users["Paula"], LINDEN, lines, 0, 2026, issue_key(), NOW)
     form = acts.DecisionForm("visit", users["Paula"].pk, TODAY, "with the liaison")
     acts.decide(users["Paula"], made.items.first().pk, form, issue_key(), NOW)
+    lost = acts.decide(users["Paula"], made.items.first().pk, form, issue_key(), NOW)
+    MeetingDecision.objects.filter(pk=lost.pk).update(owner=None, handed_from=users["Quinn"])
     offer_student(users["Felix"], student_id("Zoe"), users["Kim"], "The family moved away.", issue_key(), NOW)
     return made
 
