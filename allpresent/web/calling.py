@@ -15,6 +15,7 @@ from allpresent.casework.models import CaseStep, ContactAttempt, ContactCause
 from allpresent.casework.models.contacts import Need, NextAct, Result
 from allpresent.casework.numbers import NumberHealth, health_of, phone_key
 from allpresent.casework.queries import open_work
+from allpresent.casework.queries.call_lists import call_list_events
 from allpresent.casework.queries.households import group_families
 from allpresent.casework.queries.routes import route_for
 from allpresent.casework.queries.student import Number
@@ -23,6 +24,7 @@ from allpresent.web.forms.contact import NEEDS
 from allpresent.web.household import household_of
 from allpresent.web.page import Page
 from allpresent.web.presenters import call_sheet as sheets
+from allpresent.web.presenters.call_lists import in_list_words
 from allpresent.web.presenters.figures import Figure
 from allpresent.web.presenters.grounds import Grounds, grounds_of
 from allpresent.web.presenters.levels import level_badge
@@ -194,7 +196,8 @@ def _about(page: Page, attendance: Attendance, step: CaseStep | None) -> dict[st
 def _tried(page: Page, student_id: str, seen: Sight) -> dict[str, Any]:
     history = _history(page, student_id, seen)
     words = ngettext("%(count)d earlier try", "%(count)d earlier tries", len(history))
-    return {"history": history, "history_words": words % {"count": len(history)}}
+    listed = in_list_words(call_list_events(student_id), page.on) if seen.reads("D6") else ""
+    return {"history": history, "history_words": words % {"count": len(history)}, "listed_words": listed}
 
 
 def _said(page: Page, student: Student, attendance: Attendance, step: CaseStep | None, language: str) -> dict[str, Any]:

@@ -265,7 +265,10 @@ def test_a_sound_home_has_no_troubles_and_a_damaged_one_says_where(home, monkeyp
     path = version / "attendance.parquet"
     path.write_bytes(path.read_bytes() + b" ")
     (version / "schools.parquet").unlink()
+    (home / "call_systems").mkdir()
+    (home / "call_systems" / "parentlink.yaml").write_text("key: parentlink\n", "utf-8")
     sentences = check_home(home)
+    assert any("parentlink.yaml, line 1: name is missing" in sentence for sentence in sentences)
     assert any("attendance.parquet is not what was posted" in sentence for sentence in sentences)
     assert any("schools.parquet is missing" in sentence for sentence in sentences)
 

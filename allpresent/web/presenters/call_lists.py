@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
@@ -13,12 +14,14 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from allpresent.reports.call_list import STUDENT_REASONS, CallList, LeftOut
 from allpresent.web.presenters.levels import level_badge
+from allpresent.web.presenters.strips import day_words
 
 if TYPE_CHECKING:
     from allpresent.casework.queries.call_lists import Taken
     from allpresent.casework.queries.student import Event
 
 NAMED = 6  # students a reason names; the others are counted
+_TOLD_FOR = timedelta(days=14)  # how long a call sheet tells that the family was in a list
 _WHY: dict[str, Promise] = {
     "to_verify": gettext_lazy("The days absent are not verified yet."),
     "no_contact": gettext_lazy("Nobody to call was delivered."),
@@ -154,6 +157,15 @@ def letters_words(unmarked: int, nameless: int, stand_in: str) -> list[str]:
         )
         said.append(words % {"count": nameless, "instead": stand_in})
     return said
+
+
+def in_list_words(events: "Sequence[Event]", on: date) -> str:
+    """In the list for ParentLink of Thu 5 Nov; blank where that was long ago, or never."""
+    last = events[-1] if events else None
+    if last is None or on - last.on > _TOLD_FOR:
+        return ""
+    words = {"system": last.detail["to"], "day": day_words(last.on)}
+    return _("In the list for %(system)s of %(day)s. Whether anybody answered is not known here.") % words
 
 
 def call_list_event(event: "Event") -> dict[str, Any]:

@@ -110,6 +110,7 @@ class CallSheet:
     route: RouteCard
     history: tuple[Attempt, ...]
     history_words: str
+    listed_words: str
     scripts: tuple[ScriptCard, ...]
     no_script: str
     numbers: tuple[NumberCard, ...]
