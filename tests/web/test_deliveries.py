@@ -89,6 +89,7 @@ def test_a_held_delivery_waits_with_its_reasons_and_differences(home: Path) -> N
     assert "Nothing of it is in any figure." in words
     assert "Why it is held" in words
     assert "By school, before and after" in words
+    assert "this delivery stays here as held and changes nothing. If they are right, say why." in words
     assert "Accept and post" in words
     assert newest() != held
 
@@ -193,6 +194,28 @@ def test_every_rule_of_intake_is_said_in_its_own_words_and_in_spanish() -> None:
     assert english == {key: (rule.title, rule.what_to_do) for key, rule in RULES.items()}
     with override("es"):
         assert [key for key, words in RULE_WORDS.items() if set(map(str, words)) & set(english[key])] == []
+
+
+def test_unmapped_codes_come_with_the_lines_that_would_map_them(home: Path) -> None:
+    codes = [told.CodeLine(code, "Birch", "1") for code in ("UX", 'a"b', "UX", told.NO_CODE)]
+    draft = told.code_draft(codes)
+    assert draft.splitlines() == [
+        "codes:",
+        "  table:",
+        '    - {code: "UX", category: …, excused: …}',
+        '    - {code: "a\\"b", category: …, excused: …}',
+    ]
+    assert told.code_draft(codes[-1:]) == ""
+    marks = drop(home, ABSENT) / "attendance.csv"
+    marks.write_text(marks.read_text().replace(",U,absent,", ",ZZ,,", 1))
+    held = nightly.run_nightly(home, cast.TODAY, cast.NOW).held[0]
+    words = text_of(enter("Stella").get(f"/deliveries/{held}/"))
+    assert '- {code: "ZZ", category: …, excused: …}' in words
+
+
+def test_whoever_looks_after_the_server_is_told_where_the_work_is(home: Path) -> None:
+    assert "staff.csv in the home says who works here" in text_of(enter("Ivan").get("/"))
+    assert "Nothing to show yet" in text_of(enter("Charlie").get("/"))
 
 
 def test_large_losses_are_marked_and_sorted_first() -> None:

@@ -1,5 +1,6 @@
 """Deliveries: what came, what became of it, and what a person has to look at."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,7 @@ OUTCOMES = {
     UNREADABLE: gettext_lazy("Cannot be read"),
 }
 _SILENT_SHOWN = 15
+NO_CODE = "–"
 
 
 @dataclass(frozen=True)
@@ -252,9 +254,16 @@ def code_lines(record: "DeliveryRecord", schools: Mapping[str, str]) -> tuple[Co
     """Unmapped codes, the most frequent first."""
     ordered = sorted(record.unmapped, key=lambda one: (-one["marks"], one["code"], one["school_id"]))
     return tuple(
-        CodeLine(one["code"] or "–", schools.get(one["school_id"], one["school_id"]), count(one["marks"]))
+        CodeLine(one["code"] or NO_CODE, schools.get(one["school_id"], one["school_id"]), count(one["marks"]))
         for one in ordered
     )
+
+
+def code_draft(codes: Sequence[CodeLine]) -> str:
+    """The lines of a mapping that give the codes a meaning, with the meaning left for a person to fill in."""
+    named = dict.fromkeys(line.code for line in codes if line.code != NO_CODE)
+    lines = [f"    - {{code: {json.dumps(code, ensure_ascii=False)}, category: …, excused: …}}" for code in named]
+    return "\n".join(["codes:", "  table:", *lines]) if lines else ""
 
 
 def lead(records: Sequence["DeliveryRecord"], current: str) -> tuple[str, ...]:

@@ -84,11 +84,13 @@ def _silence(page: Page, record: DeliveryRecord, *, is_whole: bool = False) -> d
     first = record.silent_sections if is_whole else told.first_sections(record)
     sections, teachers = _teachers(page, [one["section_id"] for one in first])
     lines = told.silent_sections(record, schools, sections, teachers)
+    codes = told.code_lines(record, schools)
     return {
         "silent_schools": told.silent_schools(record, schools),
         "silent_sections": lines if is_whole else lines[: len(first)],
         "silent_more": len(lines) - len(first),
-        "codes": told.code_lines(record, schools),
+        "codes": codes,
+        "code_draft": told.code_draft(codes),
         "newest_url": reverse("web:delivery", args=[record.id]),
     }
 

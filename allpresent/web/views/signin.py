@@ -53,7 +53,7 @@ def home(request: HttpRequest) -> HttpResponse:
             return redirect(reverse(name))
         except NoReverseMatch:
             continue
-    return render(request, "web/no_place.html")
+    return render(request, "web/no_place.html", {"keeps_the_server": page.may("manage_users")})
 
 
 @login_not_required
