@@ -72,6 +72,7 @@ def test_twenty_students_from_crossing_to_closed_in_a_fortnight(walk: Walk) -> N
     a_family_agrees_to_a_plan(walk)
     a_visit_is_planned_and_made(walk)
     a_place_accepts_the_referral(walk)
+    the_place_tells_how_it_goes(walk)
     the_coordinator_takes_a_student_over(walk)
     the_team_does_the_rest(walk)
     the_last_night(walk)
@@ -334,6 +335,17 @@ def a_place_accepts_the_referral(walk: Walk) -> None:
     done(desk)
     referral.refresh_from_db()
     assert referral.state == "accepted"
+
+
+def the_place_tells_how_it_goes(walk: Walk) -> None:
+    referral = Referral.objects.filter(decision__item__meeting__school_id=SCHOOL).latest("pk")
+    desk = walk.sign_in(walk.desk, "team", "/decisions/")
+    desk.locator(f"a[href='/referrals/{referral.pk}/']").click()
+    desk.get_by_text("Has begun", exact=True).click()
+    desk.get_by_label("Who there said so").fill("Delfina Aguirre")
+    desk.get_by_role("button", name="Save").click()
+    done(desk)
+    assert referral.updates.get().work == "begun"
 
 
 def the_coordinator_takes_a_student_over(walk: Walk) -> None:

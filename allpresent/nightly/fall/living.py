@@ -9,7 +9,7 @@ from django.db import transaction
 from allpresent.casework.models import HomeVisit, Letter, MentorMatch, Referral, SuccessPlan
 from allpresent.measures import Facts, school_days
 
-from . import caseloads, letters, meetings, mentors, plans, promises, visits
+from . import caseloads, letters, meetings, mentors, partners, plans, promises, visits
 from .setting import Setting, Staff
 
 MOST, SOME = 75, 45  # of 100 decisions of a meeting: done by the next weeks, and by the day one signs in
@@ -54,6 +54,7 @@ class Living:
             promises.say_what_stands(setting)
         else:
             counts["decisions"] = meetings.do_what_was_decided(setting, MOST)
+            counts["updates"] = partners.hear_from_partners(setting)
             promises.say_what_changed(setting)
         for team in setting.staff.teams:
             counts["letters"] += letters.write_letters(setting, team, is_now=False)
@@ -73,6 +74,7 @@ class Living:
         setting = self.setting
         counts = dict.fromkeys(("letters", "plans", "visits"), 0)
         counts["decisions"] = meetings.do_what_was_decided(setting, SOME)
+        counts["updates"] = partners.hear_from_partners(setting)
         for team in setting.staff.teams:
             counts["letters"] += letters.write_letters(setting, team, is_now=True)
             counts["plans"] += plans.write_plans(setting, team)
