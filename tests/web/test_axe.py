@@ -5,17 +5,16 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from allpresent.access.models import User
 from allpresent.casework.models import CaseStep
 from tests.cast import LAST_SCHOOL_DAY, District, student_id
+from tests.functional.browsing import violations
 from tests.web.rows import add_students_with_steps
 from tests.web.test_household import reach
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
 MATEO = student_id("Mateo")
 PAGES = [
     ("Alice", "/calls/"),
@@ -35,12 +34,6 @@ PAGES = [
 ]
 DESK = {"width": 1280, "height": 900}
 NARROW = {"width": 320, "height": 640}  # 1280 at 400% zoom is 320 too
-
-
-def violations(page: Any) -> list[tuple[str, list[str]]]:
-    """What axe finds wrong, each with the first elements."""
-    found = Axe().run(page, options=RULES).response["violations"]
-    return [(one["id"], [node["html"][:160] for node in one["nodes"]][:3]) for one in found]
 
 
 @pytest.fixture
