@@ -20,6 +20,7 @@ from allpresent.roster.models import Contact, Student
 from allpresent.web.desk import Scope
 from allpresent.web.page import Page
 from allpresent.web.presenters.call_sheet import phone_words
+from allpresent.web.presenters.levels import LEVEL_KEYS
 from allpresent.web.presenters.today_choice import Choice
 from allpresent.web.presenters.words import language_name
 
@@ -35,7 +36,7 @@ class Asked:
     @classmethod
     def read(cls, sent: QueryDict, system: CallSystem) -> "Asked":
         """The choice of an address or a form; without one the levels the system's file names."""
-        levels = tuple(dict.fromkeys(sent.getlist("level"))) or system.levels
+        levels = tuple(level for level in LEVEL_KEYS if level in sent.getlist("level")) or system.levels
         return cls(levels, sent.get("school", ""), sent.get("again") == "1")
 
     @classmethod

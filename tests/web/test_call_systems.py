@@ -153,6 +153,13 @@ def test_other_levels_may_be_chosen(verified: District, signed_in: SignIn) -> No
     assert fetch(client, take(client, "?level=L2")["Location"])[0]["LastName"] == "Ada Okafor"
 
 
+def test_what_an_address_makes_up_is_no_choice(verified: District, signed_in: SignIn) -> None:
+    shown = signed_in("Paula").get(f'{PAGE}?level="><script>&level=L4&level=L99&school=%26x=1').content.decode()
+    form = shown.split('class="list-choice card"')[1].split("</form>")[0]
+    assert [part.split('"')[0] for part in form.split('value="')[1:]] == ["L2", "L4"]
+    assert "<script>" not in form
+
+
 def test_levels_without_an_open_call_are_said_to_have_none(desk_day: District, signed_in: SignIn) -> None:
     said = text_of(signed_in("Paula").get(f"{PAGE}?level=L6"))
     assert "No family has an open call promised at these levels." in said

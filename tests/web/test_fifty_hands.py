@@ -86,3 +86,23 @@ def test_a_list_for_a_calling_system(desk_day: District, signed_in: SignIn) -> N
     taken = {"form_key": key_of(client, address), "level": "L4"}
     assert send_by_all(client, f"{address}take/", taken) == {302}
     assert (written("call_list.taken"), written("call_list.taken_student")) == (1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_take_a_list_at_one_moment_do_not_call_a_family_twice(desk_day: District, signed_in: SignIn) -> None:
+    CaseStep.objects.filter(kind="verify").update(state="done")
+    address, hands = "/today/call-system/parentlink/", 6
+    clients = [signed_in(("Paula", "Dolores")[number % 2]) for number in range(hands)]
+    forms = [{"form_key": key_of(client, address), "level": "L4", "school": "11"} for client in clients]
+    together = Barrier(hands)
+
+    def send(number: int) -> int:
+        try:
+            together.wait()
+            return clients[number].post(f"{address}take/", forms[number]).status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(hands) as pool:
+        assert set(pool.map(send, range(hands))) == {302}
+    assert (written("call_list.taken"), written("call_list.taken_student")) == (1, 1)

@@ -123,13 +123,13 @@ def lead_words(made: CallList, system: str) -> str:
 
 
 def level_boxes(by_level: Mapping[str, set[str]], chosen: Sequence[str]) -> list[LevelBox]:
-    """The levels with an open call, and those chosen."""
-    boxes = []
-    for key in sorted({*by_level, *chosen}):
-        badge = level_badge(key)
-        name = f"{badge.key} {badge.word}".strip() if badge else key
-        boxes.append(LevelBox(key, name, len(by_level.get(key, ())), key in chosen))
-    return boxes
+    """The levels with an open call, and those chosen that the district's protocol has."""
+    badges = {key: level_badge(key) for key in sorted({*by_level, *chosen})}
+    return [
+        LevelBox(key, f"{key} {badge.word}".strip(), len(by_level.get(key, ())), key in chosen)
+        for key, badge in badges.items()
+        if badge and (badge.word or key in by_level)
+    ]
 
 
 def taken_words(taken: "Taken") -> str:

@@ -23,6 +23,7 @@ from allpresent.roster.models import Student
 from allpresent.web.call_lists import Asked, OutgoingList, midnight
 from allpresent.web.page import Page, page_for
 from allpresent.web.presenters import call_lists as words
+from allpresent.web.presenters.today_choice import Choice
 
 
 def _system(page: Page, key: str) -> CallSystem:
@@ -76,8 +77,8 @@ def _choices(outgoing: OutgoingList) -> dict[str, Any]:
 
 
 def _ways(asked: Asked) -> dict[str, tuple[str, str]]:
-    query = f"&school={asked.school_id}" if asked.school_id else ""
-    return {"to_verify": (f"{reverse('web:today')}?view=verify{query}", _("Verify them on Today"))}
+    query = Choice("verify", school_id=asked.school_id).query()
+    return {"to_verify": (reverse("web:today") + query, _("Verify them on Today"))}
 
 
 def _letters(outgoing: OutgoingList) -> list[str]:
