@@ -9,8 +9,9 @@ from django.utils import translation
 
 from allpresent.protocol import load_protocol
 from allpresent.web.presenters.figures import Figure
+from allpresent.web.presenters.scope import group_words
 from allpresent.web.presenters.strips import day_list, strip_twin
-from allpresent.web.presenters.words import days_ago, due_words, grade_room, late_words, school_days_late
+from allpresent.web.presenters.words import days_ago, due_words, grade_room, late_words, month_words, school_days_late
 
 MONDAY = date(2026, 11, 2)
 
@@ -135,3 +136,12 @@ def test_grade_and_room_read_as_people_say_them() -> None:
     assert grade_room("09", "310") == "grade 9 · 310"
     assert grade_room("K", "") == "kindergarten"
     assert grade_room("PK", "Room 2") == "pre-K · Room 2"
+
+
+def test_months_of_settings_and_races_as_delivered_are_said_in_the_readers_language() -> None:
+    with translation.override("es"):
+        assert (month_words("June 2027"), month_words("End of the year")) == ("junio 2027", "End of the year")
+        assert [group_words("race:White", "1"), group_words("race", "HISPANIC")] == ["Blancos", "Hispanos"]
+        assert group_words("race:Cape Verdean", "1") == "Cape Verdean"
+    with translation.override("en"):
+        assert (month_words("June 2027"), group_words("race:Two or more", "1")) == ("June 2027", "Two or more")

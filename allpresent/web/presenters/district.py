@@ -14,6 +14,7 @@ from allpresent.web.presenters.school import is_unsafe
 from allpresent.web.presenters.school_tables import NO_STEPS, LevelTable, OnTime, bounds, chronic_figure, moved
 from allpresent.web.presenters.shares import count, percent, points, share
 from allpresent.web.presenters.tallies import Tally
+from allpresent.web.presenters.words import month_words
 
 
 @dataclass(frozen=True)
@@ -166,5 +167,5 @@ def school_grid(schools: Sequence[SchoolCounts], sort: str, limit_pct: int, grou
 def goal_words(label: str, school_year: str, kind: str, rate: str, note: str) -> str:
     """A goal of the district's settings as a line."""
     text = _("%(label)s (%(year)s): under %(rate)s") if kind == "goal" else _("%(label)s (%(year)s): %(rate)s")
-    line = text % {"label": label, "year": school_year, "rate": rate}
+    line = text % {"label": month_words(label), "year": school_year, "rate": rate}
     return f"{line} · {note}" if note else line

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from allpresent.web.presenters import history
 from allpresent.web.presenters.charts import Reading
@@ -21,7 +22,7 @@ from allpresent.web.presenters.school_tables import (
     trend_view,
 )
 from allpresent.web.presenters.tallies import ALL_SCHOOLS, GRADE_RANGES, Tally
-from allpresent.web.presenters.words import first_upper, grade_words
+from allpresent.web.presenters.words import first_upper, grade_words, month_words
 
 if TYPE_CHECKING:
     from allpresent.measures import Facts, Rules
@@ -87,7 +88,7 @@ def _goal(district: "District", kind: str) -> GoalPoint | None:
     if not found:
         return None
     newest = max(found, key=lambda goal: goal.school_year)
-    return GoalPoint(newest.label, Fraction(newest.rate_pct) / 100)
+    return GoalPoint(month_words(newest.label), Fraction(newest.rate_pct) / 100)
 
 
 def scope_facts(seen: Seen, on_time: OnTime) -> ScopeFacts:
@@ -139,10 +140,23 @@ def grade_rows(seen: Seen, grounds: Grounds) -> tuple[GroupRow, ...]:
     )
 
 
+# As systems deliver them, in small letters; any other one is shown as it was delivered.
+_RACES = {
+    "asian": gettext_lazy("Asian"),
+    "black": gettext_lazy("Black"),
+    "hispanic": gettext_lazy("Hispanic"),
+    "native american": gettext_lazy("Native American"),
+    "pacific islander": gettext_lazy("Pacific Islander"),
+    "two or more": gettext_lazy("Two or more"),
+    "white": gettext_lazy("White"),
+}
+
+
 def group_words(name: str, value: str) -> str:
     """A student group as people call it; one with several values is named with its value, a race by its name alone."""
     if name.startswith("race"):
-        return value if value not in ("1", "") else name.removeprefix("race:").strip()
+        race = value if value not in ("1", "") else name.removeprefix("race:").strip()
+        return str(_RACES.get(race.casefold(), race))
     known = {
         "swd": _("Students with disabilities"),
         "el": _("English learners"),

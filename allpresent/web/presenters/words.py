@@ -1,7 +1,7 @@
 """Short words about days, rates and people, said the same way on every page."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 import numpy as np
 from babel import Locale
@@ -63,6 +63,14 @@ def grade_words(grade: str) -> str:
 def grade_room(grade: str, homeroom: str) -> str:
     """grade 9 · room 310."""
     return " · ".join(part for part in (grade_words(grade), homeroom) if part)
+
+
+def month_words(label: str) -> str:
+    """A label that names a month as a settings file does (June 2027), in the reader's language; any other as it is."""
+    try:
+        return str(date_format(datetime.strptime(label, "%B %Y").date(), "F Y"))  # noqa: DTZ007 - a month has no zone
+    except ValueError:
+        return label
 
 
 def first_upper(text: str) -> str:
