@@ -98,7 +98,8 @@ def _steps_figure(made: Context) -> Figure:
     on_time, due, median = whole_scope(made.steps)
     is_hidden = 1 <= due < made.rules.hidden_rate_below or 1 <= on_time <= made.rules.hidden_count_max
     has_median = median is not None and not is_hidden
-    note = f"median {in_tenths(median or 0)} school days to reach a family" if has_median else "of the steps due so far"
+    days = in_tenths(median or 0).removesuffix(".0")
+    note = f"median {days} school days to reach a family" if has_median else "of the steps due so far"
     return Figure("Promised steps on time", HIDDEN if is_hidden else shown(tenths(on_time, due), PERCENT), note)
 
 

@@ -1,5 +1,6 @@
 """The tables of a bi-weekly report: levels, bands, schools, grades, student groups, promised steps, what changed."""
 
+from datetime import date
 from typing import Any
 
 from allpresent.measures import same_school_day_last_year
@@ -124,7 +125,8 @@ def schools(made: Context) -> Table:
     columns = (Column("School", TEXT), *_STANDING, Column("Points since last year", POINTS))
     ordered = tuple(sorted(lines, key=lambda line: str(line[0])))
     whole = made.whole()
-    total = ("District", *_standing(whole), None) if whole else None
+    before = chronic(made.whole(day)) if day else (None, None)
+    total = ("District", *_standing(whole), points(chronic(whole), before)) if whole else None
     note = "Last year at the same school-day number. " + _hidden_note(ordered)
     return Table("schools", "By school", columns, ordered, total, note.strip())
 
@@ -196,8 +198,13 @@ def changes(made: Context, now: dict[str, Any], levels: Table) -> list[Table]:
         if row[0] in old_counts
     ]
     columns = (Column("What", TEXT), Column("Students", CHANGE), Column("Points", POINTS))
-    title = f"What changed since the report of {made.previous.as_of}"
+    title = f"What changed since the report of {_plain_day(made.previous.as_of)}"
     return [Table("changes", title, columns, tuple(lines))]
+
+
+def _plain_day(iso: str) -> str:
+    day = date.fromisoformat(iso)
+    return f"{day.day} {day:%B %Y}"
 
 
 def _whole(levels: Table) -> Cell:

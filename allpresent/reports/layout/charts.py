@@ -68,6 +68,10 @@ def goal_chart(report: Report, width: int = 720, height: int = 210) -> str:
     parts = [
         f'<line x1="{left}" y1="{height - bottom}" x2="{width - right}" y2="{height - bottom}" stroke="{HAIRLINE}"/>'
     ]
+    for rate in range(200, int(top) + 1, 200):
+        _, y = place(0, rate)
+        parts.append(f'<line x1="{left}" y1="{y:.1f}" x2="{width - right}" y2="{y:.1f}" stroke="{HAIRLINE}"/>')
+        parts.append(_words(left - 6, y + 4, f"{rate // 10}%", FAINT_TEXT, "end"))
     for day in range(0, last + 1, 20):
         x, _ = place(day, 0)
         parts.append(_words(x, height - 8, f"day {day}" if day == 0 else str(day), FAINT_TEXT, "middle"))
