@@ -7,6 +7,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from .days import day_words
 from .errors import EvidenceError
 from .models import CaseStep
 
@@ -50,7 +51,7 @@ def check_evidence(step: CaseStep, evidence: Evidence, today: date) -> None:
     if evidence.on < step.crossing.crossed_on:
         raise EvidenceError(
             _("The day lies before %(day)s, when this level was reached; it belongs to an earlier step.")
-            % {"day": step.crossing.crossed_on.isoformat()}
+            % {"day": day_words(step.crossing.crossed_on)}
         )
     if evidence.kind in NEEDS_REFERENCE and not evidence.reference.strip():
         raise EvidenceError(ask_for(step))

@@ -9,6 +9,7 @@ from allpresent.access import once
 from allpresent.access.models import User
 
 from .closing import reopen_closed_by
+from .days import day_words
 from .errors import CaseworkError
 from .letter_acts import chosen, end_letters, locked, note, reason_words
 from .models import CaseStep, Letter
@@ -32,7 +33,7 @@ def mail_letters(user: User, letter_ids: Iterable[int], on: date, channel: str, 
         if not made_on <= on <= local_day(now):
             raise CaseworkError(
                 _("Give a day from %(first)s, when the letters were produced, to today.")
-                % {"first": made_on.isoformat()}
+                % {"first": day_words(made_on)}
             )
         values = {"mailed_on": on, "mailed_by": user, "mailed_at": now, "channel": channel}
         Letter.objects.filter(pk__in=ids).update(state=LetterState.MAILED, **values)

@@ -8,6 +8,7 @@ from allpresent.access import can, record
 from allpresent.access.giving import end_grant
 from allpresent.access.models import User
 
+from .days import day_words
 from .errors import AlreadyChangedError, CaseworkError, NotVisibleError
 from .models import Mentor, MentorMatch
 from .permissions import local_day
@@ -30,7 +31,7 @@ def on_roster(mentor_id: int, verb: str) -> Mentor:
     row = Mentor.objects.select_for_update(of=("self",)).select_related("user").get(pk=mentor_id)
     if row.left_on is not None:
         raise AlreadyChangedError(
-            _("%(who)s is off the roster since %(day)s.") % {"who": row, "day": row.left_on.isoformat()}
+            _("%(who)s is off the roster since %(day)s.") % {"who": row, "day": day_words(row.left_on)}
         )
     find_transition("mentor", "on the roster", verb)
     return row

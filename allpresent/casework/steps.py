@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from allpresent.access import once, record
 from allpresent.access.models import User
 
+from .days import day_words
 from .errors import AlreadyChangedError, EvidenceError, NotVisibleError
 from .evidence import VERIFICATION, Evidence, check_evidence
 from .models import CaseStep
@@ -135,8 +136,8 @@ def check_open(step: CaseStep, verb: str) -> None:
 
 def _closed_words(step: CaseStep) -> str:
     if step.state == StepState.WITHDRAWN:
-        return _("This step was withdrawn on %(day)s: %(why)s.") % {"day": step.ended_on, "why": step.why}
-    who, when = str(step.done_by), step.ended_on
+        return _("This step was withdrawn on %(day)s: %(why)s.") % {"day": day_words(step.ended_on), "why": step.why}
+    who, when = str(step.done_by), day_words(step.ended_on)
     if step.state == StepState.EXEMPT:
         return _("%(who)s exempted this step on %(day)s.") % {"who": who, "day": when}
     return _("%(who)s closed this step on %(day)s.") % {"who": who, "day": when}

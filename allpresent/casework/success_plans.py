@@ -14,6 +14,7 @@ from allpresent.access.models import User
 from allpresent.roster.models import Student
 
 from .closing import close_by_evidence
+from .days import day_words
 from .errors import AlreadyChangedError, CaseworkError, NotVisibleError
 from .models import PlanReview, PlanVersion, SuccessPlan
 from .models.success_plans import Agreed, PlanOutcome, PlanState
@@ -247,12 +248,12 @@ def _locked(plan_id: int, act: str) -> SuccessPlan:
     plan = SuccessPlan.objects.select_for_update(of=("self",)).get(pk=plan_id)
     if plan.state == PlanState.ENDED:
         raise AlreadyChangedError(
-            _("%(who)s ended this plan on %(day)s.") % {"who": plan.ended_by, "day": plan.ended_on}
+            _("%(who)s ended this plan on %(day)s.") % {"who": plan.ended_by, "day": day_words(plan.ended_on)}
         )
     if act == "agree" and plan.agreed_version is not None and plan.change is None:
         raise AlreadyChangedError(
             _("%(who)s recorded the family's agreement on %(day)s, and nothing was changed since.")
-            % {"who": plan.agreed_by, "day": plan.agreed_on}
+            % {"who": plan.agreed_by, "day": day_words(plan.agreed_on)}
         )
     verb = _verb(plan, act) if act in ("save", "agree") else act
     find_transition("plan", plan.state.replace("_", " "), verb)

@@ -176,7 +176,7 @@ def test_the_roster_is_changed_and_who_leaves_it_lets_every_student_go(open_case
     assert MATEO in [one.pk for one in waiting_students(paula, cast.TODAY)]
     assert MATEO not in [one.pk for one in waiting_students(paula, cast.TODAY + timedelta(days=180))]
     assert [AuditEntry.objects.filter(action=f"mentor.{act}").count() for act in ("removed", "match_ended")] == [1, 1]
-    with pytest.raises(AlreadyChangedError, match="off the roster since 2026-11-05"):
+    with pytest.raises(AlreadyChangedError, match="off the roster since Thu 5 Nov"):
         match(open_cases, mentor)
     back = add(open_cases, kind="peer")
     assert (back.pk, back.left_on, back.kind) == (mentor.pk, None, "peer")

@@ -247,7 +247,7 @@ def test_an_exempt_step_needs_a_reason_in_words(desk_day: District, signed_in: S
 
 def test_who_comes_second_is_told_who_was_first(desk_day: District, signed_in: SignIn) -> None:
     step = letter(MATEO)
-    signed_in("Dolores").post(f"/steps/{step.pk}/exempt/", {"reason": WORDS, "form_key": access.issue_key()})
+    signed_in("Paula").post(f"/steps/{step.pk}/exempt/", {"reason": WORDS, "form_key": access.issue_key()})
     for verb, sent in (
         ("exempt", {"reason": "Written twice; the first is enough."}),
         ("done", {"evidence": "letter_mailed", "on": TODAY.isoformat()}),
@@ -256,7 +256,7 @@ def test_who_comes_second_is_told_who_was_first(desk_day: District, signed_in: S
             f"/steps/{step.pk}/{verb}/", sent | {"form_key": access.issue_key()}, follow=True
         )
         assert answer.redirect_chain[-1][0] == f"/students/{MATEO}/"
-        assert "exempted this step on Thu 5 Nov." in text_of(answer.content.decode())
+        assert "Paula Lane exempted this step on Thu 5 Nov." in text_of(answer.content.decode())
 
 
 def test_a_person_with_two_numbers_is_named_once(desk_day: District, signed_in: SignIn) -> None:
