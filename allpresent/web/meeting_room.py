@@ -296,5 +296,6 @@ def _head(row: told.AgendaRow) -> str:
 
 
 def _words(line: told.DecisionLine) -> str:
-    parts = (line.label, line.words, line.owner, line.due_day, line.outcome)
+    due = line.due_day and _("by %(day)s") % {"day": line.due_day}
+    parts = (line.label, line.words, line.owner, due, line.outcome)
     return " · ".join(part for part in parts if part)
