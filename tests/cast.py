@@ -11,6 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from allpresent.ledger import TABLES, Ledger
+from tests.keeping import once
 
 FIRST_DAY = date(2026, 8, 31)
 YEAR_ENDS = date(2027, 6, 11)
@@ -295,6 +296,15 @@ def address(name: str) -> str:
 
 def enter_people(home: Path) -> District:
     """Project the roster of the home and enter users and grants into the database."""
+    from allpresent.access.models import User
+
+    once(("people", _facts_of(home)), lambda: _enter(home))
+    by_address = {user.email: user for user in User.objects.all()}
+    users: dict[str, object] = {name: by_address[address(name)] for name in PEOPLE}
+    return District(home=home, users=users, student_ids={name: row[0] for name, row in STUDENTS.items()})
+
+
+def _enter(home: Path) -> None:
     from allpresent.access.models import Grant, User
     from allpresent.roster import project_roster
 
@@ -319,4 +329,22 @@ def enter_people(home: Path) -> District:
         for name, (_staff_id, grants) in PEOPLE.items()
         for relation, kind, target, first, last in grants
     )
-    return District(home=home, users=dict(users), student_ids=students)
+
+
+def open_cases(home: Path) -> None:
+    """The night of the one delivery: Maya L2, Dante L3, Mateo L4, Zoe L6."""
+    from allpresent.casework import open_steps
+    from allpresent.measures import open_facts
+    from allpresent.policy import load_district
+
+    facts = open_facts(home)
+    once(
+        ("steps", _facts_of(home), repr(load_district(home))),
+        lambda: open_steps(home, facts, LAST_SCHOOL_DAY, TODAY, NOW),
+    )
+
+
+def _facts_of(home: Path) -> str:
+    version = Ledger(home).current()
+    assert version
+    return version.manifest.to_json()

@@ -2,13 +2,11 @@
 
 import pytest
 
-from allpresent.casework import open_steps
-from allpresent.measures import open_facts
+from tests import cast
 
 
 @pytest.fixture
 def open_cases(district):
     """The cast's district with its steps open: Maya L2, Dante L3, Mateo L4, Zoe L6."""
-    facts = open_facts(district.home)
-    open_steps(district.home, facts, district.last_school_day, district.today, district.now)
+    cast.open_cases(district.home)
     return district

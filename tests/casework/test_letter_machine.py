@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
 
 from allpresent.access import issue_key
-from allpresent.casework import open_steps
 from allpresent.casework.letter_post import mail_letters, return_letter, undo_mailing
 from allpresent.casework.letter_reasons import Ground
 from allpresent.casework.letters import (
@@ -22,7 +21,7 @@ from allpresent.casework.models import CaseStep, Letter
 from allpresent.casework.models.letters import IN_HOUSE, LetterState
 from allpresent.measures import open_facts
 from tests.casework.machines import Machine, moves_of, run
-from tests.cast import LAST_SCHOOL_DAY, NOW, TODAY, enter_people, student_id
+from tests.cast import LAST_SCHOOL_DAY, TODAY, enter_people, open_cases, student_id
 
 MATEO, ZOE = student_id("Mateo"), student_id("Zoe")
 WANTED = [(MATEO, "superintendent_letter"), (MATEO, "truancy_meeting_notice"), (ZOE, "attendance_letter")]
@@ -39,7 +38,7 @@ def office(own_home, db):
     second = make_user(full_name="Second")
     give(second, "district_attendance_team")
     cast.users["Second"] = second
-    open_steps(own_home, open_facts(own_home), LAST_SCHOOL_DAY, TODAY, NOW)
+    open_cases(own_home)
     return cast
 
 

@@ -25,7 +25,7 @@ from allpresent.ledger import Ledger
 from allpresent.measures import Rules, open_facts
 from allpresent.roster import project_roster
 from allpresent.roster.models import Contact, Student
-from tests.cast import LAST_SCHOOL_DAY, NOW, TODAY, school_days, student_id, tables
+from tests.cast import LAST_SCHOOL_DAY, NOW, TODAY, enter_people, open_cases, school_days, student_id, tables
 
 MATEO, ZOE, MAYA = student_id("Mateo"), student_id("Zoe"), student_id("Maya")
 L4 = LetterKind.SUPERINTENDENT.value
@@ -34,11 +34,9 @@ L4 = LetterKind.SUPERINTENDENT.value
 @pytest.fixture
 def office(own_home, db):
     """The cast in a home of its own that says whom families call."""
-    from tests.cast import enter_people
-
     (own_home / "letters.yaml").write_text("phone: 203 555 0100\n", encoding="utf-8")
     cast = enter_people(own_home)
-    open_steps(own_home, open_facts(own_home), LAST_SCHOOL_DAY, TODAY, NOW)
+    open_cases(own_home)
     return cast
 
 

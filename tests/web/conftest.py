@@ -4,10 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from allpresent import casework
 from allpresent.casework.models import CaseStep
-from allpresent.measures import open_facts
-from tests.cast import LAST_SCHOOL_DAY, NOW, TODAY, District
+from tests.cast import TODAY, District, open_cases
 
 
 @pytest.fixture
@@ -24,6 +22,6 @@ def cast_day(settings: object) -> None:
 @pytest.fixture
 def desk_day(district: District, cast_day: None) -> District:
     """The cast on its day, with the steps the night opened."""
-    casework.open_steps(district.home, open_facts(district.home), LAST_SCHOOL_DAY, TODAY, NOW)
+    open_cases(district.home)
     assert CaseStep.objects.exists()
     return district

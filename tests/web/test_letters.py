@@ -8,15 +8,13 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from allpresent import casework
 from allpresent.access.models import AuditEntry
 from allpresent.casework.letter_reasons import Candidate, find_candidates
 from allpresent.casework.models import CaseStep, Letter
 from allpresent.casework.queries.letters import Home
-from allpresent.measures import open_facts
 from allpresent.roster.models import Contact, Enrollment, School, Student
 from allpresent.web.letter_desk import in_envelopes
-from tests.cast import FIRST_DAY, LAST_SCHOOL_DAY, LINDEN, NOW, TODAY, District, enter_people, student_id
+from tests.cast import FIRST_DAY, LINDEN, TODAY, District, enter_people, open_cases, student_id
 from tests.papers import text_of
 
 SignIn = Callable[[str], Client]
@@ -45,7 +43,7 @@ def office(own_home: Path, db: None, cast_day: None) -> District:
     (own_home / "letters.yaml").write_text("phone: 203 555 0100\n", encoding="utf-8")
     cast = enter_people(own_home)
     Contact.objects.filter(student_id=MATEO, priority=2).update(has_custody=None)  # his father, where a test gives it
-    casework.open_steps(own_home, open_facts(own_home), LAST_SCHOOL_DAY, TODAY, NOW)
+    open_cases(own_home)
     return cast
 
 

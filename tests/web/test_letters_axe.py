@@ -5,11 +5,9 @@ from typing import Any
 
 import pytest
 
-from allpresent import casework
 from allpresent.casework.models import Letter
-from allpresent.measures import open_facts
 from allpresent.roster.models import Contact
-from tests.cast import LAST_SCHOOL_DAY, NOW, TODAY, District, enter_people, student_id
+from tests.cast import District, enter_people, open_cases, student_id
 from tests.web.test_axe import DESK, NARROW, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -21,7 +19,7 @@ def office(own_home: Any, db: None, cast_day: None) -> District:
     (own_home / "letters.yaml").write_text("phone: 203 555 0100\n", encoding="utf-8")
     cast = enter_people(own_home)
     Contact.objects.update(address="1234 Lantern Street Apartment 17\nElm Harbor CT 06599")
-    casework.open_steps(own_home, open_facts(own_home), LAST_SCHOOL_DAY, TODAY, NOW)
+    open_cases(own_home)
     return cast
 
 
