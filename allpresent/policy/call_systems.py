@@ -94,6 +94,12 @@ class CallSystem:
             raise PolicyError(f"number {self.number!r} has to put what is dialled in one pair of brackets.")
 
     @property
+    def fields(self) -> tuple[str, ...]:
+        """What its columns hold, of FIELDS: what leaves the house with a list."""
+        held = {name for column in self.columns for name in _FIELD.findall(column.text)}
+        return tuple(name for name in FIELDS if name in held)
+
+    @property
     def to_confirm(self) -> tuple[str, ...]:
         """The heads of the columns that the district has yet to confirm."""
         return tuple(column.name for column in self.columns if column.is_to_confirm)

@@ -146,6 +146,7 @@ class OutgoingList:
         return Taking(
             system=self.system.key,
             name=self.system.name,
+            fields=self.system.fields,
             choice=choice,
             delivery_id=version.delivery_id if version else "",
             lines=len(self.made.lines),

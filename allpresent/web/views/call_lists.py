@@ -12,11 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from allpresent import access
 from allpresent.access.models import AccessError
-from allpresent.casework.call_lists import ACTION, take_list
+from allpresent.casework.call_lists import ACTION, hold_families, take_list
 from allpresent.casework.errors import CaseworkError, NotVisibleError
 from allpresent.casework.permissions import local_day
 from allpresent.casework.queries.call_lists import Taken, people_in, taken_by, taken_since
-from allpresent.casework.turns import hold_students
 from allpresent.policy.call_systems import CallSystem, load_call_systems
 from allpresent.reports.call_file import write_call_list
 from allpresent.roster.models import Student
@@ -106,7 +105,7 @@ def take(request: HttpRequest, key: str) -> HttpResponse:
 
     def work() -> str:
         outgoing = OutgoingList(page, system, asked)
-        hold_students(outgoing.student_ids)  # so that no family is in two lists of one moment
+        hold_families(outgoing.student_ids)
         return reverse("web:call_system_taken", args=[key, take_list(page.user, outgoing.taking(), page.now)])
 
     try:
