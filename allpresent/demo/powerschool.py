@@ -57,7 +57,8 @@ class DemoSummary:
         ]
         silent = " and ".join(self.silent_schools)
         lines.append(f"{self.students:,} students in {len(self.by_school)} schools on {self.last_days[-1]}")
-        lines.append(f"No attendance taken on the last days at {silent}, and by {self.silent_teachers} teachers")
+        many = "teacher" if self.silent_teachers == 1 else "teachers"
+        lines.append(f"No attendance taken on the last days at {silent}, and by {self.silent_teachers} {many}")
         return "\n".join(lines)
 
 

@@ -59,6 +59,9 @@ def make_backup(
 def _named(home: Path, out: Path, now: datetime) -> Path:
     if out.is_dir():
         out = out / f"allpresent-{now:%Y%m%dT%H%M%SZ}.backup"
+    elif not out.suffix and not out.exists():
+        # A disk that is not there must not become a file of its name, which every later night would stumble over.
+        raise BackupError(f"There is no folder {out}; make it, or give the file a name that ends in .backup.")
     if not out.parent.is_dir():
         raise BackupError(f"There is no folder {out.parent}; make it, or name another file.")
     if out.resolve().is_relative_to(home.resolve()):

@@ -198,6 +198,7 @@ def test_what_a_home_holds_is_saved_and_what_passes_is_not(home):
     [
         ("home/a.backup", "lies in the home it is to save"),
         ("nowhere/a.backup", "There is no folder"),
+        ("backups", "There is no folder .*backups; make it, or give the file a name that ends in .backup"),
         ("there.backup", "exists already; name another file"),
     ],
 )
