@@ -289,7 +289,7 @@ def test_the_course_is_drawn_against_the_line(desk_day: District, signed_in: Sig
     # Agreed three weeks ago: Mateo missed the school days 33, 38, 39 and 41, of which 33 lies before.
     SuccessPlan.objects.filter(pk=plan.pk).update(agreed_on=date(2026, 10, 19))
     page = client.get(f"/plans/{plan.pk}/").content.decode()
-    assert "3 of at most 2 days missed by week 3 of 6." in page
+    assert "Days missed by week 3 of 6: 3. The goal is at most 2 days." in page
     assert re.search(r"Sun 25 Oct</th><td class=\"number\">0.3</td><td class=\"number\">1", page)
     assert "above the line" in page
 

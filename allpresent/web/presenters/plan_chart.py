@@ -93,8 +93,8 @@ def _sentence(missed: Fraction | None, goal_days: int, week: int, weeks: int, un
     if missed is None:
         return _("No school day has been delivered since the plan was agreed.")
     words = ngettext(
-        "%(missed)s of at most %(most)d day missed by week %(week)d of %(weeks)d.",
-        "%(missed)s of at most %(most)d days missed by week %(week)d of %(weeks)d.",
+        "Days missed by week %(week)d of %(weeks)d: %(missed)s. The goal is at most %(most)d day.",
+        "Days missed by week %(week)d of %(weeks)d: %(missed)s. The goal is at most %(most)d days.",
         goal_days,
     ) % {"missed": day_count(missed), "most": goal_days, "week": week, "weeks": weeks}
     if not unreported:
