@@ -6,17 +6,22 @@ sections, groups and contacts are replaced whole when their file came. A student
 
 A roster alone covers no day: calendar, enrollments and marks stay, what it leaves blank of a person stays, and of the
 student groups only those it speaks of are replaced.
+
+A former id (``former_ids``) is written as the id that person has now, on both sides and before anything is compared.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Protocol
 
 import duckdb
 import pyarrow as pa
 
 from allpresent.intake.checks import school_year_sql
-from allpresent.ledger import TABLES
+from allpresent.intake.former_ids import days_of, under_one_id
+from allpresent.ledger import TABLES, school_year_of
 
 _BY_ID = {"schools": "school_id", "students": "student_id", "staff": "staff_id", "sections": "section_id"}
 _WHOLE = ("section_students", "section_staff", "contacts", "demographics")
@@ -44,6 +49,11 @@ class Delivered:
     came: frozenset[str]  # canonical tables whose file came, rows or not
     days: tuple[date, date] | None = None  # only these days of attendance are replaced
     is_roster: bool = False  # people and classes, and no days
+    former: Mapping[str, str] = field(default_factory=dict)  # each former id and the id of now
+
+    def id_now(self, student_id: str) -> str:
+        """The id that person has now."""
+        return self.former.get(student_id, student_id)
 
 
 @dataclass
@@ -60,8 +70,53 @@ def merge(delivered: Delivered, version: Posted | None) -> Merged:
     marks = new["attendance"]
     ids = pa.array([delivered.delivery_id] * marks.num_rows, pa.string())
     new["attendance"] = marks.set_column(marks.schema.get_field_index("delivery_id"), "delivery_id", ids)
+    old = {name: version.table(name) if version else TABLES[name].empty() for name in TABLES}
+    former = _joined(delivered, new, old)
+    new = {name: under_one_id(name, table, former) for name, table in new.items()}
+    old = {name: under_one_id(name, table, former) for name, table in old.items()}
     with duckdb.connect(config={"autoinstall_known_extensions": "false"}) as connection:
-        return _Merge(connection, delivered, new, version).run()
+        return _Merge(connection, delivered, new, old, version.last_school_day if version else None).run()
+
+
+def _joined(delivered: Delivered, new: dict[str, pa.Table], old: dict[str, pa.Table]) -> dict[str, str]:
+    """The former ids to write as those of now.
+
+    Not while nobody delivered the id of now. And not one that came no more while some of its spans that this delivery
+    replaces are not under the id of now: its days would be gone, so it stays a student of its own.
+    """
+    if not delivered.former:
+        return {}
+    came = set(new["students"]["student_id"].to_pylist())
+    known = came | set(old["students"]["student_id"].to_pylist())
+    joined = {before: now for before, now in delivered.former.items() if now in known}
+    gone = {before: now for before, now in joined.items() if before not in came and now in came}
+    losing = _losing(delivered, gone, new, old)
+    return {before: now for before, now in joined.items() if before not in losing}
+
+
+def _losing(
+    delivered: Delivered, gone: Mapping[str, str], new: dict[str, pa.Table], old: dict[str, pa.Table]
+) -> set[str]:
+    """Of the former ids that came no more, those whose days the delivery replaces and does not bring: a span that
+    nothing under the id of now meets, or marks the id of now had not, and has not one of them.
+    """
+    kept = days_of(old, gone)
+    if not kept:
+        return set()
+    year_of = partial(school_year_of, year_starts=delivered.year_starts)
+    calendar = new["calendar_days"].select(["school_id", "date"]).to_pydict()
+    covered = {(school, year_of(day)) for school, day in zip(calendar["school_id"], calendar["date"], strict=True)}
+    ids = {*gone.values(), *delivered.former}
+    brought, had = days_of(new, ids), days_of(old, set(gone.values()))
+    losing = set()
+    for before, now in gone.items():
+        own = [day for key, other in brought.items() if delivered.id_now(key) == now for day in other]
+        replaced = [day for day in kept.get(before, []) if (day.school_id, year_of(day.first)) in covered]
+        marks = [day for day in replaced if day.is_mark and not any(day.meets(one) for one in had.get(now, []))]
+        has_lost_span = any(not any(day.meets(one) for one in own) for day in replaced if not day.is_mark)
+        if has_lost_span or (marks and not any(day.meets(one) for day in marks for one in own)):
+            losing.add(before)
+    return losing
 
 
 class _Merge:
@@ -72,14 +127,15 @@ class _Merge:
         connection: duckdb.DuckDBPyConnection,
         delivered: Delivered,
         new: dict[str, pa.Table],
-        version: Posted | None,
+        old: dict[str, pa.Table],
+        last_school_day: date | None,
     ) -> None:
         self.connection = connection
         self.delivered = delivered
-        self.version = version
+        self.last_school_day = last_school_day
         for name in TABLES:
             connection.register(f"new_{name}", new[name])
-            connection.register(f"old_{name}", version.table(name) if version else TABLES[name].empty())
+            connection.register(f"old_{name}", old[name])
         self._sql(
             f"CREATE TABLE covered AS SELECT DISTINCT school_id, {self._year('date')} AS year FROM new_calendar_days"
         )
@@ -141,8 +197,7 @@ class _Merge:
             "EXISTS (SELECT 1 FROM new_enrollments n WHERE n.student_id = o.student_id"
             " AND n.school_id = o.school_id AND n.entry_date = o.entry_date)"
         )
-        last = self.version.last_school_day if self.version else None
-        seen = f"DATE '{last or self.delivered.today}'"
+        seen = f"DATE '{self.last_school_day or self.delivered.today}'"
         here = f"o.school_id IN (SELECT school_id FROM covered WHERE year = {self._year(seen)})"
         is_open = f"coalesce(o.last_member_date, DATE '9999-12-31') > {seen} AND o.entry_date <= {seen}"
         if not self.delivered.is_roster:  # a roster ends no span: whom it lacks is only listed

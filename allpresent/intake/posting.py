@@ -15,6 +15,7 @@ from pathlib import Path
 from allpresent.disk import sync
 from allpresent.intake.delivery import CLEAN, HELD, UNREADABLE, Checked, check_delivery, content_sha, refuse_no_delivery
 from allpresent.intake.finding_files import delivered_files
+from allpresent.intake.former_ids import read_former_ids
 from allpresent.intake.keeping import only_posting
 from allpresent.intake.kept import opened, seal_raw
 from allpresent.intake.merging import Delivered
@@ -166,6 +167,7 @@ class _Desk:
         self.home, self.records, self.source, self.folder = home, records, source, folder
         self.mapping, self.today, self.now, self.progress = mapping, today, now, progress
         self.delivers = _delivers(home, source, folder)
+        self.former = read_former_ids(home)
 
     def check(self, raw: Path) -> Checked:
         """Read the copy of the files."""
@@ -229,7 +231,8 @@ class _Desk:
 
     def _delivered(self, checked: Checked, record_id: str) -> Delivered:
         starts, days = load_district(self.home).year_starts, checked.days if checked.delivers == "days" else None
-        return Delivered(checked.tables, record_id, checked.today, starts, checked.came, days, checked.is_roster)
+        came, roster = checked.came, checked.is_roster
+        return Delivered(checked.tables, record_id, checked.today, starts, came, days, roster, self.former)
 
     def _read_again(self, record: DeliveryRecord) -> Delivered:
         """A posted delivery, from the bytes that were kept, as of the day it was read."""

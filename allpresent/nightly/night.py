@@ -17,6 +17,7 @@ from allpresent.access.models import AccessError, FormKey
 from allpresent.casework.answered import close_answered
 from allpresent.casework.endings import end_all
 from allpresent.casework.escalation import escalate_steps
+from allpresent.casework.joining import join_students
 from allpresent.casework.leavers import hand_on_unseen, withdraw_for_leavers
 from allpresent.casework.letters import withdraw_unfounded
 from allpresent.casework.models.runs import RunKind
@@ -30,6 +31,8 @@ from allpresent.intake import (
     seal_kept_files,
 )
 from allpresent.intake.drops import look_twice, post_drop
+from allpresent.intake.former_ids import FILE as FORMER_IDS
+from allpresent.intake.former_ids import read_former_ids
 from allpresent.measures import Facts, MeasureError, open_facts
 from allpresent.policy import District, load_district
 from allpresent.reports import ReportError
@@ -151,6 +154,7 @@ def catch_up(
     shown = ProjectedVersion.current()
     if is_forced or shown is None or shown.delivery_id != facts.delivery_id:
         project_roster(home, now, log.say)
+    _part(log, FORMER_IDS, lambda: join_former_ids(home, facts, today, now, log))
     log.run.delivery_id = facts.delivery_id
     if facts.version.last_school_day is None:
         log.say(f"Delivery {facts.delivery_id} has no attendance yet; no step is opened.")
@@ -168,6 +172,14 @@ def catch_up(
     after = load_district(home).escalate_after_school_days
     log.count("escalated", escalate_steps(facts, facts.last_school_day, now, after))
     return facts
+
+
+def join_former_ids(home: Path, facts: Facts, today: date, now: datetime, log: Log) -> None:
+    """Bring what was written under ids that were given up to those of now."""
+    joined, sentences = join_students(read_former_ids(home), facts, today, now)
+    log.count("students_joined", joined)
+    for sentence in sentences:
+        log.trouble(f"{FORMER_IDS}: {sentence}")
 
 
 def tidy_up(home: Path, district: District, today: date, now: datetime, log: Log) -> None:

@@ -95,6 +95,7 @@ HOME = (
     ("district.yaml", "the settings on this page; a person writes it"),
     ("call_systems/", "the district's own layouts of lists for calling systems; a person writes them"),
     ("staff.csv", "who works here and what each is granted ([roles](roles.md)); a person or the district's own system"),
+    ("former_ids.csv", "ids that were given up ([how](../how-to/join-two-ids.md)); a person writes it"),
     ("drop/NAME/", "where the files of a source are put for the night"),
     ("deliveries/ID/", "what came: the bytes as received (sealed where `ALLPRESENT_KEY` is set), findings, decisions"),
     ("ledger/", "the facts, one version a delivery, and the pointer to the current one"),
