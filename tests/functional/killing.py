@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pyarrow as pa
@@ -122,8 +122,11 @@ SHOWN = "SELECT delivery_id FROM roster_projectedversion"
 
 
 def records_of(home: Path) -> dict[str, str]:
-    """What a page can see of roster and steps, each as one hash; the database as a reader after the kill finds it."""
-    with sqlite3.connect(home / "records.sqlite3") as connection:
+    """What a page can see of roster and steps, each as one hash; the database as a reader after the kill finds it.
+
+    The connection is closed at once, or its files would go while the home is copied.
+    """
+    with closing(sqlite3.connect(home / "records.sqlite3")) as connection:
         rows = {name: connection.execute(text).fetchall() for name, text in (("roster", ROSTER), ("steps", STEPS))}
         shown = connection.execute(SHOWN).fetchone()[0]
     return {name: hashlib.sha256(repr(found).encode()).hexdigest() for name, found in rows.items()} | {"shown": shown}
