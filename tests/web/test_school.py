@@ -75,6 +75,11 @@ def test_cards_without_work_or_october_say_so():
     assert (steps.figure.text, steps.note) == ("–", "no step was due yet")
 
 
+def test_a_figure_names_the_rule_it_goes_by_and_no_other():
+    cards = school.metrics(scope(), GROUNDS)
+    assert [card.figure.rule_version for card in cards] == ["ct 2026-07-01", "", "", "New Haven 2022-10-03"]
+
+
 def test_the_level_table_is_the_toolkits_with_its_total():
     then = Tally(5750, levels=(1216, 2163, 1181, 418, 185, 587))
     table = school_tables.level_table(scope(last_report=(date(2026, 10, 20), then)), GROUNDS)

@@ -117,7 +117,7 @@ def metrics(facts: ScopeFacts, grounds: Grounds) -> tuple[Metric, ...]:
 
 
 def _enrolled(facts: ScopeFacts, grounds: Grounds) -> Metric:
-    figure = grounds.figure(
+    figure = grounds.count(
         count(facts.now.students), _("Enrolled"), _("Students with an enrolment that holds on the day.")
     )
     if not facts.october:
@@ -128,7 +128,7 @@ def _enrolled(facts: ScopeFacts, grounds: Grounds) -> Metric:
 
 def _unreported(facts: ScopeFacts, grounds: Grounds) -> Metric:
     now = facts.now
-    figure = grounds.figure(
+    figure = grounds.count(
         percent(now.days_unreported, now.days_enrolled),
         _("No attendance reported"),
         _("School days of the enrolled students for which nobody reported attendance, as a share of all of them."),

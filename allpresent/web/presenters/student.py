@@ -107,7 +107,7 @@ def lead(row: Mapping[str, Any], grounds: Grounds) -> Lead:
     """The opening sentences of a student's page from one row of standings."""
     kind = _kind(row, grounds.minimum_days)
     reported = _reported(row)
-    absent = grounds.figure(
+    absent = grounds.days(
         _("%(absent)s of %(days)s") % {"absent": days_words(row["days_absent"]), "days": reported},
         _("Days absent"),
         _("A day counts as absent when more than half of it was missed. Excused, unexcused and disciplinary count."),
@@ -188,7 +188,7 @@ def standing(row: Mapping[str, Any], grounds: Grounds) -> Standing:
             counted=sum_words,
             of_protocol=True,
         ),
-        percent_figure=grounds.figure(
+        percent_figure=grounds.count(
             band,
             _("Band by percent"),
             _("Days absent as a share of the reported school days, in the bands of Attendance Works."),

@@ -167,7 +167,7 @@ def _silence(news: News, last_day: date, grounds: Grounds) -> tuple[LeadPart, ..
     if not news.silent_rooms:
         return (LeadPart(_("Every homeroom has reported %(day)s.") % day),)
     words = ngettext("%(count)d homeroom", "%(count)d homerooms", news.silent_rooms) % {"count": news.silent_rooms}
-    figure = grounds.figure(
+    figure = grounds.count(
         words,
         _("No attendance reported"),
         _("Homerooms, sections or whole schools in session from which no attendance came for the last school day."),
