@@ -28,8 +28,7 @@ from allpresent.web.presenters.lines import SchoolClock, make_lines, step_words
 from allpresent.web.presenters.timeline import Reader, timeline
 
 DISTRICT = "district"
-_EVENTS = 8
-_EARLIER = 6
+_EVENTS, _EARLIER = 8, 6
 
 
 class Room:
@@ -197,7 +196,8 @@ class Child:
         """All the page shows of the child."""
         page, item = self.page, self.item
         agenda = list(asked.order_of(item.meeting, page.user, page.on))
-        decisions = asked.decisions_of(self.student.pk)
+        happened = queries.timeline(self.student.pk)
+        decisions = asked.decisions_of(happened)
         place = next((n for n, one in enumerate(agenda) if one.pk == item.pk), 0)
         return {
             "item": item,
@@ -209,7 +209,7 @@ class Child:
             "level": item.level,
             "reasons": told.reasons_words(item.reasons.split()),
             "line": self._line(),
-            "events": self._events(),
+            "events": self._events(happened),
             "steps": self._steps(),
             "made": self._made(decisions),
             "earlier": [told.decision_line(row, page.on) for row in decisions if row.item_id != item.pk][:_EARLIER],
@@ -222,8 +222,7 @@ class Child:
         }
 
     def _url(self, agenda: list[MeetingItem], place: int) -> str:
-        is_there = 0 <= place < len(agenda)
-        return reverse("web:meeting_item", args=[agenda[place].pk]) if is_there else ""
+        return reverse("web:meeting_item", args=[agenda[place].pk]) if 0 <= place < len(agenda) else ""
 
     def _line(self) -> Any:
         page, pk = self.page, self.student.pk
@@ -231,7 +230,7 @@ class Child:
         lines = make_lines(page, [self.student], contacts, {}, lambda key: reverse("web:student", args=[key]))
         return told.hidden_line(lines[pk], self.is_hidden)
 
-    def _events(self) -> tuple[Any, ...]:
+    def _events(self, happened: list[queries.Event]) -> tuple[Any, ...]:
         reader = Reader(
             name=str(self.page.user),
             now=self.page.now,
@@ -241,7 +240,7 @@ class Child:
             reads_mentors=self.seen.reads("D9"),
             reads_referrals=self.seen.reads("D10"),
         )
-        lines = timeline(queries.timeline(self.student.pk), reader)
+        lines = timeline(happened, reader)
         return told.hidden_events(lines[:_EVENTS], self.is_hidden)
 
     def _steps(self) -> list[Any]:

@@ -184,10 +184,10 @@ def order_of(meeting: Meeting, user: User, on: date) -> QuerySet[MeetingItem]:
     return meeting.items.filter(student_id__in=visible_students(user, on).values("pk")).order_by("place", "pk")
 
 
-def decisions_of(student_id: str) -> list[MeetingDecision]:
-    """What was decided for a student in any meeting, newest first. One query."""
-    rows = MeetingDecision.objects.filter(student_id=student_id).exclude(state=DecisionState.TAKEN_BACK)
-    return list(rows.select_related("owner", "handed_from", "decided_by", "referral").order_by("-decided_at", "-pk"))
+def decisions_of(events: Iterable[Event]) -> list[MeetingDecision]:
+    """What was decided for a student in any meeting, newest first, by what happened to the student."""
+    rows = [event.detail["row"] for event in events if event.kind == "decided"]
+    return sorted(rows, key=lambda row: (row.decided_at, row.pk), reverse=True)
 
 
 def decisions_due(user: User, on: date, *, everybody: bool = False) -> list[Due]:
@@ -252,7 +252,7 @@ def meeting_events(student_id: str) -> list[Event]:
     events = []
     people = ("owner", "handed_from", "decided_by", "ended_by", "referral")
     for row, said in with_updates(rows.select_related(*people)):
-        detail = {"decision_id": row.pk, "decision": row.kind, "owner": row.person, "due_on": row.due_on}
+        detail = {"row": row, "decision_id": row.pk, "decision": row.kind, "owner": row.person, "due_on": row.due_on}
         detail |= {"referral": getattr(row, "referral", None), "updates": said}
         events.append(
             Event(row.decided_on, "decided", row.decided_at, str(row.decided_by), text=row.words, detail=detail)
