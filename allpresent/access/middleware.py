@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 from django.contrib.auth import logout
@@ -50,12 +50,10 @@ def back_to_the_form(get_response: Handler) -> Handler:
 
     def handle(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        to_sign_in = f"{resolve_url(settings.LOGIN_URL)}?"
-        if request.method == "POST" and response.status_code == 302 and response["Location"].startswith(to_sign_in):
-            stood_on = urlsplit(request.headers.get("Referer", ""))
-            if stood_on.netloc == request.get_host():
-                address = f"{stood_on.path}?{stood_on.query}" if stood_on.query else stood_on.path
-                return redirect_to_login(address, resolve_url(settings.LOGIN_URL))
+        if request.method == "POST" and response.status_code == 302:
+            sign_in, stood_on = resolve_url(settings.LOGIN_URL), urlsplit(request.headers.get("Referer", ""))
+            if response["Location"].startswith(f"{sign_in}?") and stood_on.netloc == request.get_host():
+                return redirect_to_login(urlunsplit(("", "", *stood_on[2:4], "")), sign_in)
         return response
 
     return handle

@@ -81,9 +81,10 @@ def answer_referral(user: User, decision_id: int, answer: Answer, key: str, now:
         kept |= {"why": answer.why.strip(), "recorded_at": now, "recorded_by": user}
         if not Referral.objects.filter(pk=found.pk, state=ReferralState.OPEN).update(**kept):
             raise AlreadyChangedError(_("Somebody has already written down the answer to this referral."))
-        MeetingDecision.objects.filter(pk=decision_id).update(
-            state=DecisionState.DONE, ended_on=answer.on, ended_at=now, ended_by=user
-        )
+        open_decision = MeetingDecision.objects.filter(pk=decision_id, state=DecisionState.OPEN)
+        done = {"state": DecisionState.DONE, "ended_on": answer.on, "ended_at": now, "ended_by": user}
+        if not open_decision.update(**done):
+            raise AlreadyChangedError(_("What the meeting decided is open no more: the student left the school."))
         closed = _close_kept(found, answer.on, user, now) if verb == "accept" else []
         _tell(user, verb, found, now, on=answer.on.isoformat(), closed_steps=closed)
         return str(found.pk)

@@ -46,6 +46,15 @@ def test_a_referral_waits_with_its_owner_and_its_day(open_cases):
     assert AuditEntry.objects.filter(action="referral.made", student_id=MATEO).count() == 1
 
 
+def test_an_answer_to_what_is_decided_no_more_changes_nothing(open_cases):
+    made = refer(open_cases)
+    MeetingDecision.objects.filter(pk=made.pk).update(state="withdrawn")
+    with pytest.raises(AlreadyChangedError, match="left the school"):
+        answer(open_cases, made)
+    made.refresh_from_db()
+    assert (made.state, made.referral.state, steps("done")) == ("withdrawn", "open", set())
+
+
 def test_an_acceptance_closes_the_promise_it_keeps_and_no_other(open_cases):
     before = steps("open")
     assert {"L4.youth_connect", "L4.governors_partnership"} <= before
