@@ -59,10 +59,12 @@ def test_what_one_person_typed_is_shown_to_no_other(
     page.context.clear_cookies(name="session")
     page.get_by_role("button", name="Keep the note").click()
     page.get_by_role("heading", name="Sign in", exact=True).wait_for()
+    page.evaluate("key => sessionStorage.setItem(key, '{}')", f"all-present-kept:{desk_day.users['Paula'].pk}:meeting")
     for name in ("Dolores", "Paula"):
         enter(page, desk_day.users[name])
         page.goto(page.url.split("/accounts/")[0].split("/students/")[0] + f"/students/{MATEO}/")
         assert page.get_by_label("Something worth remembering.").input_value() == ""
+        assert page.evaluate("Object.keys(sessionStorage)") == [], "nothing of the other person stays in the tab"
 
 
 @pytest.mark.browser

@@ -61,6 +61,20 @@
     });
   }
 
+  /* Of another person nothing stays in the tab once somebody else is signed in. */
+  function clearOthers() {
+    try {
+      Object.keys(window.sessionStorage)
+        .filter((key) => key.startsWith(KEPT) && !key.startsWith(`${KEPT}${person}:`))
+        .forEach((key) => window.sessionStorage.removeItem(key));
+    } catch (_error) {
+      /* nothing was kept */
+    }
+  }
+  if (person) {
+    clearOthers();
+  }
+
   document.querySelectorAll("form[data-keep]").forEach((form) => {
     const key = `${KEPT}${person}:${form.dataset.keep}`;
     const kept = take(key);
