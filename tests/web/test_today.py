@@ -84,6 +84,12 @@ def test_counter_filters_the_list(desk_day: District, signed_in: SignIn) -> None
     assert "Letters" in shown.split("<h2>")[1]
 
 
+def test_letters_say_why_their_board_counts_more(desk_day: District, signed_in: SignIn) -> None:
+    client, words = signed_in("Paula"), "Letters also holds the notices the law asks for"
+    assert words in page(client, "?view=letter")
+    assert words not in page(client)
+
+
 def test_never_reached_stand_first(desk_day: District, signed_in: SignIn) -> None:
     reach(MAYA, desk_day.users["Paula"], 3)
     shown = page(signed_in("Paula"))

@@ -109,7 +109,7 @@ def _with_list(scope: Scope, shown: desk.Desk) -> desk.Desk:
     title, text = _nothing(scope)
     return replace(
         shown,
-        subtitle=lists.subtitle(entries, late, choice.sort) if entries else "",
+        subtitle=_subtitle(entries, late, choice) if entries else "",
         heads=lists.make_heads(choice),
         rows=_rows(scope, on_page, lines),
         pages=lists.make_pages(choice, len(entries)),
@@ -121,6 +121,14 @@ def _with_list(scope: Scope, shown: desk.Desk) -> desk.Desk:
         empty_title=title,
         empty_text=text,
     )
+
+
+def _subtitle(entries: list[lists.Entry], late: int, choice: Choice) -> str:
+    """How many, how many late, in which order; of letters also why their board counts more of them."""
+    words = lists.subtitle(entries, late, choice.sort)
+    if choice.view != "letter":
+        return words
+    return f"{words} · {_('letters a level promised; Letters also holds the notices the law asks for')}"
 
 
 def _with_board(scope: Scope, shown: desk.Desk) -> desk.Desk:
