@@ -18,6 +18,7 @@ from allpresent.roster.models import Student
 
 from .models import Case, CaseStep, LevelCrossing
 from .models.steps import Ending, StepState
+from .transitions import audit_event
 
 
 def join_students(former: Mapping[str, str], facts: Facts, on: date, now: datetime) -> tuple[int, list[str]]:
@@ -55,7 +56,8 @@ def _join(before: str, current: str, on: date, now: datetime) -> Counter[str]:
     done["grants"] = _move_grants(before, current, on, now)
     done = +done
     if done:
-        record(None, "student.joined", at=now, student_id=current, detail={"former_id": before} | done)
+        event = audit_event("step", "join")
+        record(None, event, at=now, student_id=current, detail={"former_id": before} | done)
     return done
 
 

@@ -162,6 +162,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         "steps.night",
     ),
     _step("open", "end_year", "withdrawn", _NIGHT, "the school year ended", "steps.year_ended"),
+    _step("open", "join", "withdrawn", _NIGHT, "it stands under the id the student has now", "student.joined"),
     Transition("contact", NOTHING, "log_contact", "logged", _WORKER, "a result", "contact.logged"),
     Transition(
         "contact", NOTHING, "share_contact", "logged", _WORKER, "a sibling's contact that was reached", "contact.shared"
