@@ -11,6 +11,8 @@ from django.conf import settings
 from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import Client
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from allpresent.access import guards
 from allpresent.access.models import User
@@ -29,6 +31,20 @@ hypothesis.settings.register_profile("gate", derandomize=True, deadline=None)
 if "ALLPRESENT_EXAMPLES" not in os.environ:
     hypothesis.settings.load_profile("gate")
 
+# Files whose tests share what takes seconds to make: one process makes it, and not each.
+TOGETHER = {
+    "tests/demo/test_files.py": "written districts",
+    "tests/demo/test_later.py": "written districts",
+    "tests/demo/test_levels.py": "written districts",
+    "tests/faults/test_disk_full.py": "evening",
+    "tests/faults/test_killed.py": "evening",
+    "tests/functional/test_demo.py": "demonstration",
+    "tests/functional/test_fortnight.py": "demonstration",
+    "tests/functional/test_kill.py": "killed district",
+    "tests/functional/test_kill_backup.py": "killed district",
+    "tests/intake/test_demo_district.py": "posted district",
+}
+
 CHROMIUM = Path("/usr/bin/chromium")
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -41,6 +57,20 @@ CHROMIUM_FLAGS = [
 ]
 DESKTOP = {"viewport": {"width": 1280, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True, "device_scale_factor": 2}
+
+
+class Groups(LoadScopeScheduling):
+    """Gives the tests of files that go together to one process, the largest group first, and all others one by one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return TOGETHER.get(nodeid.partition("::")[0], nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Groups | None:
+    """For ``--dist loadgroup``: the marks of xdist itself are lost on the pytest that is pinned."""
+    assert not [name for name in TOGETHER if not (config.rootpath / name).exists()], "a file of TOGETHER is gone"
+    return Groups(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 @pytest.fixture(scope="session")

@@ -8,11 +8,7 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
-import pytest
-
 from tests.functional.demonstrating import Made, demonstration
-
-pytestmark = pytest.mark.xdist_group("demonstration")
 
 
 def sign_in(address: str, email: str) -> urllib.request.OpenerDirector:

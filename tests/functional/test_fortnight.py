@@ -33,11 +33,7 @@ from allpresent.roster.models import ProjectedVersion
 from tests.functional.demonstrating import Made
 from tests.functional.walking import Walk, done, explain, sign, user
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.xdist_group("demonstration"),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 SCHOOL = "101"  # the K-8 school of the people one can sign in as
 BY_WORDS = ("plan_agreed", "mentor_match", "accepted_referral", "document")  # evidence a person names
