@@ -1,5 +1,6 @@
 """What every test may use: the cast's district, clients that are signed in, and a real browser."""
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -30,6 +31,10 @@ if settings.SETTINGS_MODULE == "allpresent.config.settings":
 hypothesis.settings.register_profile("gate", derandomize=True, deadline=None)
 if "ALLPRESENT_EXAMPLES" not in os.environ:
     hypothesis.settings.load_profile("gate")
+
+# To look for garbage after every 700 new objects, as Python does by default, takes a tenth of the time of the tests of
+# pages: what they have loaded is looked through again and again.
+gc.set_threshold(50_000, 20, 50)
 
 # Files whose tests share what takes seconds to make: one process makes it, and not each.
 TOGETHER = {
