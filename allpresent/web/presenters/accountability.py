@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from allpresent.casework.models.steps import Outcome
 from allpresent.web.presenters.shares import count as grouped
@@ -22,6 +22,14 @@ HIDDEN = "*"
 NOTHING = "–"
 HELP_FROM = 5  # so many overdue promises of one kind, before a school is said to need help with it
 _HELP_SHOWN = 6
+_OUTCOMES = (
+    gettext_lazy("Done on time"),
+    gettext_lazy("Done late"),
+    gettext_lazy("Overdue"),
+    gettext_lazy("Open, not yet due"),
+    gettext_lazy("Withdrawn"),
+    gettext_lazy("Exempt"),
+)
 
 
 @dataclass(frozen=True)
@@ -35,6 +43,11 @@ class StepLine:
     promised: str
     cells: tuple[str, ...]
     overdue: int
+
+    @property
+    def told(self) -> tuple[tuple[str, str], ...]:
+        """Each outcome with its name."""
+        return tuple((str(name), cell) for name, cell in zip(_OUTCOMES, self.cells, strict=True))
 
 
 @dataclass(frozen=True)
