@@ -15,6 +15,14 @@ MATEO = student_id("Mateo")
 WORDS = "The bus does not wait; the aunt could drive on Mondays."
 
 
+def write_too_late(page: Any) -> None:
+    """Writes a note, and sends it after the session is over."""
+    page.get_by_label("Something worth remembering.").fill(WORDS)
+    page.context.clear_cookies(name="session")
+    page.get_by_role("button", name="Keep the note").click()
+    page.get_by_role("heading", name="Sign in", exact=True).wait_for()
+
+
 def test_an_address_of_a_form_opened_as_a_page_says_so(desk_day: District, signed_in: SignIn) -> None:
     answer = signed_in("Paula").get(f"/students/{MATEO}/note/")
     assert answer.status_code == 405
@@ -30,10 +38,7 @@ def test_a_note_written_past_the_end_of_the_session_is_kept(
     enter: Callable[..., None],
 ) -> None:
     page = open_page("Paula", f"/students/{MATEO}/")
-    page.get_by_label("Something worth remembering.").fill(WORDS)
-    page.context.clear_cookies(name="session")
-    page.get_by_role("button", name="Keep the note").click()
-    page.get_by_role("heading", name="Sign in", exact=True).wait_for()
+    write_too_late(page)
     back = page.locator(".entrance input[name=next]").first.get_attribute("value")
     assert back == f"/students/{MATEO}/"
     enter(page, desk_day.users["Paula"])
@@ -55,10 +60,7 @@ def test_what_one_person_typed_is_shown_to_no_other(
     enter: Callable[..., None],
 ) -> None:
     page = open_page("Paula", f"/students/{MATEO}/")
-    page.get_by_label("Something worth remembering.").fill(WORDS)
-    page.context.clear_cookies(name="session")
-    page.get_by_role("button", name="Keep the note").click()
-    page.get_by_role("heading", name="Sign in", exact=True).wait_for()
+    write_too_late(page)
     page.evaluate("key => sessionStorage.setItem(key, '{}')", f"all-present-kept:{desk_day.users['Paula'].pk}:meeting")
     for name in ("Dolores", "Paula"):
         enter(page, desk_day.users[name])
