@@ -33,6 +33,7 @@ from allpresent.intake import (
 from allpresent.intake.drops import look_twice, post_drop
 from allpresent.intake.former_ids import FILE as FORMER_IDS
 from allpresent.intake.former_ids import read_former_ids
+from allpresent.intake.posting import Posted
 from allpresent.measures import Facts, MeasureError, open_facts
 from allpresent.policy import District, load_district
 from allpresent.reports import ReportError
@@ -87,7 +88,8 @@ def _part(log: Log, name: str, work: Callable[[], object]) -> None:
     try:
         work()
     except (AccessError, ReportError, OSError, ValueError) as error:
-        log.trouble(f"{name}: {error}")
+        said = str(error)
+        log.trouble(said if said.startswith(name) else f"{name}: {said}")
 
 
 def pull_sources(home: Path, district: District, today: date, log: Log) -> None:
@@ -118,10 +120,20 @@ def post_drops(home: Path, district: District, today: date, now: datetime, log: 
             log.trouble(f"{source.name}: {error}")
             continue
         log.count(posted.outcome, 1)
-        log.say(f"{source.name}: delivery {posted.delivery_id} is {posted.outcome}.")
+        log.say(f"{source.name}: delivery {posted.delivery_id} {_came_to(posted)}")
         if posted.outcome == "held":
             held.append(posted.delivery_id)
     return held
+
+
+def _came_to(posted: Posted) -> str:
+    """What became of a delivery, as the end of a sentence; of one that waits, the first reason."""
+    if posted.outcome != "held":
+        return f"is {posted.outcome}."
+    others = len(posted.record.why_held) - 1
+    more = f" ({others} more on its page.)" if others > 0 else ""
+    what = "cannot be read" if posted.record.is_unreadable else "is held"
+    return f"{what}: {posted.record.why_held[0]}{more}"
 
 
 def let_people_in(home: Path, district: District, today: date, now: datetime, log: Log) -> None:

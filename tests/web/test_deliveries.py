@@ -196,6 +196,18 @@ def test_every_rule_of_intake_is_said_in_its_own_words_and_in_spanish() -> None:
         assert [key for key, words in RULE_WORDS.items() if set(map(str, words)) & set(english[key])] == []
 
 
+def test_a_delivery_that_cannot_be_read_says_why_and_claims_nothing_else(home: Path) -> None:
+    marks = drop(home, ABSENT) / "attendance.csv"
+    marks.write_text(marks.read_text().replace("date", "day", 1))
+    came = nightly.run_nightly(home, cast.TODAY, cast.NOW).held[0]
+    words = text_of(enter("Stella").get(f"/deliveries/{came}/"))
+    assert "Why it cannot be read attendance.csv line 1: the column 'date' is missing" in words
+    for claim in ("rows read", "Nobody is silent", "Where every row went", "Accept and post"):
+        assert claim not in words
+    told = f"sis: delivery {came} cannot be read: attendance.csv line 1: the column 'date' is missing"
+    assert any(line.startswith(told) for line in NightlyRun.objects.latest("pk").lines)
+
+
 def test_unmapped_codes_come_with_the_lines_that_would_map_them(home: Path) -> None:
     codes = [told.CodeLine(code, "Birch", "1") for code in ("UX", 'a"b', "UX", told.NO_CODE)]
     draft = told.code_draft(codes)
