@@ -258,7 +258,15 @@ def measure_groups(arguments: argparse.Namespace) -> int:
     how = {"by": arguments.by.split(","), "everyone": arguments.everyone, "public": arguments.public}
     rows = _measured(arguments, partial(_groups_of, arguments.as_of, arguments.known_on, how))
     measures.write_groups(rows, arguments.out or sys.stdout.buffer)
+    for name in empty_groups(rows):
+        say(f"Nobody is in the student group {name}; look whether it is delivered under that name.")
     return 0
+
+
+def empty_groups(rows: Any) -> list[str]:
+    """The student groups of a table of groups that nobody is in: most likely a mistyped name."""
+    named = [column for column in rows.column_names if column.startswith("student_group:")]
+    return [column.partition(":")[2] for column in named if set(rows[column].to_pylist()) == {"0"}]
 
 
 def _groups_of(as_of: date, known_on: str | None, how: dict[str, Any], of: Path) -> Any:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, ProgrammingError
@@ -116,6 +117,12 @@ def test_numbers_out_of_range_are_told_with_the_range(capsys, arguments):
         cli.main(arguments)
     assert left.value.code == 2
     assert f"'{arguments[-1]}' is not a whole number from 1 to " in capsys.readouterr().err
+
+
+def test_a_student_group_nobody_is_in_is_named():
+    rows = pa.table({"school": ["1", "1"], "student_group:el": ["0", "1"], "student_group:unicorn": ["0", "0"]})
+    assert cli.empty_groups(rows) == ["unicorn"]
+    assert cli.empty_groups(rows.slice(0, 0)) == []
 
 
 def test_the_command_line_names_the_sources_that_are_read() -> None:
