@@ -120,7 +120,7 @@ class Persons(RuleBasedStateMachine):
         key = self.chosen(number, self.left())
         held = self.sis.rows[key]
         if is_anew:
-            self.sis.same[self.sis.enter(held.name, school)] = key
+            self.sis.same[self.sis.enter(held.name, school)] = self.sis.now(key)
         else:
             held.spans.append(self.sis.opened(school))
             held.is_listed = True
@@ -138,7 +138,7 @@ class Persons(RuleBasedStateMachine):
         key = self.chosen(number, self.enrolled())
         held, span = self.sis.rows[key], self.sis.rows[key].open_span
         assert span
-        self.sis.same[self.sis.enter(held.name, span.school)] = key
+        self.sis.same[self.sis.enter(held.name, span.school)] = self.sis.now(key)
         self.count("students entered twice")
 
     @rule(number=numbers, day=numbers)
@@ -183,7 +183,7 @@ class Persons(RuleBasedStateMachine):
 
     @rule(number=numbers)
     def renumber(self, number: int) -> None:
-        key = self.chosen(number, self.sis.rows)
+        key = self.chosen(number, self.sis.rows.keys() - self.sis.former.keys())
         self.evening()
         self.sis.renumber(key)
         self.evening()
