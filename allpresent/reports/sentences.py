@@ -8,7 +8,7 @@ from allpresent.reports.context import Context, chronic, points, rate, share
 from allpresent.reports.document import COUNT, HIDDEN, PERCENT, Cell, Figure, in_tenths, shown, tenths
 from allpresent.reports.steps import whole_scope
 
-# Connecticut counts enrolment on 1 October; a report before it has nothing to compare with.
+# Connecticut counts enrollment on 1 October; a report before it has nothing to compare with.
 ENROLMENT_COUNT_MONTH, ENROLMENT_COUNT_DAY = 10, 1
 
 
@@ -36,7 +36,7 @@ def _difference(change: Cell) -> str:
 
 
 def _fewer(now: dict[str, Any], then: dict[str, Any]) -> str:
-    """How many students the change is at today's enrolment: N1 (p0 - p1), rounded half up."""
+    """How many students the change is at today's enrollment: N1 (p0 - p1), rounded half up."""
     counts = [now["students"], now["chronically_absent"], then.get("students"), then.get("chronically_absent")]
     if not all(isinstance(count, int) for count in counts) or not counts[2]:
         return ""
@@ -46,7 +46,7 @@ def _fewer(now: dict[str, Any], then: dict[str, Any]) -> str:
     if not change:
         return ""
     many = "student" if change == 1 else "students"
-    return f" That is {change:,} {'fewer' if twice > 0 else 'more'} {many} at equal enrolment."
+    return f" That is {change:,} {'fewer' if twice > 0 else 'more'} {many} at equal enrollment."
 
 
 def figures(made: Context, now: dict[str, Any]) -> tuple[Figure, ...]:
@@ -57,7 +57,7 @@ def figures(made: Context, now: dict[str, Any]) -> tuple[Figure, ...]:
             shown(rate(now), PERCENT),
             f"{low} if every unreported day was present, {high} if absent",
         ),
-        Figure("Enrolled", shown(now.get("students"), COUNT), _enrolment_note(made, now)),
+        Figure("Enrolled", shown(now.get("students"), COUNT), _enrollment_note(made, now)),
         Figure(
             "No attendance reported",
             shown(share(now.get("days_unreported"), now.get("days_enrolled")), PERCENT),
@@ -67,7 +67,7 @@ def figures(made: Context, now: dict[str, Any]) -> tuple[Figure, ...]:
     )
 
 
-def _enrolment_note(made: Context, now: dict[str, Any]) -> str:
+def _enrollment_note(made: Context, now: dict[str, Any]) -> str:
     year = made.facts.school_year(made.as_of)
     count_day = date(year, ENROLMENT_COUNT_MONTH, ENROLMENT_COUNT_DAY)
     if made.as_of <= count_day:

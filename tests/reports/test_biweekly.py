@@ -82,7 +82,7 @@ def test_the_report_says_42_percent_where_days_and_shares_are_two_scales(seed_re
 
 def test_last_year_is_read_at_the_same_school_day_number(seed_report):
     assert "On school day 45 last year it was 58.0%: 16.0 points better." in seed_report.sentences[0]
-    assert "That is 2,829 fewer students at equal enrolment." in seed_report.sentences[0]
+    assert "That is 2,829 fewer students at equal enrollment." in seed_report.sentences[0]
     last_year = next(line for line in seed_report.trend if line.label == "last year")
     # Five absences stop being a tenth on school day 51: nothing of the year's end may stand beside day 45.
     assert last_year.points == ((10, 580), (20, 580), (30, 580), (40, 580), (50, 580), (60, 0))
@@ -151,7 +151,7 @@ def test_what_changed_is_told_in_counts_and_points(tmp_path):
     assert told.rows[1] == ("Chronically absent", HIDDEN, HIDDEN)
 
 
-def test_enrolment_is_set_beside_the_first_of_october(tmp_path):
+def test_enrollment_is_set_beside_the_first_of_october(tmp_path):
     home = Home(days=30, days_last_year=30).add(50, "A", "03", 0)
     facts = home.post(tmp_path)
     given = {"district": ELM_HARBOR, "school_names": {}, "levels": LEVELS}

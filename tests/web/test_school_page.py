@@ -76,7 +76,7 @@ def test_the_page_opens_with_last_years_same_school_day(two_years: date) -> None
     words = text_of(enter("Paula").get("/school/"))
     assert "50.8% (Why this number?) of students are chronically absent to date." in words
     assert "On school day 45 last year it was 96.6% (Why this number?) : 45.8 points better" in words
-    assert "27 fewer students at equal enrolment" in words
+    assert "27 fewer students at equal enrollment" in words
     assert "The goal (June 2027) is under 30%." in words
 
 

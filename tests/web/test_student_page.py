@@ -21,7 +21,7 @@ from tests.web.reading import text_of
 SignIn = Callable[[str], Client]
 MAYA, MATEO, ZOE, TOMAS = (student_id(name) for name in ("Maya", "Mateo", "Zoe", "Tomas"))
 WORDS = "The family moved; the visit is made there."
-# Session, person, grants, enrolment, name, version, household, audit; ladder three; timeline nine with causes, visits,
+# Session, person, grants, enrollment, name, version, household, audit; ladder three; timeline nine with causes, visits,
 # decisions, plans and letters; contacts two; roles and schools of the header. Marks of the transaction are not counted.
 PAGE_QUERIES = 25
 

@@ -118,7 +118,7 @@ def metrics(facts: ScopeFacts, grounds: Grounds) -> tuple[Metric, ...]:
 
 def _enrolled(facts: ScopeFacts, grounds: Grounds) -> Metric:
     figure = grounds.count(
-        count(facts.now.students), _("Enrolled"), _("Students with an enrolment that holds on the day.")
+        count(facts.now.students), _("Enrolled"), _("Students with an enrollment that holds on the day.")
     )
     if not facts.october:
         return Metric(_("Enrolled"), figure)

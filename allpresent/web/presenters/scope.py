@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from allpresent.policy import District
 
 _GRADE_ORDER = ("PK", "K", *(f"{number:02d}" for number in range(1, 13)))
-_OCTOBER = (10, 1)  # the day the state counts enrolment
+_OCTOBER = (10, 1)  # the day the state counts enrollment
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def change(part: int, whole: int, part_before: int, whole_before: int) -> Fracti
 
 
 def fewer_at_equal_enrollment(part: int, whole: int, part_before: int, whole_before: int) -> int | None:
-    """How many fewer students now than last year's share of today's enrolment would be; negative means more."""
+    """How many fewer students now than last year's share of today's enrollment would be; negative means more."""
     before = share(part_before, whole_before)
     if before is None or not whole:
         return None
