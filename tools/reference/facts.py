@@ -96,7 +96,8 @@ STRIP_MEANINGS = {
 }
 # What happens to the row or the delivery. Errors keep a row out, warnings keep it in; a held delivery changes nothing.
 OUTCOMES = {
-    "D01": "One order a file, decided over all its rows. Two orders, another one than the mapping fixes, or nothing that tells: the file is refused.",
+    "D01": "One order a file, decided over all its rows. Two orders, another one than the mapping fixes, or nothing "
+    "that tells: the file is refused.",
     "D02": "Warning: the row stays and does not count.",
     "D03": "Error. Two-digit years fall into the window of the mapping.",
     "K01": "Error: the day counts as not reported, never as present. A code without category: warning, unexcused.",
