@@ -129,7 +129,9 @@ class Persons(RuleBasedStateMachine):
     @precondition(lambda self: self.free(self.left()))
     @rule(number=numbers)
     def is_in_no_file_any_more(self, number: int) -> None:
-        self.sis.rows[self.chosen(number, self.free(self.left()))].is_listed = False
+        key = self.chosen(number, self.free(self.left()))
+        self.evening()  # what is known of them was delivered before
+        self.sis.rows[key].is_listed = False
         self.count("students left out of the files")
 
     @precondition(lambda self: self.enrolled())
