@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Case, Max, OuterRef, Q, QuerySet, Subquery, When
-from django.db.models.functions import Coalesce
+from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -116,12 +115,11 @@ def seats_on(on: date) -> QuerySet[SectionStudent]:
     A school's file of sections often comes later than the move, or leaves a mover in it. A student who was never
     enrolled at the section's school sits there from another one.
     """
-    spans = Enrollment.objects.filter(student_id=OuterRef("student_id"), school_id=OuterRef("section__school_id"))
-    is_there = Max(Case(When(in_force(on, "entry_date", "last_member_date"), then=1), default=0))
-    # One number a seat, looked up by its student: PostgreSQL does not nest it into other questions, as it does EXISTS.
-    still = Subquery(spans.order_by().values("student_id").annotate(is_there=is_there).values("is_there"))
-    seats = SectionStudent.objects.filter(in_force(on, "start_date", "last_date"))
-    return seats.alias(is_there=Coalesce(still, 1)).filter(is_there=1)
+    here = FilteredRelation(
+        "student__enrollments", condition=Q(student__enrollments__school_id=F("section__school_id"))
+    )
+    seats = SectionStudent.objects.filter(in_force(on, "start_date", "last_date")).annotate(here=here)
+    return seats.filter(Q(here=None) | in_force(on, "here__entry_date", "here__last_member_date"))
 
 
 def taught_on(staff_id: str, on: date) -> QuerySet[SectionStudent]:
