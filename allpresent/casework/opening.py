@@ -15,7 +15,7 @@ from django.db import transaction
 
 from allpresent.access import record
 from allpresent.measures.engine import Facts
-from allpresent.roster.filling import fill
+from allpresent.roster.filling import fill, have_counted
 
 from .endings import end_other_years
 from .models import Case, CaseStep, LevelCrossing
@@ -49,6 +49,8 @@ def open_steps(
     for start in range(0, len(ids), BATCH):
         done += apply_batch(night, ids[start : start + BATCH])
         progress(f"Steps: {min(start + BATCH, len(ids))} of {len(ids)} students brought into line with the record")
+    if done:
+        have_counted(Case, LevelCrossing, CaseStep)
     return {name: done[name] for name in ("crossings", "opened", "crossings_withdrawn", "withdrawn")}
 
 

@@ -10,7 +10,7 @@ from django.db import models, transaction
 
 from allpresent.ledger import Ledger, Version
 from allpresent.roster.facts import Facts, Row, as_contacts, as_enrollments, as_members, as_students
-from allpresent.roster.filling import fill
+from allpresent.roster.filling import fill, have_counted
 from allpresent.roster.models import (
     Contact,
     Enrollment,
@@ -61,6 +61,7 @@ def project_version(version: Version, now: datetime, progress: Progress = lambda
                 "projected_at": now,
             },
         )
+    have_counted(School, Student, Staff, Section, Enrollment, SectionStudent, SectionStaff, Contact)
     return result
 
 
