@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cache
 
 from django.db import transaction
@@ -23,10 +23,10 @@ from .models.steps import StepState
 from .numbers import phone_key
 from .permissions import check_may, local_day
 from .routes import follow_route, leave_route
+from .slips import UNDO_WITHIN, is_fresh
 from .transitions import audit_event, find_transition
 from .turns import hold_students
 
-UNDO_WITHIN = timedelta(minutes=10)
 NOTE_MAX = 4000
 
 
@@ -284,7 +284,7 @@ def check_undo(user: User, attempt: ContactAttempt, now: datetime) -> None:
         raise AlreadyChangedError(_("This entry was already taken back."))
     if attempt.by_id != user.pk:
         raise CaseworkError(_("Only the person who wrote this entry can take it back."))
-    if now > attempt.logged_at + UNDO_WITHIN:
+    if not is_fresh(attempt.logged_at, now):
         raise CaseworkError(_("An entry can be taken back for ten minutes; add a note instead."))
 
 

@@ -11,11 +11,12 @@ from allpresent.access.models import User
 from allpresent.roster.models import Student
 
 from .closing import close_by_evidence, reopen_closed_by
-from .contacts import UNDO_WITHIN, cause_families
+from .contacts import cause_families
 from .errors import AlreadyChangedError, CaseworkError, NotVisibleError
 from .models import HomeVisit, VisitCause, VisitFieldNote
 from .models.home_visits import VisitOutcome, VisitState
 from .permissions import check_may, check_sees, local_day
+from .slips import is_fresh
 from .transitions import audit_event, find_transition
 from .turns import hold_students
 from .visit_forms import VisitForm, VisitPlan
@@ -234,7 +235,7 @@ def check_undo(user: User, visit: HomeVisit, now: datetime) -> None:
         raise AlreadyChangedError(_("This entry was already taken back."))
     if visit.recorded_by_id != user.pk:
         raise CaseworkError(_("Only the person who wrote this entry can take it back."))
-    if now > visit.recorded_at + UNDO_WITHIN:
+    if not is_fresh(visit.recorded_at, now):
         raise CaseworkError(_("An entry can be taken back for ten minutes; add a note instead."))
 
 

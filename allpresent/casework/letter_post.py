@@ -1,7 +1,7 @@
 """How letters leave the house, and what comes back: mailed, taken back within ten minutes, returned by the post."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
@@ -16,9 +16,8 @@ from .models import CaseStep, Letter
 from .models.letters import LEFT_HOUSE, Channel, LetterState
 from .models.steps import StepState
 from .permissions import local_day
+from .slips import is_slip
 from .transitions import find_transition
-
-UNDO_WITHIN = timedelta(minutes=10)
 
 
 def mail_letters(user: User, letter_ids: Iterable[int], on: date, channel: str, key: str, now: datetime) -> int:
@@ -71,7 +70,7 @@ def undo_mailing(user: User, letter_ids: Iterable[int], key: str, now: datetime)
     def undo() -> str:
         letters = locked(ids, "undo_mailing")
         for letter in letters:
-            if letter.mailed_by_id != user.pk or letter.mailed_at is None or now > letter.mailed_at + UNDO_WITHIN:
+            if not is_slip(user, letter.mailed_by_id, letter.mailed_at, now):
                 raise CaseworkError(_("Only who said that a letter left can take it back, for ten minutes."))
         values = {"mailed_on": None, "mailed_by": None, "mailed_at": None, "channel": ""}
         Letter.objects.filter(pk__in=ids).update(state=LetterState.PRODUCED, **values)

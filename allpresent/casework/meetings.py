@@ -1,7 +1,7 @@
 """What an attendance team does in its meeting: begin, order the agenda, decide, say who was there, end."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -18,10 +18,10 @@ from .permissions import check_may, check_sees, local_day
 from .queries.meetings import AgendaLine
 from .referrals import make_referral, take_back_referral
 from .reviews import close_reviews
+from .slips import is_slip
 from .transitions import audit_event, find_transition
 
 ACTION = "run_meeting"
-UNDO_WITHIN = timedelta(minutes=10)
 
 
 def may_run(user: User, school_id: str | None, on: date) -> bool:
@@ -157,7 +157,7 @@ def take_back_decision(user: User, decision_id: int, now: datetime) -> MeetingDe
 def can_take_back(user: User, decision: MeetingDecision, now: datetime) -> bool:
     """Whether to offer it."""
     is_standing = decision.state in (DecisionState.OPEN, DecisionState.NOTED)
-    return is_standing and decision.decided_by_id == user.pk and now <= decision.decided_at + UNDO_WITHIN
+    return is_standing and is_slip(user, decision.decided_by_id, decision.decided_at, now)
 
 
 def finish_decision(user: User, decision_id: int, on: date, outcome: str, key: str, now: datetime) -> MeetingDecision:

@@ -17,10 +17,10 @@ from .mentor_acts import ACTION, WORDS_MAX, check_words, let_go, on_roster, own_
 from .models import CheckIn, Mentor, MentorMatch, MentorWorry
 from .models.mentors import Greeting, MatchEnding, MentorKind
 from .permissions import check_may, local_day
+from .slips import is_fresh
 from .transitions import find_transition
 
 ANSWER_WITHIN = 2  # school days
-UNDO_WITHIN = timedelta(minutes=10)
 _RELATIONS = {MentorKind.ADULT: "success_mentor", MentorKind.PEER: "peer_mentor"}
 
 
@@ -117,7 +117,7 @@ def undo_check_in(user: User, check_in_id: int, now: datetime) -> None:
         if found is None:
             raise NotVisibleError(_("There is no such entry."))
         match = own_match(user, found.match_id, now)
-        if now > found.at + UNDO_WITHIN:
+        if not is_fresh(found.at, now):
             raise CaseworkError(_("A greeting can be taken back for ten minutes."))
         find_transition("check-in", "logged", "undo_check_in")
         found.undone_at = now

@@ -1,23 +1,23 @@
 """What a place that accepted a referral says of the work since; one update ends it, and stops the clock."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from allpresent.access import once, record
+from allpresent.access import once
 from allpresent.access.models import User
 
 from .errors import AlreadyChangedError, CaseworkError, EvidenceError, NotVisibleError
 from .models import Referral, ReferralUpdate
 from .models.referrals import ENDS, ReferralState, Work
 from .permissions import check_may, local_day
-from .transitions import audit_event, find_transition
+from .referrals import WHO_MAX, WORDS_MAX, WORDS_MIN, tell_referral
+from .slips import is_slip
+from .transitions import find_transition
 
 ACTION = "follow_referral"
-WHO_MAX, WORDS_MAX, WORDS_MIN = 200, 1000, 5
-UNDO_WITHIN = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def write_update(user: User, referral_id: int, update: Update, key: str, now: da
             at=now,
             by=user,
         )
-        _tell(user, verb, held, now, update=made.pk, work=update.work, on=update.on.isoformat())
+        tell_referral(user, verb, held, now, update=made.pk, work=update.work, on=update.on.isoformat())
         return str(made.pk)
 
     made = once(key, user, f"referral:update:{referral_id}", write, at=now)
@@ -102,13 +102,8 @@ def take_back_update(user: User, update_id: int, now: datetime) -> ReferralUpdat
         held.save(update_fields=["state"])
         found.undone_at = now
         found.save(update_fields=["undone_at"])
-        _tell(user, verb, held, now, update=found.pk)
+        tell_referral(user, verb, held, now, update=found.pk)
     return found
-
-
-def is_slip(user: User, by_id: int, at: datetime, now: datetime) -> bool:
-    """Whether what was written then is the person's own, and so fresh that it may be taken back."""
-    return by_id == user.pk and now <= at + UNDO_WITHIN
 
 
 def _check_accepted(held: Referral) -> None:
@@ -130,15 +125,3 @@ def _check_day(held: Referral, update: Update, today: date) -> None:
     later = ReferralUpdate.objects.filter(referral=held, undone_at=None, on__gt=update.on)
     if update.is_end and later.exists():
         raise EvidenceError(_("They told something on a later day; the end cannot lie before it."))
-
-
-def _tell(user: User, verb: str, referral: Referral, now: datetime, **detail: object) -> None:
-    record(
-        user,
-        audit_event("referral", verb),
-        at=now,
-        student_id=referral.student_id,
-        object_kind="referral",
-        object_id=str(referral.pk),
-        detail=detail,
-    )

@@ -18,7 +18,7 @@ from .permissions import check_may, local_day
 from .transitions import audit_event, find_transition
 
 EVIDENCE = "accepted_referral"
-WHO_MAX, WHY_MAX, WHY_MIN = 200, 1000, 5
+WHO_MAX, WORDS_MAX, WORDS_MIN = 200, 1000, 5
 ANSWERS = {ReferralState.ACCEPTED: "accept", ReferralState.DECLINED: "decline"}
 
 
@@ -36,9 +36,9 @@ class Answer:
             raise EvidenceError(_("Say whether the referral was accepted or declined."))
         if not 0 < len(self.who.strip()) <= WHO_MAX:
             raise EvidenceError(_("Say who answered there: a name, in at most %(most)d letters.") % {"most": WHO_MAX})
-        if len(self.why) > WHY_MAX:
-            raise EvidenceError(_("Shorten the words to %(most)d letters.") % {"most": WHY_MAX})
-        if self.state == ReferralState.DECLINED and len(self.why.strip()) < WHY_MIN:
+        if len(self.why) > WORDS_MAX:
+            raise EvidenceError(_("Shorten the words to %(most)d letters.") % {"most": WORDS_MAX})
+        if self.state == ReferralState.DECLINED and len(self.why.strip()) < WORDS_MIN:
             raise EvidenceError(_("Say in a few words why the referral was declined."))
 
 
@@ -46,7 +46,7 @@ def make_referral(user: User, decision: MeetingDecision, service: Service, now: 
     """The referral of a decision just made. Call it in the decision's transaction."""
     find_transition("referral", "", "refer")
     made = Referral.objects.create(decision=decision, student_id=decision.student_id, service=service.key)
-    _tell(user, "refer", made, now, service=service.key)
+    tell_referral(user, "refer", made, now, service=service.key)
     return made
 
 
@@ -57,7 +57,7 @@ def take_back_referral(user: User, decision: MeetingDecision, now: datetime) -> 
         find_transition("referral", made.state, "take_back")
         made.state = ReferralState.TAKEN_BACK
         made.save(update_fields=["state"])
-        _tell(user, "take_back", made, now)
+        tell_referral(user, "take_back", made, now)
 
 
 def answer_referral(user: User, decision_id: int, answer: Answer, key: str, now: datetime) -> Referral:
@@ -86,7 +86,7 @@ def answer_referral(user: User, decision_id: int, answer: Answer, key: str, now:
         if not open_decision.update(**done):
             raise AlreadyChangedError(_("What the meeting decided is open no more: the student left the school."))
         closed = _close_kept(found, answer.on, user, now) if verb == "accept" else []
-        _tell(user, verb, found, now, on=answer.on.isoformat(), closed_steps=closed)
+        tell_referral(user, verb, found, now, on=answer.on.isoformat(), closed_steps=closed)
         return str(found.pk)
 
     once(key, user, f"referral:{found.pk}", write, at=now)
@@ -111,7 +111,8 @@ def _close_kept(referral: Referral, on: date, user: User, now: datetime) -> list
     return ids
 
 
-def _tell(user: User, verb: str, referral: Referral, now: datetime, **detail: object) -> None:
+def tell_referral(user: User, verb: str, referral: Referral, now: datetime, **detail: object) -> None:
+    """Write an act on a referral into the audit log."""
     record(
         user,
         audit_event("referral", verb),

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -20,11 +20,11 @@ from .models.school_promises import PromiseState
 from .permissions import local_day
 from .promises import keep_wording
 from .school_staff import staff_of
+from .slips import is_slip
 from .transitions import audit_event, find_transition
 
 ACTION = "record_school_promise"
 WORDS_MIN, WORDS_MAX = 5, 300
-UNDO_WITHIN = timedelta(minutes=10)
 _DATES = ("trained_on", "paid_from")
 
 
@@ -183,8 +183,8 @@ def can_undo(user: User, row: SchoolPromise, now: datetime) -> bool:
     """Whether this is the person's own slip of the last minutes; what was taken back or corrected is none."""
     is_open = row.state == PromiseState.RECORDED
     by, at = (row.recorded_by_id, row.recorded_at) if is_open else (row.closed_by_id, row.closed_at)
-    is_slip = row.version == 1 if is_open else bool(row.closed_why)
-    return is_slip and by == user.pk and at is not None and now <= at + UNDO_WITHIN
+    stands = row.version == 1 if is_open else bool(row.closed_why)
+    return stands and is_slip(user, by, at, now)
 
 
 def _check_may(user: User, school_id: str, now: datetime) -> None:

@@ -4,7 +4,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from allpresent.casework.models.referrals import Work
-from allpresent.casework.referral_updates import WHO_MAX, WORDS_MAX, Update
+from allpresent.casework.referral_updates import Update
+from allpresent.casework.referrals import WHO_MAX, WORDS_MAX
 
 
 class UpdateForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import get_language, gettext_lazy
@@ -12,6 +12,7 @@ from allpresent.casework.evidence import names_a_record
 from allpresent.casework.models.contacts import Mode, Need, NextAct, Result
 from allpresent.casework.models.steps import Ending
 from allpresent.casework.models.success_plans import PlanOutcome
+from allpresent.casework.slips import is_fresh
 from allpresent.policy import load_causes
 from allpresent.web.presenters.call_lists import call_list_event
 from allpresent.web.presenters.handed_on import withdrawn_event
@@ -27,7 +28,6 @@ from allpresent.web.presenters.words import first_upper
 if TYPE_CHECKING:
     from allpresent.casework.queries.student import Event
 
-UNDO_WITHIN = timedelta(minutes=10)
 _BY_MODE = {
     Mode.PHONE: gettext_lazy("by phone"),
     Mode.MESSAGE: gettext_lazy("by message"),
@@ -164,8 +164,8 @@ def _tags(event: "Event", causes: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _undo_id(event: "Event", reader: Reader) -> int | None:
-    is_fresh = reader.now - event.detail["logged_at"] < UNDO_WITHIN
-    return event.detail["attempt_id"] if is_fresh and event.by == reader.name else None
+    mine = event.by == reader.name and is_fresh(event.detail["logged_at"], reader.now)
+    return event.detail["attempt_id"] if mine else None
 
 
 def _visit(event: "Event") -> dict[str, Any]:

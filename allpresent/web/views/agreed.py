@@ -18,6 +18,7 @@ from allpresent.casework.errors import NotVisibleError
 from allpresent.casework.models import Referral, ReferralUpdate
 from allpresent.casework.queries.meetings import decisions_due
 from allpresent.casework.queries.referrals import awaited, updates_of
+from allpresent.casework.slips import is_slip
 from allpresent.web.forms.referral_update import UpdateForm
 from allpresent.web.page import Page, page_of
 from allpresent.web.presenters import meetings as told
@@ -82,7 +83,7 @@ def referral(request: HttpRequest, referral_id: int) -> HttpResponse:
 
 def _context(page: Page, found: Referral) -> dict[str, Any]:
     updates = updates_of(found.pk)
-    slips = [one.update_id for one in updates if acts.is_slip(page.user, one.by_id, one.at, page.now)]
+    slips = [one.update_id for one in updates if is_slip(page.user, one.by_id, one.at, page.now)]
     return {
         "referral": found,
         "student": found.student,

@@ -16,6 +16,7 @@ from allpresent.casework import letter_post, letters
 from allpresent.casework.errors import CaseworkError, NotVisibleError
 from allpresent.casework.models.letters import LetterState
 from allpresent.casework.queries.letters import letters_in
+from allpresent.casework.slips import is_slip
 from allpresent.web.letter_desk import LetterDesk
 from allpresent.web.presenters import letters as words
 
@@ -139,8 +140,7 @@ def unmail(request: HttpRequest, batch_id: int) -> HttpResponse:
     def done(office: LetterDesk) -> HttpResponse:
         user, now = office.page.user, office.page.now
         _made, found = office.batch(batch_id)
-        since = now - letter_post.UNDO_WITHIN
-        mine = [one.pk for one in found if one.mailed_by_id == user.pk and one.mailed_at and one.mailed_at >= since]
+        mine = [one.pk for one in found if is_slip(user, one.mailed_by_id, one.mailed_at, now)]
         letter_post.undo_mailing(user, mine, _key(request), now)
         messages.success(request, _("Taken back. The letters wait to be mailed again."))
         return redirect(back)
