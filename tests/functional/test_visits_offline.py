@@ -10,8 +10,8 @@ import pytest
 
 from allpresent.casework.models import HomeVisit, VisitFieldNote
 from tests.cast import NOW, District, student_id
+from tests.functional.browsing import DESK, NARROW, violations
 from tests.web.conftest import cast_day, desk_day  # noqa: F401 (fixtures)
-from tests.web.test_axe import DESK, NARROW, violations
 from tests.web.test_visits import planned, recorded
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

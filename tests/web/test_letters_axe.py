@@ -8,7 +8,7 @@ import pytest
 from allpresent.casework.models import Letter
 from allpresent.roster.models import Contact
 from tests.cast import District, enter_people, open_cases, student_id
-from tests.web.test_axe import DESK, NARROW, violations
+from tests.functional.browsing import DESK, NARROW, faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 MATEO = student_id("Mateo")
@@ -23,17 +23,6 @@ def office(own_home: Any, db: None, cast_day: None) -> District:
     return cast
 
 
-def faults(page: Any) -> list[object]:
-    """All that is wrong with a page: at a desk, and on a phone of 320 px."""
-    wrong: list[object] = list(violations(page))
-    page.set_viewport_size(NARROW)
-    if page.evaluate("document.documentElement.scrollWidth") > NARROW["width"]:
-        wrong.append("scrolls sideways")
-    wrong += violations(page)
-    page.set_viewport_size(DESK)
-    return wrong
-
-
 def test_a_letter_goes_its_way_by_keyboard_on_pages_without_a_violation(
     office: District, live_server: Any, page: Any, enter: Callable[..., None]
 ) -> None:
@@ -42,7 +31,7 @@ def test_a_letter_goes_its_way_by_keyboard_on_pages_without_a_violation(
 
     def look(address: str) -> None:
         page.goto(live_server.url + address)
-        wrong[address] = faults(page)
+        wrong[address] = faults(page, [NARROW])
 
     def press(name: str) -> None:
         with page.expect_navigation():
@@ -60,7 +49,7 @@ def test_a_letter_goes_its_way_by_keyboard_on_pages_without_a_violation(
     enter(page, office.users["Dolores"])
     look("/letters/?tab=verified")
     page.get_by_text("Read it").first.click()
-    wrong["read"] = faults(page)
+    wrong["read"] = faults(page, [NARROW])
     look(f"/letters/{letter.pk}/")
     press("Approve these words")
     look("/letters/?tab=approved")
@@ -86,4 +75,4 @@ def test_the_desk_in_spanish_has_no_violation(
     page.context.add_cookies([{"name": "django_language", "value": "es", "url": live_server.url}])
     page.goto(f"{live_server.url}/letters/")
     assert page.evaluate("document.documentElement.lang") == "es"
-    assert faults(page) == []
+    assert faults(page, [NARROW]) == []

@@ -11,7 +11,7 @@ from allpresent.casework.caseload import offer_student
 from allpresent.casework.models import Meeting, MeetingDecision
 from allpresent.casework.queries.meetings import make_agenda
 from tests.cast import LAST_SCHOOL_DAY, LINDEN, NOW, TODAY, District, student_id
-from tests.web.test_axe import faults, watched  # noqa: F401
+from tests.web.test_axe import spoken_faults, watched  # noqa: F401
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -57,7 +57,7 @@ def test_pages_of_meetings_are_accessible_and_fit_a_narrow_phone(
         enter(watched, desk_day.users[name])
         watched.context.add_cookies([{"name": "django_language", "value": language, "url": live_server.url}])
         watched.goto(live_server.url + address)
-        found[name + address] = faults(watched, language)
+        found[name + address] = spoken_faults(watched, language)
     assert {address: wrong for address, wrong in found.items() if wrong} == {}
 
 

@@ -11,7 +11,7 @@ from django.test import Client
 from allpresent import intake
 from allpresent.access.models import AuditEntry
 from tests.cast import NOW, District
-from tests.web.test_axe import faults, watched  # noqa: F401 - the fixture of a watched page
+from tests.web.test_axe import spoken_faults, watched  # noqa: F401 - the fixture of a watched page
 
 SignIn = Callable[[str], Client]
 QUERIES = 8
@@ -90,4 +90,4 @@ def test_the_page_is_accessible_and_fits_a_narrow_phone(
     enter(watched, published.users["Dolores"])
     watched.context.add_cookies([{"name": "django_language", "value": language, "url": live_server.url}])
     watched.goto(live_server.url + "/district/published/")
-    assert faults(watched, language) == []
+    assert spoken_faults(watched, language) == []

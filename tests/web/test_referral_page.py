@@ -18,7 +18,7 @@ from allpresent.casework.referral_updates import Update, write_update
 from allpresent.casework.referrals import Answer, answer_referral
 from allpresent.policy.services import load_services
 from tests.cast import LAST_SCHOOL_DAY, LINDEN, NOW, PEOPLE, TODAY, District, student_id
-from tests.web.test_axe import faults, watched  # noqa: F401 (fixtures)
+from tests.web.test_axe import spoken_faults, watched  # noqa: F401 (fixtures)
 from tests.web.test_fifty_hands import send_by_all, written
 from tests.web.test_visits import key_of
 
@@ -207,12 +207,12 @@ def test_pages_are_accessible_and_written_with_keys_alone(
     found = {}
     for one in (address, f"{live_server.url}/decisions/", f"{live_server.url}/students/{MATEO}/"):
         page.goto(one)
-        found[one] = faults(page, language)
+        found[one] = spoken_faults(page, language)
     page.goto(address)
     page.locator("article form .save button").click()
     assert page.locator("#errors").evaluate("element => element === document.activeElement")
     page.complaints.clear()  # the browser's own, of the answer 422
-    found["refused"] = faults(page, language)
+    found["refused"] = spoken_faults(page, language)
     page.goto(address)
     page.locator("[name=work]").first.focus()
     for key in ("ArrowRight", "Tab", *"Sol", "Tab"):
@@ -223,6 +223,6 @@ def test_pages_are_accessible_and_written_with_keys_alone(
     page.keyboard.press("Enter")
     page.wait_for_url(address)
     page.get_by_text("nobody opened").wait_for()
-    found["written"] = faults(page, language)
+    found["written"] = spoken_faults(page, language)
     assert {where: wrong for where, wrong in found.items() if wrong} == {}
     assert ReferralUpdate.objects.get().work == "not_reached"

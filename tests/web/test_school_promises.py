@@ -13,7 +13,7 @@ from allpresent.access import issue_key
 from allpresent.access.models import AuditEntry
 from allpresent.casework.models import SchoolPromise
 from tests.cast import HARBOR, LINDEN, PEOPLE, TODAY, District
-from tests.web.test_axe import faults, watched  # noqa: F401 (fixtures)
+from tests.web.test_axe import spoken_faults, watched  # noqa: F401 (fixtures)
 from tests.web.test_fifty_hands import send_by_all, written
 from tests.web.test_visits import key_of
 
@@ -208,5 +208,5 @@ def test_pages_of_promises_are_accessible_and_fit_a_narrow_phone(
         watched.context.add_cookies([{"name": "django_language", "value": language, "url": live_server.url}])
         watched.goto(live_server.url + address)
         watched.evaluate("document.querySelectorAll('main details').forEach(one => { one.open = true; })")
-        found[name + address] = faults(watched, language)
+        found[name + address] = spoken_faults(watched, language)
     assert {address: wrong for address, wrong in found.items() if wrong} == {}
