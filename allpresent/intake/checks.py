@@ -87,7 +87,8 @@ def check_calendars(workspace: Workspace) -> None:
         today=workspace.today,
     )
     for school, students in workspace.rows(query):
-        message = f"School {school} has {students} students and no calendar for them; deliver its calendar days."
+        told = f"has enrolled students ({students:,}) and no calendar for them; deliver its calendar days."
+        message = f"{workspace.called(school)} {told}"
         workspace.log.add("E03", ERROR, message, field="school_id", value=str(school))
         workspace.holds.append(message)
 

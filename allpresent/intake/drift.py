@@ -46,7 +46,7 @@ class Difference:
 def check_drift(workspace: Workspace, version: Version | None, tables: dict[str, pa.Table]) -> list[Difference]:
     """Compare with what is posted; hold the delivery where it is too far away. The first delivery has no rival."""
     for sentence in days_to_come(workspace):
-        _hold(workspace, sentence)
+        hold(workspace, sentence)
     newest = _newest_day(workspace)
     if version is None or version.last_school_day is None or newest is None:
         return []
@@ -56,19 +56,19 @@ def check_drift(workspace: Workspace, version: Version | None, tables: dict[str,
     is_same_year = year_of(newest) == year_of(posted)
     is_telling = tables["attendance_taken"].num_rows or not is_same_year or _loses_days(workspace, newest, posted)
     if newest < posted and is_telling and workspace.delivers == "year":
-        _hold(workspace, f"The newest school day delivered, {newest}, is older than {posted}, which is posted already.")
+        hold(workspace, f"The newest school day delivered, {newest}, is older than {posted}, which is posted already.")
     # A file that was cut explains most of what the comparisons find, so it is said before them.
     if workspace.delivers == "year":
         for name in cut_files(workspace, version):
-            _hold(workspace, f"{name}: {_CUT_SHORT}")
+            hold(workspace, f"{name}: {_CUT_SHORT}")
     _compare_students(workspace)
     _compare_absences(workspace)
     _compare_taken(workspace)
     for sentence in changed_columns(workspace, version, is_same_year=is_same_year):
-        _hold(workspace, sentence)
+        hold(workspace, sentence)
     if is_same_year and newest > posted:
         for sentence in unlikely_days(workspace, posted, newest):
-            _hold(workspace, sentence)
+            hold(workspace, sentence)
     return _by_school(workspace)
 
 
@@ -81,7 +81,8 @@ def _loses_days(workspace: Workspace, newest: date, posted: date) -> bool:
     return lost > workspace.district.drop_group_count
 
 
-def _hold(workspace: Workspace, message: str) -> None:
+def hold(workspace: Workspace, message: str) -> None:
+    """Keep the delivery from being posted unseen, and say why."""
     workspace.log.add("C01", ERROR, message)
     workspace.holds.append(message)
 
@@ -99,14 +100,12 @@ def _hold_each(workspace: Workspace, places: list[tuple[str, int, int]], one: st
     ]
     if len(told) <= _NAMED:
         for message in told:
-            _hold(workspace, message)
+            hold(workspace, message)
         return
     for message in told:
         workspace.log.add("C01", ERROR, message)
-    worst = ", ".join(f"{name} ({before:,}, now {after:,})" for name, before, after in ordered[:_NAMED])
-    workspace.holds.append(
-        f"{several.format(count=f'{len(told):,}')}; the most at {worst}. The findings list them all."
-    )
+    worst = "; ".join(f"{name}: {before:,}, now {after:,}" for name, before, after in ordered[:_NAMED])
+    workspace.holds.append(f"{several.format(count=f'{len(told):,}')}. The most: {worst}. The findings list them all.")
 
 
 def _newest_day(workspace: Workspace) -> date | None:
@@ -156,6 +155,7 @@ _MISSED = """
 
 def _prepare(workspace: Workspace, version: Version, on: date) -> None:
     """Both sides as ``old_…`` and ``new_…``, cut to the schools that were posted and the school years both cover."""
+    workspace.put("old_schools", version.table("schools", ["school_id", "name"]))
     for name, columns in _SIDES.items():
         workspace.put(f"old_{name}", version.table(name, list(columns)))
         workspace.run(f"CREATE OR REPLACE TEMP VIEW new_{name} AS SELECT {', '.join(columns)} FROM c_{name}")
@@ -189,9 +189,9 @@ def _compare_students(workspace: Workspace) -> None:
         "SELECT count(DISTINCT student_id) FROM active_old WHERE student_id NOT IN (SELECT student_id FROM active_new)"
     )
     if gone * 100 > limits.drop_students_pct * before:
-        _hold(workspace, f"{gone:,} of {before:,} students enrolled in the last delivery are missing from this one.")
+        hold(workspace, f"{gone:,} of {before:,} students enrolled in the last delivery are missing from this one.")
     elif (after - before) * 100 > limits.drop_students_pct * before:
-        _hold(workspace, f"{after:,} students are enrolled where the last delivery had {before:,} for the same day.")
+        hold(workspace, f"{after:,} students are enrolled where the last delivery had {before:,} for the same day.")
     for kind, column, match in (
         ("School", "school_id", "n.student_id = o.student_id AND n.school_id = o.school_id"),
         ("Grade", "grade", "n.student_id = o.student_id"),
@@ -207,8 +207,8 @@ def _compare_students(workspace: Workspace) -> None:
         ]
         _hold_each(
             workspace,
-            far,
-            f"{kind} {{name}}: {{lost}} of {{before}} students of the last delivery are missing.",
+            [(place(workspace, kind, name), before, after) for name, before, after in far],
+            "{name}: {lost} of {before} students of the last delivery are missing.",
             f"Students of the last delivery are missing in {{count}} {kind.lower()}s",
         )
 
@@ -223,9 +223,12 @@ def _compare_absences(workspace: Workspace) -> None:
         far = [(str(name), int(str(old)), int(str(new))) for name, old, new in rows]
         _hold_each(
             workspace,
-            [place for place in far if _is_far(workspace, place[1] - place[2], place[1])],
-            f"{kind} {{name}}".removesuffix(" {name}" if kind == "The district" else "")
-            + ": {before} days of absence in the last delivery, {after} now, up to the same day.",
+            [
+                (place(workspace, kind, name), before, after)
+                for name, before, after in far
+                if _is_far(workspace, before - after, before)
+            ],
+            "{name}: {before} days of absence in the last delivery, {after} now, up to the same day.",
             f"Fewer days of absence than in the last delivery, up to the same day, in {{count}} {kind.lower()}s",
         )
     # Today's marks are often still coming in when a delivery is made, so the last day may fill up later.
@@ -233,7 +236,7 @@ def _compare_absences(workspace: Workspace) -> None:
     before = workspace.count(f"SELECT count(*) FROM missed_old WHERE {day}")
     after = workspace.count(f"SELECT count(*) FROM missed_new WHERE {day}")
     if _is_far(workspace, after - before, before):
-        _hold(
+        hold(
             workspace,
             f"The district: {after:,} days of absence where the last delivery had {before:,} for the same dates.",
         )
@@ -257,9 +260,15 @@ def _compare_taken(workspace: Workspace) -> None:
     limits = workspace.district
     for school, days, gone in ((str(a), int(str(b)), int(str(c))) for a, b, c in rows):
         if gone * 100 > limits.drop_group_pct * days and gone > limits.drop_group_count:
-            _hold(
-                workspace, f"School {school}: attendance was taken on {days:,} days, and on {gone:,} of them no more."
+            hold(
+                workspace,
+                f"{workspace.called(school)}: attendance was taken on {days:,} days, and on {gone:,} of them no more.",
             )
+
+
+def place(workspace: Workspace, kind: str, name: str) -> str:
+    """The district, a school or a grade, at the beginning of a sentence."""
+    return workspace.called(name) if kind == "School" else f"{kind} {name}".strip()
 
 
 def _is_far(workspace: Workspace, change: int, before: int) -> bool:

@@ -59,7 +59,8 @@ def _leaving(workspace: Workspace, newest: date) -> Iterator[str]:
     )
     for school, had, left in ((str(a), int(str(b)), int(str(c))) for a, b, c in rows):
         if left * 100 > limits.drop_group_pct * had and left > limits.drop_group_count:
-            yield f"School {school}: {left:,} of {had:,} students leave before {newest}; check their exit dates."
+            told = f"{left:,} of {had:,} students leave before {newest}; check their exit dates."
+            yield f"{workspace.called(school)}: {told}"
 
 
 def _everybody(workspace: Workspace) -> Iterator[str]:
@@ -72,7 +73,7 @@ def _everybody(workspace: Workspace) -> Iterator[str]:
     )
     for school, day, absent, enrolled in ((str(a), str(b), int(str(c)), int(str(d))) for a, b, c, d in rows):
         if absent * 100 > limits.most_absent_pct * enrolled and absent > limits.drop_group_count:
-            yield f"School {school}: {absent:,} of {enrolled:,} students are absent on {day}; was it closed?"
+            yield f"{workspace.called(school)}: {absent:,} of {enrolled:,} students are absent on {day}; was it closed?"
 
 
 def _nobody(workspace: Workspace, posted: date, newest: date) -> Iterator[str]:

@@ -6,7 +6,8 @@ missing from it, and students who sat in a class and sit in none.
 
 import pyarrow as pa
 
-from allpresent.intake.findings import ERROR, WARNING
+from allpresent.intake.drift import hold, place
+from allpresent.intake.findings import WARNING
 from allpresent.intake.workspace import Workspace
 from allpresent.ledger import Version
 
@@ -14,7 +15,7 @@ from allpresent.ledger import Version
 def check_roster(workspace: Workspace, version: Version | None) -> None:
     """Hold a roster that nothing can be laid under, or that lost students; list those the marks do not know."""
     if version is None or not version.table("enrollments", ["student_id"]).num_rows:
-        _hold(
+        hold(
             workspace, "No enrollments are posted that a roster could be laid over; post the source of the marks first."
         )
         return
@@ -32,12 +33,8 @@ def check_roster(workspace: Workspace, version: Version | None) -> None:
         _compare_seats(workspace, version.table("section_students", ["student_id"]))
 
 
-def _hold(workspace: Workspace, message: str) -> None:
-    workspace.log.add("C01", ERROR, message)
-    workspace.holds.append(message)
-
-
 def _put_posted(workspace: Workspace, version: Version) -> None:
+    workspace.put("old_schools", version.table("schools", ["school_id", "name"]))
     columns = ["student_id", "school_id", "entry_date", "last_member_date", "grade"]
     workspace.put("old_enrollments", version.table("enrollments", columns))
     workspace.put("old_students", version.table("students", ["student_id", "grade"]))
@@ -60,8 +57,8 @@ def _compare_people(workspace: Workspace) -> None:
             is_whole = column == "''"
             limit = limits.drop_students_pct if is_whole else limits.drop_group_pct
             if lost * 100 > limit * had and (is_whole or lost > limits.drop_group_count):
-                where = f"{kind} {name}".strip()
-                _hold(workspace, f"{where}: {lost:,} of {had:,} enrolled students are missing from the roster.")
+                where = place(workspace, kind, name)
+                hold(workspace, f"{where}: {lost:,} of {had:,} enrolled students are missing from the roster.")
 
 
 def _compare_seats(workspace: Workspace, seats: pa.Table) -> None:
@@ -73,4 +70,4 @@ def _compare_seats(workspace: Workspace, seats: pa.Table) -> None:
     )
     had, lost = (int(str(value)) for value in rows[0])
     if lost * 100 > workspace.district.drop_students_pct * had:
-        _hold(workspace, f"{lost:,} of {had:,} students who sat in a class sit in none of this roster.")
+        hold(workspace, f"{lost:,} of {had:,} students who sat in a class sit in none of this roster.")

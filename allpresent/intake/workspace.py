@@ -138,6 +138,17 @@ class Workspace:
         """Column names of a stored table."""
         return [str(column) for column in self.connection.sql(f"SELECT * FROM {name} LIMIT 0").columns]
 
+    def called(self, school_id: object) -> str:
+        """A school as sentences name it: by what this delivery calls it, or the last one did, and its id."""
+        for table in ("c_schools", "old_schools"):
+            if self.count("SELECT count(*) FROM information_schema.tables WHERE table_name = ?", [table]):
+                names = self.rows(
+                    f"SELECT name FROM {table} WHERE school_id = ? AND name NOT IN ('', school_id)", [school_id]
+                )
+                if names:
+                    return f"{names[0][0]} ({school_id})"
+        return f"School {school_id}"
+
     # Files and rows
 
     def delivered(self) -> list[Path]:

@@ -112,6 +112,6 @@ def test_a_new_year_without_a_calendar_is_held_and_says_so(tmp_path: Path) -> No
     assert before.why_held == []  # enrolled for a year that has not begun
     on_the_day = intake.check_delivery(tmp_path / "home", "csv", folder, today=date(2027, 8, 30))
     assert on_the_day.why_held == [
-        f"School {school} has 24 students and no calendar for them; deliver its calendar days."
+        f"School {school} ({school}) has enrolled students (24) and no calendar for them; deliver its calendar days."
         for school in district.SCHOOLS
     ]

@@ -17,6 +17,7 @@ def students(school: str, count: int = SIZE, first: int = 0) -> list[tuple[str, 
 
 
 BOTH = students("100") + students("200")
+CALLED = {"100": "Linden", "200": "Harbor"}
 
 
 def files(
@@ -37,7 +38,7 @@ def files(
     ]
     rows = [f"{school},{day}\n" for school in schools for day in WEEKDAYS[:days]] if taken else []
     return {
-        "schools.csv": "school_id,name\n" + "".join(f"{school},{school}\n" for school in schools),
+        "schools.csv": "school_id,name\n" + "".join(f"{school},{CALLED[school]}\n" for school in schools),
         "calendar_days.csv": calendar[0] + "".join(line for line in calendar[1:] if line.startswith(schools)),
         "students.csv": "student_id,full_name,grade\n" + "".join(f"{s},{s},{grade}\n" for s, _, grade in listed),
         "enrollments.csv": "student_id,school_id,entry_date,last_member_date\n"
@@ -96,7 +97,7 @@ def test_school_that_loses_more_than_ten_percent_and_five_is_held(home: Path, tm
     assert against(home, tmp_path / "8", files(eight)).exit_code == 0
     eleven = [one for one in BOTH if not (one[1] == "200" and int(one[0][-3:]) >= 89)]
     checked = against(home, tmp_path / "11", files(eleven))
-    assert "School 200: 11 of 100 students of the last delivery are missing." in checked.why_held
+    assert "Harbor (200): 11 of 100 students of the last delivery are missing." in checked.why_held
 
 
 def test_small_school_may_lose_five(tmp_path: Path) -> None:
@@ -119,12 +120,12 @@ def test_grade_that_is_missing_is_held(tmp_path: Path) -> None:
 
 def test_school_that_is_missing_is_held(home: Path, tmp_path: Path) -> None:
     checked = against(home, tmp_path, files(students("100"), schools=("100",)))
-    assert "School 200: 100 of 100 students of the last delivery are missing." in checked.why_held
+    assert "Harbor (200): 100 of 100 students of the last delivery are missing." in checked.why_held
 
 
 def test_swapped_schools_and_renumbered_students_are_held(home: Path, tmp_path: Path) -> None:
     swapped = [(student, "200" if school == "100" else "100", grade) for student, school, grade in BOTH]
-    assert "School 100: 100 of 100 students" in " ".join(against(home, tmp_path / "a", files(swapped)).why_held)
+    assert "Linden (100): 100 of 100 students" in " ".join(against(home, tmp_path / "a", files(swapped)).why_held)
     renumbered = students("100", first=500) + students("200", first=500)
     assert against(home, tmp_path / "b", files(renumbered)).exit_code == 1
 
@@ -144,9 +145,9 @@ def test_absences_that_vanish_are_held(home: Path, tmp_path: Path, every: int, h
 
 def test_many_schools_or_grades_are_one_sentence_that_names_the_worst(home: Path, tmp_path: Path) -> None:
     checked = against(home, tmp_path, files(students("100", 60) + students("200", 50)))
-    grades = "Students of the last delivery are missing in 4 grades; the most at"
+    grades = "Students of the last delivery are missing in 4 grades. The most:"
     assert [one for one in checked.why_held if "missing in" in one] == [
-        f"{grades} 03 (50, now 27), 04 (50, now 27), 01 (50, now 28). The findings list them all."
+        f"{grades} Grade 03: 50, now 27; Grade 04: 50, now 27; Grade 01: 50, now 28. The findings list them all."
     ]
     assert sum("of 50 students of the last delivery are missing" in one.message for one in found(checked, "C01")) == 4
 
@@ -164,7 +165,7 @@ def test_absences_that_vanish_at_one_school_are_held(home: Path, tmp_path: Path)
     marks = delivery["attendance.csv"].splitlines(keepends=True)
     fewer = [line for line in marks if not ("200," in line and int(line[4:7]) < 24)]
     checked = against(home, tmp_path, delivery | {"attendance.csv": "".join(fewer)})
-    assert checked.why_held == ["School 200: 125 days of absence in the last delivery, 95 now, up to the same day."]
+    assert checked.why_held == ["Harbor (200): 125 days of absence in the last delivery, 95 now, up to the same day."]
 
 
 def test_everybody_absent_is_held(home: Path, tmp_path: Path) -> None:

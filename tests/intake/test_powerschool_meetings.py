@@ -85,7 +85,7 @@ def test_mapping_names_the_mode_over_the_fte(tmp_path: Path) -> None:
 def test_two_modes_that_nothing_tells_apart_hold_the_delivery(tmp_path: Path) -> None:
     checked = meeting(tmp_path, fte="id schoolid yearid fte_value dflt_att_mode_code\n51 100 36 1 -\n")
     assert checked.exit_code == 1  # type: ignore[attr-defined]
-    assert "School 200 has ATT_ModeDaily and ATT_ModeMeeting rows in 2026-27" in checked.why_held[0]  # type: ignore[attr-defined]
+    assert "North (200): ATT_ModeDaily and ATT_ModeMeeting rows in 2026-27" in checked.why_held[0]  # type: ignore[attr-defined]
     assert len(found(checked, "M02")) == 1  # type: ignore[arg-type]
 
 

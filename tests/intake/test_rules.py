@@ -225,7 +225,9 @@ def test_e03_school_without_calendar_holds_the_delivery(tmp_path: Path) -> None:
     calendar = "".join(line for line in PLAIN["calendar_days.csv"].splitlines(True) if not line.startswith("200"))
     checked = check_marks(tmp_path, calendar_days=calendar)
     assert checked.exit_code == 1
-    assert checked.why_held == ["School 200 has 1 students and no calendar for them; deliver its calendar days."]
+    assert checked.why_held == [
+        "North (200) has enrolled students (1) and no calendar for them; deliver its calendar days."
+    ]
     assert found(checked, "E03")[0].value == "200"
 
 

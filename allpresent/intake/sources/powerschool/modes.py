@@ -29,8 +29,8 @@ def put_modes(workspace: Workspace) -> None:
         named = _named(workspace.mapping.day_rule.modes, school, start) or defaults.get((school, start))
         if named is None and len(modes) > 1:
             message = (
-                f"School {school} has {' and '.join(sorted(modes))} rows in {year_name(start)}, and nothing says which "
-                "count; deliver the FTE table or name the mode under day_rule in the mapping."
+                f"{workspace.called(school)}: {' and '.join(sorted(modes))} rows in {year_name(start)}, and nothing "
+                "says which count; deliver the FTE table or name the mode under day_rule in the mapping."
             )
             workspace.log.add("M02", ERROR, message, field="att_mode_code", value=school)
             workspace.holds.append(message)
