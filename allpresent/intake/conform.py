@@ -57,6 +57,7 @@ def conform(workspace: Workspace) -> None:
         # Classes and teachers may stay undelivered; then nothing can be matched with them.
         if reference.table in filled and (reference.to in filled or reference.to not in ("sections", "staff")):
             _refuse_unmatched(workspace, reference)
+    _forget_unknown_tracks(workspace)
     _check_spans(workspace)
     _merge_overlaps(workspace)
 
@@ -96,6 +97,25 @@ def _refuse_unmatched(workspace: Workspace, reference: Reference) -> None:
         workspace.log.add_rows(query, "K03", WARNING, column, message)
     else:
         refuse_rows(workspace, reference.table, query, "K03", column, message)
+
+
+def _forget_unknown_tracks(workspace: Workspace) -> None:
+    """K03: a track without a day in the school's calendar would leave a student no day, and so out of every count.
+
+    Without it the student is due on every day the school is in session, whatever the track.
+    """
+    workspace.run(
+        "CREATE OR REPLACE TEMP TABLE unknown_tracks AS SELECT file_id, line_no, track AS value FROM c_enrollments"
+        " WHERE track IS NOT NULL AND school_id IN (SELECT school_id FROM c_calendar_days WHERE track IS NOT NULL)"
+        " AND (school_id, track) NOT IN (SELECT (school_id, track) FROM c_calendar_days"
+        " WHERE track IS NOT NULL AND in_session = 1)"
+    )
+    message = "Track {value} has no day in the school's calendar; the student counts on every day of the school."
+    if workspace.log.add_rows("SELECT * FROM unknown_tracks", "K03", WARNING, "track", message):
+        workspace.run(
+            "UPDATE c_enrollments SET track = NULL WHERE (file_id, line_no) IN"
+            " (SELECT (file_id, line_no) FROM unknown_tracks)"
+        )
 
 
 def _check_spans(workspace: Workspace) -> None:

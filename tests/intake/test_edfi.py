@@ -233,7 +233,7 @@ def test_a_calendar_event_nobody_mapped_holds(tmp_path: Path) -> None:
 
 
 def test_several_calendars_of_a_school_are_tracks(tmp_path: Path) -> None:
-    days = [*district()["calendarDates"], calendar_date(100, "2026-09-02", "Holiday", code="B")]
+    days = [*district()["calendarDates"], calendar_date(100, "2026-09-02", "Instructional day", code="B")]
     spans = district()["studentSchoolAssociations"]
     spans[0]["calendarReference"] = {"calendarCode": "B", "schoolId": 100, "schoolYear": 2027}
     rows_of = changed(calendarDates=days, studentSchoolAssociations=spans, bellSchedules=[])

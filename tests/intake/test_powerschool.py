@@ -236,6 +236,22 @@ def test_tracks_of_the_calendar_matter_where_students_have_them(tmp_path: Path) 
     assert others == {"None"}
 
 
+@pytest.mark.parametrize("track", ["G", "c"], ids=["no column", "no day in session"])
+def test_a_track_without_a_day_leaves_nobody_out(tmp_path: Path, track: str) -> None:
+    days = "\n200 9/14/26 1 1 1 0 0 0 0 0 - -\n200 9/15/26 1 1 0 1 0 0 0 0 - -"
+    students = FILES["students.txt"].replace("6/19/27\t\t52", f"6/19/27\t{track}\t52")
+    past = FILES["reenrollments.txt"] + "501\t200\t8\t9/9/26\t9/10/2026\tB\t52\r\n"
+    files = {"calendar_day.txt": calendar(more=days), "students.txt": students, "reenrollments.txt": past}
+    checked = check_powerschool(tmp_path / "a", files)
+    assert [(one.severity, one.line, one.value) for one in checked.findings if one.field == "track"] == [
+        ("warning", 4, track.upper())
+    ]
+    assert ("0000503", "200", "None") in texts(checked, "enrollments", "student_id", "school_id", "track")
+    alone = check_powerschool(tmp_path / "b", files | {"reenrollments.txt": FILES["reenrollments.txt"]})
+    due = sum(row == ("200", "1") for row in texts(alone, "calendar_days", "school_id", "in_session"))
+    assert (due > 2) or "no calendar for them" in alone.why_held[0]
+
+
 def test_schedules_give_sections_seats_and_teachers(tmp_path: Path) -> None:
     checked = check_powerschool(
         tmp_path,

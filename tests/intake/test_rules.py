@@ -221,6 +221,19 @@ def test_e02_spans_that_end_before_they_begin(tmp_path: Path) -> None:
     assert [row[0] for row in spans(checked)] == ["0501", "0502"]
 
 
+def test_k03_a_track_without_a_day_leaves_nobody_out(tmp_path: Path) -> None:
+    lines = PLAIN["calendar_days.csv"].splitlines(True)
+    calendar = "".join(line.replace(",,390", ",A,390") if line.startswith("200") else line for line in lines)
+    enrollments = PLAIN["enrollments.csv"].replace("10,1,,\n", "10,1,,Z\n").replace("K,1,,\n", "K,1,,B\n")
+    checked = check_marks(tmp_path, calendar_days=calendar, enrollments=enrollments)
+    assert places(checked, "K03") == [("warning", "enrollments.csv", 4)]
+    assert found(checked, "K03")[0].message == (
+        "Track Z has no day in the school's calendar; the student counts on every day of the school."
+    )
+    # At a school without tracks the letter says nothing and stays.
+    assert rows(checked, "enrollments", "student_id", "track") == [("0501", None), ("0502", "B"), ("0503", None)]
+
+
 def test_e03_school_without_calendar_holds_the_delivery(tmp_path: Path) -> None:
     calendar = "".join(line for line in PLAIN["calendar_days.csv"].splitlines(True) if not line.startswith("200"))
     checked = check_marks(tmp_path, calendar_days=calendar)

@@ -19,15 +19,17 @@ def make_calendar(workspace: Workspace) -> None:
     """
     _put_minutes(workspace)
     _leave_out_elsewhere(workspace)
+    columns = {column: literal(column.upper()) for column in workspace.mapping.membership.track_columns}
+    # A letter no column stands for makes no calendar: a school where all have such a one has its days for every track.
     workspace.run(
-        "CREATE TEMP TABLE tracks AS SELECT DISTINCT school_id, track FROM c_enrollments WHERE track IS NOT NULL"
+        "CREATE TEMP TABLE tracks AS SELECT DISTINCT school_id, track FROM c_enrollments"
+        f" WHERE track IN ({', '.join(columns.values()) or 'NULL'})"
     )
     parts = [
         "SELECT *, CAST(NULL AS VARCHAR) AS of_track, in_session AS due FROM days"
         " WHERE school_id NOT IN (SELECT school_id FROM tracks)"
     ]
-    for column in workspace.mapping.membership.track_columns:
-        letter = literal(column.upper())
+    for column, letter in columns.items():
         due = f"CAST(CASE WHEN in_session = 1 AND {quoted(column)} = '1' THEN 1 ELSE 0 END AS TINYINT)"
         parts.append(
             f"SELECT *, {letter} AS of_track, {due} AS due FROM days"
