@@ -9,7 +9,7 @@ from benchmarks.suite.peers import FLOOR, OURS, available
 TITLE = "One day: all standings and twelve group tables"
 MOST_TIMES_THE_FLOOR = 1.5
 MOST_MB = 1000
-PEERS = ("duckdb_bitmaps:BitmapDuckDB", "polars_lazy:PolarsLazy", "duckdb_tables:SetBasedDuckDB")
+PEERS = ("duckdb_bitmaps:BitmapDuckDB", "polars_lazy:PolarsLazy", "duckdb_tables:SetBasedDuckDB", "spark_sql:SparkSQL")
 
 
 def run(size: str, below: Path, runs: int) -> Result:

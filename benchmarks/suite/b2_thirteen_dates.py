@@ -15,12 +15,14 @@ PEERS = {
         "duckdb_tables:SetBasedDuckDB",
         "polars_lazy:PolarsLazy",
         "duckdb_bitmaps:BitmapDuckDB",
+        "spark_sql:SparkSQL",
     ),
     "state": (
         "postgres_sql:PostgreSQL",
         "duckdb_tables:SetBasedDuckDB",
         "polars_lazy:PolarsLazy",
         "duckdb_bitmaps:BitmapDuckDB",
+        "spark_sql:SparkSQL",
     ),
 }
 # By size: the peer by its name, and how many times faster than it we mean to be.
