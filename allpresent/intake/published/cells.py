@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
-from allpresent.intake.published.layouts import Layout
+from allpresent.intake.published.layouts import MARKS, RANGES, Layout
 from allpresent.intake.values import unwrapped
 
 _COUNT = re.compile(r"\d{1,3}(,\d{3})+|\d+")
@@ -41,7 +41,7 @@ def read_cell(text: str, kind: str, marks: frozenset[str], ranges: str) -> Cell:
     text = unwrapped(text.strip())
     if not text:
         return _EMPTY
-    if text.casefold() in marks or (ranges and re.fullmatch(ranges, text)):
+    if _bare(text) in marks or re.fullmatch(RANGES, text) or (ranges and re.fullmatch(ranges, text)):
         return Cell(mark=text)
     if kind == "count":
         # A spreadsheet writes whole numbers as 12.0.
@@ -69,5 +69,15 @@ def _decimal(text: str, kind: str) -> str:
 
 
 def known_marks(layout: Layout) -> frozenset[str]:
-    """The marks of a layout in the form cells are compared in."""
-    return frozenset(mark.casefold() for mark in layout.marks)
+    """The marks of every publication and those of a layout, in the form cells are compared in."""
+    return frozenset(_bare(mark) for mark in (*MARKS, *layout.marks))
+
+
+def meaning_of(mark: str, layout: Layout) -> str:
+    """What a mark says in the words of the layout; '' for a range, which says it itself."""
+    return next((told for one, told in {**MARKS, **layout.marks}.items() if _bare(one) == _bare(mark)), "")
+
+
+def _bare(mark: str) -> str:
+    """A mark without its case, and a negative number without the zeros a spreadsheet adds."""
+    return re.sub(r"^(-\d+)\.0+$", r"\1", mark.casefold())

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 
 from allpresent.intake.policy_files import complaints_of, read_plain
 
@@ -13,10 +13,16 @@ SHIPPED = Path(__file__).parents[2] / "policy" / "published"
 FIELDS = {
     "aggregates": (
         *("year", "geo_name", "dim", "value", "grade", "n_students", "n_chronic", "n_days_member", "rate_pct"),
-        *("count_mark", "rate_mark"),
+        *("count_mark", "students_mark", "days_mark", "rate_mark"),
     ),
     "school_day_totals": ("date", "school_id", "attendance_pct"),
 }
+
+# What stands in place of a figure in any publication (rule P01): the mark, and what it says. A layout may add its own.
+MARKS = {"*": "suppressed", "s": "suppressed", "NS": "not submitted", "-9999": "not reported"}
+RANGES = r"[<>≤≥]=? ?\d+(\.\d+)?%?"
+_FIGURE = re.compile(r"(\d{1,3}(,\d{3})+(\.\d*)?|\d+(\.\d*)?|\.\d+) ?%?")
+_SOME_FIGURES = ("0", "7", "12", "350", "9999", "1,234", "1,234.5", "0.5", ".5", "42.0", "100", "12%", "3.25%")
 
 
 class _Model(BaseModel):
@@ -41,10 +47,7 @@ class Spread(_Model):
     @field_validator("match")
     @classmethod
     def _is_a_pattern(cls, text: str) -> str:
-        try:
-            re.compile(text)
-        except re.error as error:
-            raise ValueError(f"is no pattern ({error})") from error
+        _compiled(text)
         return text
 
 
@@ -65,8 +68,8 @@ class Layout(_Model):
     year_in: str = ""  # a pattern with one group, looked for in the lines above the header, then in the file name
     keep: dict[str, tuple[str, ...]] = {}  # column: texts, one of which has to stand there
     rate: Literal["percent", "fraction"] = "percent"
-    marks: dict[str, str] = {}  # mark as printed: what it stands for
-    ranges: str = ""  # a pattern for marks such as <5 or 21-40
+    marks: dict[str, str] = {}  # mark as printed: what it stands for; MARKS are known in every layout
+    ranges: str = ""  # a pattern for marks such as 21-40; RANGES are known in every layout
 
     @field_validator("columns", "constants")
     @classmethod
@@ -76,6 +79,34 @@ class Layout(_Model):
         if unknown:
             raise ValueError(f"names {unknown[0]!r}, which is no column of published figures")
         return value
+
+    @field_validator("marks")
+    @classmethod
+    def _no_figure(cls, value: dict[str, str]) -> dict[str, str]:
+        figure = next((mark for mark in value if _FIGURE.fullmatch(mark.strip())), None)
+        if figure is not None:
+            raise ValueError(f"has {figure!r}, which may be a figure that was counted; a mark is never a number")
+        return value
+
+    @field_validator("ranges", "year_in")
+    @classmethod
+    def _is_a_pattern(cls, text: str, info: ValidationInfo) -> str:
+        pattern = _compiled(text)
+        if info.field_name == "year_in":
+            if text and not pattern.groups:
+                raise ValueError("has no group; put the year in round brackets")
+            return text
+        figure = next((one for one in _SOME_FIGURES if text and pattern.fullmatch(one)), None)
+        if figure is not None:
+            raise ValueError(f"takes {figure!r} for a mark, which is a figure")
+        return text
+
+
+def _compiled(text: str) -> re.Pattern[str]:
+    try:
+        return re.compile(text)
+    except re.error as error:
+        raise ValueError(f"is no pattern ({error})") from error
 
 
 def load_layout(path: Path) -> Layout:

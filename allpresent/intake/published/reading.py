@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from allpresent.intake.findings import ERROR, WARNING
-from allpresent.intake.published.cells import Cell, NotAFigureError, known_marks, read_cell
+from allpresent.intake.published.cells import Cell, NotAFigureError, known_marks, meaning_of, read_cell
 from allpresent.intake.published.days import read_totals
 from allpresent.intake.published.grids import Grid
 from allpresent.intake.published.layouts import Layout, Place
@@ -15,6 +15,13 @@ from allpresent.intake.rules import RefusedFileError
 from allpresent.intake.values import GRADES, unwrapped
 
 _KINDS = {"n_students": "count", "n_chronic": "count", "n_days_member": "decimal", "rate_pct": "rate"}
+# Each figure has a place of its own for the mark that was printed instead of it.
+_MARKS = {
+    "n_chronic": "count_mark",
+    "n_students": "students_mark",
+    "n_days_member": "days_mark",
+    "rate_pct": "rate_mark",
+}
 _YEAR = re.compile(r"(?:SY)?\s*(\d{4})\s*[-/–_]\s*(?:\d{2})?(\d{2})", re.IGNORECASE)
 
 
@@ -71,7 +78,7 @@ def read_grid(grid: Grid, layout: Layout) -> Reading:
         reading.good += 1
         for one in made:
             reading.rows.append(one)
-            reading.faults.extend(_doubts(line, one))
+            reading.faults.extend(_doubts(line, one, layout))
     return reading
 
 
@@ -121,7 +128,7 @@ class _Aggregates:
     def _figures(self, row: Mapping[str, str]) -> dict[str, Cell]:
         """The figures of a row with a column each; a mark that has a column of its own stands for the empty cell."""
         figures = {name: self._cell(row, name) for name in _KINDS}
-        for name, beside in (("n_chronic", "count_mark"), ("rate_pct", "rate_mark")):
+        for name, beside in _MARKS.items():
             mark = row.get(self.columns.get(beside, ""), "").strip()
             if mark and figures[name] == Cell():
                 figures[name] = Cell(mark=unwrapped(mark))
@@ -181,27 +188,25 @@ def _first(row: Mapping[str, str], columns: str) -> str:
 
 
 def _canonical(told: Mapping[str, Any], figures: Mapping[str, Cell]) -> dict[str, Any]:
-    counts = [figures.get(name, Cell()) for name in ("n_chronic", "n_students")]
-    rate = figures.get("rate_pct", Cell())
+    cells = {name: figures.get(name, Cell()) for name in _MARKS}
+    rate = cells["rate_pct"]
     grade = told.get("grade")
-    count_mark = next((cell.mark for cell in counts if cell.mark), None)
     return {
         **{name: told.get(name) for name in ("geo_level", "geo_id", "geo_name", "dim", "value")},
         "year": normal_year(told.get("year")),
         "grade": GRADES.get(grade.upper(), grade) if grade else None,
-        "n_students": _whole(figures.get("n_students")),
-        "n_chronic": _whole(figures.get("n_chronic")),
-        "n_days_member": figures.get("n_days_member", Cell()).figure,
+        "n_students": _whole(cells["n_students"]),
+        "n_chronic": _whole(cells["n_chronic"]),
+        "n_days_member": cells["n_days_member"].figure,
         "rate_pct": rate.figure,
-        "count_suppressed": int(count_mark is not None),
+        "count_suppressed": int(any(cell.is_suppressed for name, cell in cells.items() if name != "rate_pct")),
         "rate_suppressed": int(rate.is_suppressed),
-        "count_mark": count_mark,
-        "rate_mark": rate.mark,
+        **{_MARKS[name]: cell.mark for name, cell in cells.items()},
     }
 
 
-def _whole(cell: Cell | None) -> int | None:
-    return int(cell.figure) if cell and cell.figure is not None else None
+def _whole(cell: Cell) -> int | None:
+    return int(cell.figure) if cell.figure is not None else None
 
 
 def normal_year(text: str | None) -> str | None:
@@ -210,12 +215,13 @@ def normal_year(text: str | None) -> str | None:
     return f"{found.group(1)}-{found.group(2)}" if found else text
 
 
-def _doubts(line: int, row: Mapping[str, Any]) -> Iterator[Fault]:
+def _doubts(line: int, row: Mapping[str, Any], layout: Layout) -> Iterator[Fault]:
     """Marks, and figures of one row that do not fit each other."""
-    for name in ("count_mark", "rate_mark", "attendance_mark"):
-        if mark := row.get(name):
-            message = f"{mark!r} stands for a figure that is held back; it is kept as that, and never as 0."
-            yield Fault(line, "P01", WARNING, name.removesuffix("_mark"), mark, message)
+    for name, beside in (*_MARKS.items(), ("attendance_pct", "attendance_mark")):
+        if mark := row.get(beside):
+            told = f" ({told})" if (told := meaning_of(mark, layout)) else ""
+            message = f"{mark!r}{told} was printed in place of a figure; it is kept as printed, and is never 0."
+            yield Fault(line, "P01", WARNING, name, mark, message)
     chronic, students, rate = row.get("n_chronic"), row.get("n_students"), row.get("rate_pct")
     if chronic is None or students is None:
         return

@@ -14,11 +14,11 @@ _AGGREGATES = {
     "n_chronic": _COUNT,
     "n_days_member": _TEXT,
     "rate_pct": _TEXT,
-    # A suppressed cell has no number, a flag of 1, and in the ``_mark`` column the mark as it was printed.
+    # A suppressed cell has no number, a flag of 1, and in its ``_mark`` column the mark as it was printed:
+    # count_mark is that of n_chronic, students_mark of n_students, days_mark of n_days_member.
     "count_suppressed": _FLAG,
     "rate_suppressed": _FLAG,
-    "count_mark": _TEXT,
-    "rate_mark": _TEXT,
+    **dict.fromkeys(("count_mark", "students_mark", "days_mark", "rate_mark"), _TEXT),
 }
 _TOTALS = {
     "source_file": _TEXT,
@@ -56,7 +56,9 @@ def read_published(deliveries: Iterable[Path]) -> dict[str, pa.Table]:
             path = folder / _FOLDER / f"{name}.parquet"
             if path.exists():
                 parts.append(pq.read_table(path))
-    return {name: _newest_of_each(pa.concat_tables(parts), name) for name, parts in found.items()}
+    # A delivery kept before a column was added has nothing there.
+    joined = {name: pa.concat_tables(parts, promote_options="default") for name, parts in found.items()}
+    return {name: _newest_of_each(table, name) for name, table in joined.items()}
 
 
 _KEYS = {
