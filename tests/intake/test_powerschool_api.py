@@ -109,6 +109,20 @@ def test_tables_that_are_closed_are_left_out_and_needed_ones_refuse(api: PowerSc
         bring(api, tmp_path / "drop")
 
 
+def test_too_many_requests_are_waited_for_as_long_as_told(api: PowerSchool, tmp_path: Path) -> None:
+    api.queries["org.example.absence.contacts"] = [{"studentNumber": "0000501"}]
+    busy = Fault(429, {"Retry-After": "17"}, b'{"message": "Too Many Requests"}')
+    api.faults += [("table/students/count", busy), ("table/attendance?", Fault(429)), ("absence.contacts?", busy)]
+    waits = Waits()
+    manifest = bring(api, tmp_path / "drop", sleep=waits, queries={"contacts": "org.example.absence.contacts"})
+    assert (manifest.why_partial, waits) == ([], [17.0, 1.0, 17.0])
+    kept = (tmp_path / "drop" / "pull.json").read_bytes()
+    api.faults += [("table/attendance?", Fault(429))] * 6
+    with pytest.raises(PullError, match=r"attendance gave no usable answer in 6 tries \(status 429\)"):
+        bring(api, tmp_path / "drop")
+    assert (tmp_path / "drop" / "pull.json").read_bytes() == kept
+
+
 @pytest.mark.parametrize("counts_queries", [True, False])
 def test_power_queries_bring_a_table_flattened_or_nested(
     api: PowerSchool, tmp_path: Path, counts_queries: bool
@@ -121,9 +135,25 @@ def test_power_queries_bring_a_table_flattened_or_nested(
     contact = {"New Contact Identifier": "1", "First Name": "Lía", "studentNumber": "0000501"}
     api.queries["org.example.absence.contacts"] = [{"id": 1, "name": "contacts", "tables": {"person": contact}}]
     queries = {"attendance_code": "org.example.absence.codes", "contacts": "org.example.absence.contacts"}
-    manifest = bring(api, tmp_path / "drop", queries=queries)
+    told: list[str] = []
+    manifest = bring(api, tmp_path / "drop", queries=queries, progress=told.append)
     assert manifest.why_partial == []
-    assert any("no count is offered" in line for line in manifest.left_out) is not counts_queries
+    unconfirmed = [
+        f"{name}: PowerSchool has no count of {query} to offer, so nobody confirms that the {rows} rows of its one "
+        "answer are all there are; compare them with PowerSchool now and then."
+        for name, query, rows in (
+            ("attendance_code", "org.example.absence.codes", len(flat)),
+            ("contacts", "org.example.absence.contacts", 1),
+        )
+    ]
+    assert [line for line in manifest.left_out if "no count" in line] == ([] if counts_queries else unconfirmed)
+    assert [line for line in told if "unconfirmed" in line] == (
+        [] if counts_queries else [f"attendance_code: {len(flat)} rows, unconfirmed", "contacts: 1 rows, unconfirmed"]
+    )
+    control = (tmp_path / "drop" / "control.csv").read_text("utf-8")
+    assert (f"contacts.csv,{1 if counts_queries else ''}," in control) is True
+    counted = {one.file: (one.before, one.after) for one in manifest.files}
+    assert counted["contacts.csv"] == ((1, 1) if counts_queries else (None, None))
     assert (tmp_path / "drop" / "attendance_code.csv").read_text().splitlines()[0] == ",".join(names)
     assert "Lía" in (tmp_path / "drop" / "contacts.csv").read_text("utf-8")
     with pytest.raises(PullError, match="queries names the table 'marks'"):

@@ -82,7 +82,7 @@ class _Pull:
                 raise
             self.landing.manifest.left_out.append(f"{table.name}: {error}")
             return
-        self.progress(f"{table.name}: {landed.rows:,} rows")
+        self.progress(f"{table.name}: {landed.rows:,} rows{'' if landed.is_counted else ', unconfirmed'}")
         self.landing.add(landed)
 
     def _by_schema(self, table: Asked, school_year: tuple[date, date]) -> Landed:
@@ -112,7 +112,7 @@ class _Pull:
             page += 1
 
     def _by_query(self, table: Asked, school_year: tuple[date, date], query: str) -> Landed:
-        """A PowerQuery gives all its rows in one answer."""
+        """A PowerQuery gives all its rows in one answer; where none is counted, nobody confirms that these are all."""
         url = f"{self.base}/ws/schema/query/{query}"
         body = {"yearid": school_year[0].year - FIRST_YEAR}
         landed = Landed(f"{table.name}.csv", query, before=self._count_of_query(url, body))
@@ -125,12 +125,15 @@ class _Pull:
             out.write(_lines([names, *([row.get(name, "") for name in names] for row in rows)]))
         landed.rows, landed.after = len(rows), self._count_of_query(url, body)
         if landed.before is None and landed.after is None:
-            landed.before = landed.after = len(rows)
-            self.landing.manifest.left_out.append(f"{query}: no count is offered; its one answer was taken as whole.")
+            landed.is_counted = False
+            self.landing.manifest.left_out.append(
+                f"{table.name}: PowerSchool has no count of {query} to offer, so nobody confirms that the "
+                f"{landed.rows:,} rows of its one answer are all there are; compare them with PowerSchool now and then."
+            )
         return landed
 
     def _count_of_query(self, url: str, body: Any) -> int | None:
-        """None where the interface counts no PowerQueries; one answer holds all its rows, so nothing slips."""
+        """None where the interface counts no PowerQueries."""
         try:
             return self._count(f"{url}/count", {}, body)
         except NotThereError:

@@ -28,11 +28,12 @@ class Landed:
     before: int | None = None
     after: int | None = None
     sha256: str = ""
+    is_counted: bool = True  # False: the other side has no count to offer, so nobody confirms that all rows came
 
     @property
     def is_whole(self) -> bool:
-        """Whether the rows are as many as counted, both times."""
-        return self.rows == self.before == self.after
+        """Whether the rows are as many as counted, both times, or nobody counts them."""
+        return not self.is_counted or self.rows == self.before == self.after
 
 
 @dataclass
