@@ -13,7 +13,7 @@ from allpresent.intake.findings import ERROR, WARNING, Findings
 from allpresent.intake.published.grids import WORKBOOKS, Grid, read_grids
 from allpresent.intake.published.layouts import Layout, fitting, load_layout, shipped_layouts
 from allpresent.intake.published.reading import Fault, Reading, read_grid
-from allpresent.intake.published.tables import PUBLISHED_TABLES
+from allpresent.intake.published.tables import CELLS, PUBLISHED_TABLES
 from allpresent.intake.rules import RefusedFileError
 
 _FINDING = {
@@ -36,6 +36,7 @@ class PublishedCheck:
     why_held: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     decided: list[str] = field(default_factory=list)
+    seen: dict[tuple[object, ...], tuple[str, int, tuple[object, ...]]] = field(default_factory=dict)  # of every cell
 
     def findings(self) -> Findings:
         """What was found, in order of file and line."""
@@ -103,6 +104,7 @@ def _read_file(
         reading = read_grid(grid, layout)
         check.decided.append(f"{grid.name}: {layout.title} ({fits}), {grid.encoding}, {len(grid.rows):,} rows")
         rows[layout.fills] += [{"source_file": name, **row} for row in reading.rows]
+        _told_twice(check, name, layout, reading)
         check.faults += [(name, fault) for fault in reading.faults]
         _account(check, grid, layout, reading, error_pct)
     if not used:
@@ -112,6 +114,21 @@ def _read_file(
         )
 
 
+def _told_twice(check: PublishedCheck, name: str, layout: Layout, reading: Reading) -> None:
+    """Say which rows give other figures for what an earlier row of the delivery was about: that one is shown."""
+    about = CELLS[layout.fills]
+    for line, row in zip(reading.lines, reading.rows, strict=True):
+        figures = tuple(value for column, value in row.items() if column not in (*about, "geo_name"))
+        first = check.seen.setdefault((layout.fills, *(row[column] for column in about)), (name, line, figures))
+        if first[2] != figures:
+            where = f"line {first[1]}" if first[0] == name else f"{first[0]} line {first[1]}"
+            message = (
+                f"{where} gives other figures for the same place, group and time, and is the one that is shown; "
+                "deliver one of them, or keep one kind of row in a layout."
+            )
+            check.faults.append((name, Fault(line, "P01", WARNING, "", "", message)))
+
+
 def _account(check: PublishedCheck, grid: Grid, layout: Layout, reading: Reading, error_pct: int) -> None:
     """Rule R01: rows read = good + refused + repeated + left out; too many refused rows hold the delivery (Q02)."""
     read = len(grid.rows) + len(grid.broken)
@@ -119,6 +136,12 @@ def _account(check: PublishedCheck, grid: Grid, layout: Layout, reading: Reading
     if sum(shares) != read:
         raise AssertionError(f"R01: {grid.name} has {read} rows and {sum(shares)} are accounted for")
     check.counts.append(FileCount(grid.name, layout.fills, read, *shares, 0))
+    if read and reading.left_out == read:
+        kept = "; ".join(f"{column.split('|')[0]}: {', '.join(some)}" for column, some in layout.keep.items())
+        check.why_held.append(
+            f"{grid.name}: none of its {read:,} rows is about what {layout.title} is read for ({kept}), so it shows "
+            "nothing; deliver the right file."
+        )
     if reading.errors * 100 > error_pct * read:
         check.why_held.append(
             f"{grid.name}: {reading.errors:,} of {read:,} rows are refused; correct the lines listed, or the layout."

@@ -42,6 +42,7 @@ class Reading:
     """What one table gave. ``rows`` are canonical rows without their file; each list holds lines."""
 
     rows: list[dict[str, Any]] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)  # of the rows
     faults: list[Fault] = field(default_factory=list)
     good: int = 0
     left_out: int = 0
@@ -78,14 +79,16 @@ def read_grid(grid: Grid, layout: Layout) -> Reading:
         reading.good += 1
         for one in made:
             reading.rows.append(one)
+            reading.lines.append(line)
             reading.faults.extend(_doubts(line, one, layout))
     return reading
 
 
 def _is_kept(row: Mapping[str, str], layout: Layout) -> bool:
+    """Whether the row is about what the layout keeps; a column the file does not have leaves nothing out."""
     for column, allowed in layout.keep.items():
-        text = next((row[name] for name in column.casefold().split("|") if name in row), "")
-        if text.strip().casefold() not in {one.casefold() for one in allowed}:
+        text = next((row[name] for name in column.casefold().split("|") if name in row), None)
+        if text is not None and text.strip().casefold() not in {one.casefold() for one in allowed}:
             return False
     return True
 
@@ -122,7 +125,8 @@ class _Aggregates:
 
     def _text(self, row: Mapping[str, str], name: str) -> str | None:
         text = unwrapped(row.get(self.columns.get(name, ""), "").strip())
-        text = self.layout.values.get(name, {}).get(text.casefold(), text) or self.layout.constants.get(name, "")
+        said = next((ours for told, ours in self.layout.values.get(name, {}).items() if _same(told, text)), text)
+        text = said or self.layout.constants.get(name, "")
         return text or None
 
     def _figures(self, row: Mapping[str, str]) -> dict[str, Cell]:
@@ -178,6 +182,10 @@ def _is_there(row: Mapping[str, str], place: Place) -> bool:
         if _first(row, column).casefold() not in {one.casefold() for one in allowed}:
             return False
     return not place.id or bool(_first(row, place.id))
+
+
+def _same(told: str, text: str) -> bool:
+    return told.casefold() == text.casefold()
 
 
 def _first(row: Mapping[str, str], columns: str) -> str:

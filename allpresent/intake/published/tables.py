@@ -61,7 +61,8 @@ def read_published(deliveries: Iterable[Path]) -> dict[str, pa.Table]:
     return {name: _newest_of_each(table, name) for name, table in joined.items()}
 
 
-_KEYS = {
+# What a figure is about; two rows that agree in it cannot both be shown.
+CELLS = {
     "aggregates": ("year", "geo_level", "geo_id", "dim", "value", "grade"),
     "school_day_totals": ("date", "school_id"),
 }
@@ -70,7 +71,7 @@ _KEYS = {
 def _newest_of_each(table: pa.Table, name: str) -> pa.Table:
     seen: set[tuple[object, ...]] = set()
     keep = []
-    for at, key in enumerate(zip(*(table[column].to_pylist() for column in _KEYS[name]), strict=True)):
+    for at, key in enumerate(zip(*(table[column].to_pylist() for column in CELLS[name]), strict=True)):
         if key not in seen:
             seen.add(key)
             keep.append(at)

@@ -8,10 +8,11 @@ import pytest
 import xlsxwriter
 
 from allpresent import intake
-from allpresent.intake.published import check_published
+from allpresent.intake.published import check_published, read_published, write_published
 from allpresent.intake.published.checking import PublishedCheck
 from allpresent.intake.published.layouts import shipped_layouts
 from tests.intake.folders import NOW
+from tests.intake.published.samples import SAMPLES
 
 EDSIGHT = """Chronic Absenteeism
 "District: all","2023-24"
@@ -132,6 +133,50 @@ def test_a_row_twice_counts_once(tmp_path: Path) -> None:
     last = EDSIGHT.splitlines()[-1]
     check = read(tmp_path, "edsight.csv", f"{EDSIGHT}{last}\n")
     assert [(count.rows_read, count.canonical, count.duplicates) for count in check.counts] == [(4, 3, 1)]
+
+
+def test_california_counts_each_place_once_and_names_its_groups(tmp_path: Path) -> None:
+    header, total = SAMPLES["california"][1].format("7420", "42.0").splitlines()
+    without_charter = total.replace("All\tAll\tTA", "No\tAll\tTA").replace("42.0", "41.0")
+    by_status = total.replace("All\tAll\tTA", "All\tYes\tTA").replace("42.0", "40.0")
+    filipino = total.replace("\tTA\t", "\trf\t")
+    check = read(tmp_path, "chronic24.txt", "\n".join([header, without_charter, by_status, total, filipino, ""]))
+    assert [(row["value"], row["rate_pct"]) for row in rows(check)] == [("All students", "42.0"), ("Filipino", "42.0")]
+    assert [(count.rows_read, count.canonical, count.left_out) for count in check.counts] == [(4, 2, 2)]
+    assert (check.refused, check.why_held, check.faults) == ([], [], [])
+
+
+def test_a_file_about_something_else_is_held_and_says_so(tmp_path: Path) -> None:
+    name, text, _figures = SAMPLES["ed_data_express"]
+    other = text.replace("814", "695").format("12")
+    assert read(tmp_path, name, other).why_held == [
+        "express.csv: none of its 1 rows is about what ED Data Express chronic absenteeism is read for (data group: "
+        "814, chronic absenteeism), so it shows nothing; deliver the right file."
+    ]
+    named = text.replace("Data Group", "Data Description").replace("814", "Chronic Absenteeism").format("12")
+    check = read(tmp_path, name, named)
+    assert (check.why_held, [row["n_chronic"] for row in rows(check)]) == ([], [12])
+
+
+def test_other_figures_for_the_same_cell_are_said_and_the_first_is_shown(tmp_path: Path) -> None:
+    again = EDSIGHT.replace("42.0", "41.9").replace("88500", "88500")
+    (tmp_path / "a.csv").write_text(
+        EDSIGHT + EDSIGHT.splitlines()[5].replace("7,420", "7,421") + "\n", encoding="utf-8"
+    )
+    check = read(tmp_path, "b.csv", again)
+    told = [(name, fault.line, fault.message) for name, fault in check.faults if "other figures" in fault.message]
+    assert told == [
+        (
+            name,
+            line,
+            f"{where} gives other figures for the same place, group and time, and is the one that is shown; "
+            "deliver one of them, or keep one kind of row in a layout.",
+        )
+        for name, line, where in (("a.csv", 9, "line 6"), ("b.csv", 6, "a.csv line 6"))
+    ]
+    write_published(tmp_path, check.tables)
+    shown = read_published([tmp_path])["aggregates"].to_pylist()
+    assert [(row["n_chronic"], row["rate_pct"]) for row in shown if row["geo_id"] == "0930011"] == [(7420, "42.0")]
 
 
 def test_an_unknown_file_is_refused_with_the_names_of_the_known(tmp_path: Path) -> None:
