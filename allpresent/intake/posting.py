@@ -18,6 +18,7 @@ from allpresent.intake.finding_files import delivered_files
 from allpresent.intake.former_ids import read_former_ids
 from allpresent.intake.keeping import only_posting
 from allpresent.intake.kept import opened, seal_raw
+from allpresent.intake.mapping import mapping_file
 from allpresent.intake.merging import Delivered
 from allpresent.intake.ordering import merge_in_order
 from allpresent.intake.published import write_published
@@ -80,6 +81,7 @@ def post_delivery(
     """
     refuse_no_delivery(folder)
     _refuse_no_reason(accept)
+    mapping = mapping_file(mapping)
     records = Records(home)
     with said_plainly(home), only_posting(home):
         sha = content_sha(folder, mapping)
@@ -118,7 +120,7 @@ def accept_held(
         mapping = _kept_mapping(records, record)
         desk = _Desk(home, records, record.source, Path(record.folder), mapping, today, now, progress)
         with opened(records.raw(record_id), records.folder) as raw:
-            checked = desk.check(raw)
+            checked = desk.check(raw, record)
         if checked.content_sha != record.content_sha:
             raise IntakeError(f"The files kept of delivery {record_id} are not those that came; deliver them again.")
         return desk.decide(record, checked, reason, by)
@@ -169,8 +171,12 @@ class _Desk:
         self.delivers = _delivers(home, source, folder)
         self.former = read_former_ids(home)
 
-    def check(self, raw: Path) -> Checked:
-        """Read the copy of the files."""
+    def check(self, raw: Path, known: DeliveryRecord | None = None) -> Checked:
+        """Read the copy of the files; of a known delivery as it was read before, also where its folder is another now.
+
+        A home that was moved or restored elsewhere has its folders under other names.
+        """
+        delivers = "days" if known and known.as_of else self.delivers
         return check_delivery(
             self.home,
             self.source,
@@ -178,7 +184,7 @@ class _Desk:
             mapping=self.mapping,
             today=self.today,
             progress=self.progress,
-            delivers=self.delivers,
+            delivers=delivers,
         )
 
     def file(self, incoming: Path, checked: Checked, known: DeliveryRecord | None) -> DeliveryRecord:
@@ -242,15 +248,15 @@ class _Desk:
             self.home, self.records, record.source, Path(record.folder), mapping, read_on, self.now, self.progress
         )
         with opened(self.records.raw(record.id), self.records.folder) as raw:
-            return desk._delivered(desk.check(raw), record.id)
+            return desk._delivered(desk.check(raw, record), record.id)
 
 
-def _delivers(home: Path, source: str, folder: Path) -> str:
-    """Whether the settings say that this source brings a whole year or only days."""
+def _delivers(home: Path, source: str, folder: Path) -> str | None:
+    """Whether the settings say that this source brings a whole year or only days; None leaves it to the mapping."""
     for named in load_district(home).sources:
         if named.source == source and (home / named.folder).resolve() == folder.resolve():
             return named.delivers
-    return "year"
+    return None
 
 
 def _refuse_no_reason(reason: str | None) -> None:

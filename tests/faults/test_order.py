@@ -1,11 +1,14 @@
 """Files out of order and files twice: the days decide, not the hour of arrival."""
 
 import os
+import random
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator, Sequence
+from itertools import takewhile
 from pathlib import Path
 
 import pyarrow as pa
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -14,12 +17,14 @@ from allpresent.intake import ordering
 from allpresent.intake.records import DeliveryRecord
 from allpresent.ledger import TABLES, Ledger
 from tests.faults import district
-from tests.faults.counts import IS_LONG, share
+from tests.faults.counts import IS_LONG, SEED, share
 from tests.faults.district import Pupil
 
 DAYS = 10
+PARTS = share(4, 1)  # of the orders that are posted, for as many processes as there are
 SETTINGS = "sources:\n  - {name: sis, source: csv, folder: drop, delivers: days}\n"
 Says = Callable[[int, str], None]
+Facts = dict[str, list[dict[str, object]]]
 
 
 def pupils_on(day: int) -> list[Pupil]:
@@ -59,44 +64,80 @@ def new_home(home: Path) -> Path:
     return home
 
 
-def state(home: Path) -> dict[str, list[dict[str, object]]]:
+def state(home: Path) -> Facts:
     """All facts, with the hash of the bytes in place of the number a delivery got on arrival."""
     version = Ledger(home).current()
     assert version is not None
     return plain({name: version.table(name) for name in TABLES})
 
 
-def plain(tables: dict[str, pa.Table]) -> dict[str, list[dict[str, object]]]:
+def plain(tables: dict[str, pa.Table]) -> Facts:
     facts = {name: table.to_pylist() for name, table in tables.items()}
     for row in facts["attendance"]:
         row["delivery_id"] = str(row["delivery_id"]).split("-")[-1]
     return {name: sorted(rows, key=repr) for name, rows in facts.items()}
 
 
-def test_the_order_of_arrival_does_not_matter(tmp_path: Path, survived: Says) -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_the_order_of_arrival_does_not_matter(part: int, tmp_path: Path, survived: Says) -> None:
     """Posted for real: copied, checked, laid below what is newer, written."""
-    wanted = new_home(tmp_path / "in-order")
-    last = share(DAYS, 3)
-    for day in range(last):
-        posted = post_day(wanted, day)
-        assert posted.outcome == "posted", posted.record.why_held
+    drawn = orders(share(DAYS, 3), share(100, 1))
+    arrived = posted_in(tmp_path, drawn[part::PARTS])
+    _, wanted = next(arrived)
     tried = 0
-    for order in orders(last):
-        home = new_home(tmp_path / f"order-{tried}")
-        for day in order:
-            posted = post_day(home, day)
-            assert posted.outcome == "posted", (order, posted.record.why_held)
-        assert state(home) == state(wanted), order
+    for order, facts in arrived:
+        assert facts == wanted, order
         tried += 1
-    survived(tried, f"orders of {last} days' files, posted: the same facts")
+    survived(tried, f"orders of {share(DAYS, 3)} days' files, posted: the same facts")
 
 
-def orders(days: int) -> Iterable[list[int]]:
-    """Backwards, and in the long campaign a few more."""
-    yield list(range(days))[::-1]
+def orders(days: int, drawn: int) -> list[tuple[int, ...]]:
+    """Backwards, so many drawn ones, and in the long campaign those that begin in the middle and every other day."""
+    some = [tuple(range(days))[::-1]]
     if IS_LONG:
-        yield from ([*range(at, days), *range(at)] for at in range(1, days))
-        yield [*range(0, days, 2), *range(1, days, 2)]
+        some += [(*range(at, days), *range(at)) for at in range(1, days)]
+        some += [(*range(0, days, 2), *range(1, days, 2))]
+    known, chosen = {tuple(range(days)), *some}, random.Random(SEED)
+    while drawn:
+        order = tuple(chosen.sample(range(days), days))
+        if order not in known:
+            known.add(order)
+            some.append(order)
+            drawn -= 1
+    return some
+
+
+def posted_in(folder: Path, some: Sequence[tuple[int, ...]]) -> Iterator[tuple[tuple[int, ...], Facts]]:
+    """Each order with the facts it ends in, that of the days first. What begins alike is posted once up to there.
+
+    The rest is posted in a copy, so a home that was moved since its first days must read them again as they were read.
+    """
+    homes, before = [new_home(folder / "0")], tuple[int, ...]()
+    # Sorted, orders that begin alike stand together, and that of the days stands first.
+    for order in sorted([tuple(range(len(some[0]))), *some]):
+        alike = sum(1 for _ in takewhile(lambda both: both[0] == both[1], zip(before, order, strict=False)))
+        for left in homes[alike + 1 :]:
+            shutil.rmtree(left)
+        del homes[alike + 1 :]
+        for at, day in enumerate(order[alike:], start=alike + 1):
+            homes.append(shutil.copytree(homes[-1], folder / str(at)))
+            posted = post_day(homes[-1], day)
+            assert posted.outcome == "posted", (order, posted.record.why_held)
+        yield order, state(homes[-1])
+        before = order
+
+
+def test_a_held_day_is_a_day_also_when_the_home_was_moved_before_it_is_accepted(tmp_path: Path) -> None:
+    """By its place the folder would be of no source, and its one day all there is of the year."""
+    home = new_home(tmp_path / "here")
+    assert post_day(home, 0).outcome == "posted"
+    district.write(home / "drop", district.files(2, pupils_on(1)[:20], first=1))
+    today, now = district.morning_after(DAYS), district.at_night(DAYS)
+    held = intake.post_delivery(home, "csv", home / "drop", today=today, now=now)
+    assert held.outcome == "held"
+    home = home.rename(tmp_path / "there")
+    intake.accept_held(home, held.delivery_id, "Two schools are closed.", "Paula", today, now)
+    assert {row["date"] for row in state(home)["attendance_taken"]} == set(district.WEEKDAYS[:2])
 
 
 # Every order: the state is the deliveries laid one after the other, so it is enough that they are laid by their days
