@@ -3,6 +3,7 @@
 import gc
 import os
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -179,10 +180,13 @@ def enter(live_server: object) -> Callable[[object, User], None]:
 
 @pytest.fixture
 def survived(record_property: Callable[[str, object], None]) -> Callable[[int, str], None]:
-    """Say how many faults of a kind were survived; the lines stand at the end of the run."""
+    """Say how many faults of a kind were survived; the lines stand at the end of the run.
+
+    Numbers of one kind are added up, so that each case of a table may say its own.
+    """
 
     def say(number: int, what: str) -> None:
-        record_property("survived", f"{number:,} {what}")
+        record_property("survived", [number, what])
 
     return say
 
@@ -194,8 +198,11 @@ def pytest_report_header() -> str:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """How many faults of each kind the run survived."""
     passed = terminalreporter.stats.get("passed", [])
-    lines = [value for report in passed for name, value in report.user_properties if name == "survived"]
-    if lines:
+    counts: Counter[str] = Counter()
+    for told in (value for report in passed for name, value in report.user_properties if name == "survived"):
+        number, what = told
+        counts[what] += number
+    if counts:
         terminalreporter.section("faults survived")
-    for line in lines:
-        terminalreporter.line(str(line))
+    for what, number in counts.items():
+        terminalreporter.line(f"{number:,} {what}")

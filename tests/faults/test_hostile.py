@@ -175,7 +175,7 @@ LETTERS = (
 )
 
 
-def test_letters_come_out_as_they_went_in(tmp_path: Path) -> None:
+def test_letters_come_out_as_they_went_in(tmp_path: Path, survived: Says) -> None:
     rows = list(csv.reader(io.StringIO(ROSTER)))
     for at, letters in enumerate(LETTERS, start=1):
         rows[at][1] = letters
@@ -185,12 +185,13 @@ def test_letters_come_out_as_they_went_in(tmp_path: Path) -> None:
         checked = check(tmp_path / encoding, students(out.getvalue(), encoding))
         assert checked.exit_code == CLEAN, checked.why_held
         assert checked.tables["students"]["full_name"].to_pylist() == [row[1] for row in rows[1:]]
+    survived(2 * len(LETTERS), "names in letters of every kind: out as they went in")
 
 
 NUMBERS = ("1e999999999", "0." + "3" * 22, "9" * 30 + "/7", "1/" + "9" * 30, "-1", "1/0", "nan", "٣", "+", "1/3/4")
 
 
-def test_numbers_made_to_harm_are_refused_by_row(tmp_path: Path) -> None:
+def test_numbers_made_to_harm_are_refused_by_row(tmp_path: Path, survived: Says) -> None:
     """Computed as written, the first would take all memory; the longer ones fit no column."""
     lines = MARKS.splitlines(keepends=True)
     for at, number in enumerate(NUMBERS, start=1):
@@ -201,15 +202,19 @@ def test_numbers_made_to_harm_are_refused_by_row(tmp_path: Path) -> None:
     assert checked.exit_code == HELD
     refused = {finding.line for finding in checked.findings if finding.severity == "error" and finding.line}
     assert refused == {*range(2, len(NUMBERS) + 2), 21}
+    survived(len(refused), "numbers made to harm: refused by their line")
 
 
-def test_a_header_without_end_and_a_line_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_header_without_end_and_a_line_without_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, survived: Says
+) -> None:
     header = '"' + "x" * 200_000 + '",' + ROSTER
     assert check(tmp_path / "header", students(header)).exit_code in (HELD, UNREADABLE)
     monkeypatch.setattr("allpresent.intake.staging.LONGEST_LINE", 3_000_000)
     checked = check(tmp_path / "line", students(ROSTER + "x" * 5_000_000))
     assert checked.exit_code == UNREADABLE
     assert "students.csv line 74 does not end for 3,000,000 bytes" in sentences(checked)
+    survived(2, "headers and lines without end: refused")
 
 
 def test_a_name_of_a_file_that_is_no_text(tmp_path: Path) -> None:
@@ -219,7 +224,7 @@ def test_a_name_of_a_file_that_is_no_text(tmp_path: Path) -> None:
         intake.check_delivery(tmp_path / "home", "csv", folder, today=district.morning_after(DAYS))
 
 
-def test_one_bare_quote_among_thousands_of_rows_names_its_line(tmp_path: Path) -> None:
+def test_one_bare_quote_among_thousands_of_rows_names_its_line(tmp_path: Path, survived: Says) -> None:
     head = "school_id,date,in_session\n"
     days = PLAIN["calendar_days.csv"].decode().partition("\n")[2]
     rows = [f'9{number:06},"Doe, Jo",01' for number in range(18_000)]
@@ -230,12 +235,13 @@ def test_one_bare_quote_among_thousands_of_rows_names_its_line(tmp_path: Path) -
     assert checked.exit_code == HELD
     assert "students.csv line 17: a quotation mark stands where none may" in sentences(checked)
     assert checked.tables["students"].num_rows == 17_999, "the quote swallowed other rows"
+    survived(1, "bare quotes among 18,000 rows: the line named, the other rows read")
 
 
 # Folders and archives
 
 
-def test_links_are_not_followed(tmp_path: Path) -> None:
+def test_links_are_not_followed(tmp_path: Path, survived: Says) -> None:
     secret = tmp_path / "secret.csv"
     secret.write_bytes(PLAIN["students.csv"])
     folder = district.write(tmp_path / "files", {k: v for k, v in PLAIN.items() if k != "students.csv"})
@@ -243,6 +249,7 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     checked = intake.check_delivery(tmp_path / "home", "csv", folder, today=district.morning_after(DAYS))
     assert checked.exit_code == UNREADABLE
     assert "no students.csv" in sentences(checked)
+    survived(1, "links in a delivered folder: not followed")
 
 
 def zipped(path: Path, entries: dict[str, bytes], **attributes: int) -> Path:
@@ -313,13 +320,14 @@ def sharing(path: Path, times: int) -> Path:
 
 
 @pytest.mark.parametrize("kind", list(ARCHIVES))
-def test_archives_made_to_harm_are_refused(tmp_path: Path, kind: str) -> None:
+def test_archives_made_to_harm_are_refused(tmp_path: Path, kind: str, survived: Says) -> None:
     path = ARCHIVES[kind](tmp_path / "night.zip")
     before = sorted(tmp_path.rglob("*"))
     checked = intake.check_delivery(tmp_path / "home", "csv", path, today=district.morning_after(DAYS))
     assert checked.exit_code == UNREADABLE
     assert checked.why_held[0].startswith("night.zip cannot be unpacked: "), checked.why_held
     assert sorted(tmp_path.rglob("*")) == before, "something was written beside the archive"
+    survived(1, "archives made to harm: refused, nothing written beside them")
 
 
 # Memory, in a process of its own
@@ -359,16 +367,17 @@ TEN_GIGABYTES = {  # about ten million bytes each
 
 
 @pytest.mark.parametrize("kind", list(TEN_GIGABYTES))
-def test_a_bomb_of_ten_gigabytes_is_refused_at_once(tmp_path: Path, kind: str) -> None:
+def test_a_bomb_of_ten_gigabytes_is_refused_at_once(tmp_path: Path, kind: str, survived: Says) -> None:
     path = by_hand(tmp_path / "night.zip", TEN_GIGABYTES[kind]())
     assert 9_000_000 < path.stat().st_size < 12_000_000
     code, why, more, _, seconds = measured(tmp_path / "home", path)
     assert (code, "grows more than 100 times" in why) == (UNREADABLE, True)
     assert more <= 50, f"{more} MB more"
     assert seconds < 2
+    survived(1, "bombs of ten gigabytes: refused within 2 seconds and 50 MB")
 
 
-def test_ten_million_rows_are_refused_by_their_line(tmp_path: Path) -> None:
+def test_ten_million_rows_are_refused_by_their_line(tmp_path: Path, survived: Says) -> None:
     folder = district.write(tmp_path / "files", PLAIN)
     line = b"1000001,100,2026-09-01,1,A,absent,0,0,,day,,\n" if IS_LONG else b"1\n"
     with (folder / "attendance.csv").open("wb") as out:
@@ -379,13 +388,17 @@ def test_ten_million_rows_are_refused_by_their_line(tmp_path: Path) -> None:
     assert code == UNREADABLE
     assert "attendance.csv line 4,000,001: more rows than a district has" in why
     assert whole <= 300, f"{whole} MB"
+    survived(1, "files of ten million rows: refused by their line within 300 MB")
 
 
-def test_a_file_of_more_bytes_than_are_held_is_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_of_more_bytes_than_are_held_is_refused_unread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, survived: Says
+) -> None:
     assert staging.MOST_TEXT == 1_000_000_000
     monkeypatch.setattr(staging, "MOST_TEXT", 10_000)
     checked = check(tmp_path, {"attendance.csv": MARKS.encode() + b"x" * 10_000})
     assert "attendance.csv is larger than 10,000 bytes; deliver one school year" in sentences(checked)
+    survived(1, "files of more text than is held: refused unread")
 
 
 # Formulas in, formulas out
@@ -403,7 +416,7 @@ def with_formulas() -> dict[str, bytes | None]:
     return students(out.getvalue())
 
 
-def test_formulas_leave_as_text_and_come_back_as_they_were(tmp_path: Path) -> None:
+def test_formulas_leave_as_text_and_come_back_as_they_were(tmp_path: Path, survived: Says) -> None:
     checked = check(tmp_path, with_formulas())
     assert checked.exit_code == CLEAN
     names = [str(name) for name in checked.tables["students"]["full_name"].to_pylist()]
@@ -412,6 +425,7 @@ def test_formulas_leave_as_text_and_come_back_as_they_were(tmp_path: Path) -> No
             assert not any(is_formula(cell) for cell in row), (path.name, row)
     again = intake.check_delivery(tmp_path / "other", "csv", tmp_path / "out", today=district.morning_after(DAYS))
     assert [str(name) for name in again.tables["students"]["full_name"].to_pylist()] == names
+    survived(len(FORMULAS), "formulas: out as text, and back as they were")
 
 
 def is_formula(cell: str) -> bool:
