@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
+from zoneinfo import ZoneInfo
 
 DEFAULT_HOME = "./var"
 DEMO_HOME = "./var/demo"
@@ -69,6 +70,14 @@ def settled_home() -> Path:
             "write its settings there."
         )
     return home()
+
+
+def today_here() -> date:
+    """The district's day: the machine may keep the hours of another place."""
+    from allpresent.policy import load_district
+
+    district = load_district(home())
+    return district.today or datetime.now(ZoneInfo(district.time_zone)).date()
 
 
 def say(line: str) -> None:
@@ -482,7 +491,7 @@ def build_parser() -> Parser:
     biweekly.add_argument("--format", choices=["pdf", "html", "xlsx", "csv"], required=True)
     biweekly.add_argument("--out", type=Path, metavar="FILE")
     nightly = _verb(verbs, "nightly", nightly_run, not_done=2)  # 1 says that a delivery is held
-    nightly.add_argument("--today", type=a_date, default=date.today(), metavar="DATE")  # noqa: DTZ011 - the machine's date is what is asked for
+    nightly.add_argument("--today", type=a_date, metavar="DATE")
     _add_serving(verbs)
     return parser
 
@@ -511,7 +520,7 @@ def _add_intake(verbs: Any) -> None:
         parser.add_argument("source", choices=SOURCES, nargs=count, metavar="SOURCE", help=", ".join(SOURCES))
         parser.add_argument("folder", type=Path, nargs=count, metavar="DIR")
         parser.add_argument("--mapping", type=Path, metavar="FILE")
-        parser.add_argument("--today", type=a_date, default=date.today(), metavar="DATE")  # noqa: DTZ011 - the machine's date is what is asked for
+        parser.add_argument("--today", type=a_date, metavar="DATE")
         if name == "check":
             parser.add_argument("--export-canonical", type=Path, metavar="DIR")
         else:
@@ -519,7 +528,7 @@ def _add_intake(verbs: Any) -> None:
             parser.add_argument("--homes", type=Path, metavar="FOLDER", help="the drop folders of every home below it")
     pull = _verb(verbs, "pull", intake_pull)
     pull.add_argument("name", metavar="NAME")
-    pull.add_argument("--today", type=a_date, default=date.today(), metavar="DATE")  # noqa: DTZ011 - the machine's date is what is asked for
+    pull.add_argument("--today", type=a_date, metavar="DATE")
     _verb(verbs, "list", intake_list)
     _verb(verbs, "undo", intake_undo).add_argument("delivery", metavar="DELIVERY")
 
@@ -571,6 +580,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Run one verb and leave with its exit code; a known trouble is one sentence, not a traceback."""
     arguments = build_parser().parse_args(argv)
     try:
+        if "today" in arguments and arguments.today is None:
+            arguments.today = today_here()
         code = arguments.run(arguments)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -22,7 +22,7 @@ from allpresent.intake.published import check_published
 from allpresent.intake.room import said_plainly
 from allpresent.intake.roster_drift import check_roster
 from allpresent.intake.rules import IntakeError, RefusedFileError
-from allpresent.intake.silence import Silence, find_silence
+from allpresent.intake.silence import Silence, find_silence, warn_silent
 from allpresent.intake.sources import PUBLISHED, SOURCES, default_mapping, source_named
 from allpresent.intake.unpacking import is_zip, unpack
 from allpresent.intake.workspace import StagedFile, Workspace, say_nothing
@@ -87,20 +87,21 @@ def check_delivery(
     mapping: Path | None = None,
     today: date,
     progress: Callable[[str], None] = say_nothing,
-    delivers: str = "year",
+    delivers: str | None = None,
 ) -> Checked:
     """Read the files of a folder and check them, against the ledger of the home too; change nothing.
 
     ``delivers`` is "year" for a snapshot of the school year, "days" when only the days between the first and the last
-    mark are meant. Raises IntakeError when there is no folder, no such source, or a settings or mapping file that
-    cannot be used.
+    mark are meant, None for what the mapping says. Raises IntakeError when there is no folder, no such source, or a
+    settings or mapping file that cannot be used.
     """
     refuse_no_delivery(folder)
     if source == PUBLISHED:
         return _check_published(home, folder, mapping, today)
     source_named(source)
     mapping = mapping_file(mapping)
-    district, options = _district(home), _mapping(source, mapping)
+    district, options = _district(home), mapping_of(source, mapping)
+    delivers = delivers or options.delivers
     with said_plainly(home):
         opened = _Opened(folder)
         workspace = Workspace(opened.folder, today, district, options, progress, delivers, home=home, source=source)
@@ -178,11 +179,18 @@ def content_sha(folder: Path, mapping: Path | None = None) -> str:
     whole = hashlib.sha256()
     base = folder if folder.is_dir() else folder.parent
     parts = [(path.relative_to(base).as_posix(), path) for path in delivered_files(folder)]
+    check_mapping_file(mapping)
     for name, path in [*parts, *([("mapping:", mapping)] if mapping else [])]:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         whole.update(f"{name}\0{digest}\n".encode())
     return whole.hexdigest()
+
+
+def check_mapping_file(mapping: Path | None) -> None:
+    """Raises IntakeError where a mapping is named and there is none."""
+    if mapping is not None and not mapping.is_file():
+        raise IntakeError(f"There is no mapping file {mapping}; check the path.")
 
 
 def _district(home: Path) -> District:
@@ -192,11 +200,11 @@ def _district(home: Path) -> District:
         raise IntakeError(str(error)) from error
 
 
-def _mapping(source: str, mapping: Path | None) -> Mapping:
+def mapping_of(source: str, mapping: Path | None) -> Mapping:
+    """The mapping a delivery of that source is read by. Raises IntakeError where it is missing or wrong."""
     if mapping is None:
         return default_mapping(source)
-    if not mapping.is_file():
-        raise IntakeError(f"There is no mapping file {mapping}; check the path.")
+    check_mapping_file(mapping)
     return load_mapping(mapping, family=None if source == "csv" else source)
 
 
@@ -241,6 +249,7 @@ def _check_rows(workspace: Workspace, home: Path, checked: Checked, strict: froz
     checked.unmapped, checked.days = _unmapped(workspace), marked_window(workspace)
     checked.came = frozenset(workspace.came)
     checked.silence = find_silence(workspace)
+    warn_silent(workspace, checked.silence)
     checked.why_held = list(workspace.holds)
 
 

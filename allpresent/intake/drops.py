@@ -11,7 +11,11 @@ from datetime import date, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from allpresent.intake.delivery import mapping_of
+from allpresent.intake.mapping import mapping_file
 from allpresent.intake.posting import Posted, post_delivery
+from allpresent.intake.rules import IntakeError
+from allpresent.intake.sources import PUBLISHED, source_named
 from allpresent.intake.workspace import say_nothing
 from allpresent.policy import District
 from allpresent.policy.district import Source
@@ -32,6 +36,19 @@ class Drop:
     def is_unchanged(self) -> bool:
         """Whether the folder still is as it was when looked at."""
         return look(self.folder) == self.seen
+
+
+def faults_of_sources(home: Path, district: District) -> list[str]:
+    """Sources nobody reads, and mappings that are missing or wrong, one sentence each."""
+    found = []
+    for source in district.sources:
+        try:
+            if source.source != PUBLISHED:
+                source_named(source.source)
+                mapping_of(source.source, mapping_file(home / source.mapping if source.mapping else None))
+        except IntakeError as error:
+            found.append(f"{source.name}: {error}")
+    return found
 
 
 def look(folder: Path) -> Seen:

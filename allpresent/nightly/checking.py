@@ -15,6 +15,7 @@ from allpresent.intake import (
     list_deliveries,
     open_and_sealed,
 )
+from allpresent.intake.drops import faults_of_sources
 from allpresent.measures import MeasureError, open_facts
 from allpresent.policy import PolicyError, load_causes, load_district, load_state_pack
 from allpresent.policy.call_systems import load_call_systems
@@ -40,6 +41,7 @@ def _settings(home: Path) -> Iterator[str]:
         load_protocol(district.protocol, due_school_days=district.due_school_days)
         load_causes()
         yield from load_call_systems(home).problems.values()
+        yield from faults_of_sources(home, district)
         yield from faults_of_pulls(district, os.environ)
     except (PolicyError, ProtocolError) as error:
         yield str(error)

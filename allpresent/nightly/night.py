@@ -3,6 +3,7 @@
 Every part may be run twice and stopped anywhere: it looks at what is there and does the rest.
 """
 
+import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -118,6 +119,13 @@ def post_drops(home: Path, district: District, today: date, now: datetime, log: 
             posted = post_drop(home, drop, today, now, log.say)
         except IntakeError as error:
             log.trouble(f"{source.name}: {error}")
+            continue
+        except OSError:
+            raise
+        except Exception as error:
+            # A fault of ours over one source must not keep the others, and the children's steps, from their night.
+            logging.getLogger(__name__).exception("A delivery of %s could not be read", source.name)
+            log.trouble(f"{source.name}: the program failed over these files ({error}); please report it.")
             continue
         log.count(posted.outcome, 1)
         log.say(f"{source.name}: delivery {posted.delivery_id} {_came_to(posted)}")

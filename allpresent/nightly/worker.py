@@ -4,7 +4,7 @@ import os
 import socket
 import time
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 from pathlib import Path
 
@@ -62,10 +62,10 @@ def run_worker(
 
 
 def _one_look(home: Path, tasks: Worker, clock: Clock, progress: Progress) -> None:
-    """The night if it is due, and all that waits."""
-    district = load_district(home)
-    if is_night_due(district, clock()):
-        _one_night(home, district, clock, progress)
+    """The night if it is due, and all that waits. The clock is read once: a day that ends meanwhile keeps its night."""
+    district, now = load_district(home), clock()
+    if is_night_due(district, now):
+        _one_night(home, district, now, progress)
     tasks.run()
 
 
@@ -88,14 +88,23 @@ def is_night_due(district: District, now: datetime) -> bool:
 
     It is the day that counts, not the hour: a clock that jumps over the hour, or shows it twice, gives one night.
     """
-    here = timezone.localtime(now)
-    if here.time() < clock_time.fromisoformat(district.nightly_at):
+    here, begins = timezone.localtime(now), clock_time.fromisoformat(district.nightly_at)
+    if here.time() < begins:
         return False
     tried = NightlyRun.objects.filter(kind=RunKind.NIGHTLY, on=today_of(district, now))
+    if district.today is None:
+        # A night run by hand earlier in the day does not stand for the one whose files come this evening.
+        tried = tried.filter(asked_at__gte=_first_moment(here, begins))
     if tried.filter(state=RunState.FINISHED).exists():
         return False
     newest = tried.order_by("-asked_at").first()
     return newest is None or (tried.count() < TRIES_A_NIGHT and newest.asked_at + TRY_AGAIN_AFTER <= now)
+
+
+def _first_moment(here: datetime, at: clock_time) -> datetime:
+    """When the clock first shows that hour on the day; an hour the clock leaves out, as though it had not."""
+    moment = datetime.combine(here.date(), at, here.tzinfo)
+    return min(moment.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
 
 
 def today_of(district: District, now: datetime) -> date:
@@ -103,8 +112,7 @@ def today_of(district: District, now: datetime) -> date:
     return district.today or timezone.localdate(now)
 
 
-def _one_night(home: Path, district: District, clock: Clock, progress: Progress) -> None:
-    now = clock()
+def _one_night(home: Path, district: District, now: datetime, progress: Progress) -> None:
     try:
         run_nightly(home, today_of(district, now), now, progress)
     except NightlyError as error:

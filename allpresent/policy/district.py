@@ -36,16 +36,17 @@ class Source:
     """A place deliveries come from.
 
     `source` is the format (powerschool, csv, ...), `folder` where its files are dropped, `mapping` the file that
-    explains the district's own codes. `delivers` is "year" (each delivery brings the whole year to date) or
-    "days" (only the days between its first and its last mark). Files are taken once they have not changed for
-    `quiet_seconds`, and, where `done` names a file by a pattern, once that one is there and newer than the others.
+    explains the district's own codes. `delivers` is "year" (each delivery brings the whole year to date),
+    "days" (only the days between its first and its last mark), or None: as the mapping says. Files are taken once
+    they have not changed for `quiet_seconds`, and, where `done` names a file by a pattern, once that one is there and
+    newer than the others.
     """
 
     name: str
     source: str
     folder: str
     mapping: str | None = None
-    delivers: str = "year"
+    delivers: str | None = None
     quiet_seconds: int = 60
     done: str | None = None
     pull: Pull | None = None
@@ -88,6 +89,7 @@ class District:
     drop_group_count: int = 5
     drop_absences_pct: int = 20
     drop_absences_count: int = 20
+    drop_day_pct: int = 80  # of the absences of one past day, where there were more than drop_group_count
     changed_values_pct: int = 20  # of the values of a column that the last delivery has for the same rows
     most_absent_pct: int = 75  # of a school's students on one day
     q02_error_pct: int = 1  # check Q02: a share of refused rows above it holds the delivery
@@ -178,6 +180,9 @@ def read_district(path: Path) -> District:
     section = read_policy(path)
     section.only(*_KEYS)
     district = section.build_checked(District, **_values(section))
+    if len({source.name for source in district.sources}) < len(district.sources):
+        section.note("sources", "gives a name twice; each source needs a name of its own")
+        section.check()
     if not district.is_folder_named_once:
         section.note("sources", "names a folder twice; give each source a folder of its own")
         section.check()
@@ -186,7 +191,7 @@ def read_district(path: Path) -> District:
 
 _PERCENTS = (
     *("unreported_limit_pct", "drop_students_pct", "drop_group_pct", "drop_absences_pct", "q02_error_pct"),
-    *("changed_values_pct", "most_absent_pct"),
+    *("drop_day_pct", "changed_values_pct", "most_absent_pct"),
 )
 _TEXTS = ("name", "year_starts", "nightly_at", "time_zone")
 _COUNTS = ("drop_group_count", "drop_absences_count", "family_children_max")
@@ -254,7 +259,7 @@ def _source(section: Section) -> Source | None:
         source=section.text("source"),
         folder=section.text("folder", f"drop/{name}"),
         mapping=section.text("mapping", None),
-        delivers=section.one_of("delivers", ("year", "days"), "year"),
+        delivers=section.one_of("delivers", ("year", "days"), None),
         quiet_seconds=section.whole("quiet_seconds", 60, high=3600),
         done=section.text("done", None),
         pull=_pull(section.section("pull")) if "pull" in section else None,

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -107,6 +108,27 @@ def test_files_that_are_not_there_are_no_held_delivery(tmp_path, monkeypatch, ca
     with pytest.raises(SystemExit) as left:
         cli.main(verb)
     assert left.value.code == 2
+
+
+def test_today_is_the_districts_day_and_not_the_machines(tmp_path, monkeypatch):
+    monkeypatch.setenv("ALLPRESENT_HOME", str(tmp_path))
+    days = []
+    for settings in ("time_zone: Etc/GMT+12", "time_zone: Pacific/Kiritimati", "today: 2026-11-05\nis_demo: true"):
+        (tmp_path / "district.yaml").write_text(settings + "\n")
+        days.append(cli.today_here())
+    assert days[0] < days[1], "26 hours lie between the two"
+    assert days[2] == date(2026, 11, 5)
+
+
+@pytest.mark.parametrize("arguments", [["nightly"], ["intake", "check", "csv", "files"], ["intake", "pull", "sis"]])
+def test_the_day_is_looked_up_when_none_is_given(tmp_path, monkeypatch, arguments):
+    monkeypatch.setattr(cli, "today_here", lambda: date(2026, 11, 5))
+    seen = []
+    for verb in ("nightly_run", "intake_check", "intake_pull"):
+        monkeypatch.setattr(cli, verb, lambda given: seen.append(given.today) or 0)
+    with pytest.raises(SystemExit):
+        cli.main(arguments)
+    assert seen == [date(2026, 11, 5)]
 
 
 @pytest.mark.parametrize(

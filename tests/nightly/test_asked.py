@@ -276,6 +276,17 @@ def test_a_clock_set_back_or_forward_gives_one_night(home, hour, moments):
     assert nights == 1
 
 
+def test_a_night_run_by_hand_before_its_hour_is_not_the_night(home):
+    district = District(nightly_at="22:00")
+    NightlyRun.objects.all().delete()
+    at_noon, late = datetime(2026, 11, 6, 17, 0, tzinfo=UTC), datetime(2026, 11, 7, 3, 5, tzinfo=UTC)
+    for moment, is_due in ((at_noon, True), (late, False)):
+        NightlyRun.objects.create(
+            kind=RunKind.NIGHTLY, state=RunState.FINISHED, on=worker.today_of(district, moment), asked_at=moment
+        )
+        assert worker.is_night_due(district, late) == is_due
+
+
 def test_a_night_that_fails_is_tried_three_times_and_no_more(home):
     district = District()
     NightlyRun.objects.all().delete()

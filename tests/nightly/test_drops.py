@@ -10,6 +10,7 @@ import pytest
 from allpresent import nightly
 from allpresent.intake import drops, list_deliveries
 from allpresent.intake.drops import look, look_twice
+from allpresent.nightly import night
 from allpresent.policy import load_district
 from tests import cast
 from tests.intake.edfi_files import district as edfi_district
@@ -150,6 +151,47 @@ def test_nothing_is_taken_before_the_file_that_says_so(tmp_path):
     assert why_not() == "attendance.csv was written after the file *.done"
     (folder / "night.done").write_text("again")
     assert why_not() == ""
+
+
+def add_first(home: Path, keys: str) -> None:
+    """A source before the one that is sound, with a file of its own."""
+    settings = (home / "district.yaml").read_text()
+    (home / "district.yaml").write_text(settings.replace("sources:\n", f"sources:\n  - {{name: extra, {keys}}}\n"))
+    (home / "drop" / "extra").mkdir(parents=True)
+    (home / "drop" / "extra" / "schools.csv").write_text("school_id,name\n")
+
+
+@pytest.mark.parametrize(
+    ("keys", "sentence"),
+    [
+        ("source: csv, mapping: nothere.yaml", "There is no mapping file"),
+        ("source: powerschol", "The source 'powerschol' is not known"),
+    ],
+)
+def test_a_source_that_is_set_up_wrong_keeps_no_other_from_its_night(home, keys, sentence):
+    settle(home, "quiet_seconds: 0")
+    add_first(home, keys)
+    assert any(sentence in said for said in nightly.check_home(home))
+    done = run(home)
+    assert done.counts["posted"] == 1
+    assert done.counts["opened"] > 0
+    assert [sentence in said for said in done.troubles] == [True]
+
+
+def test_a_fault_of_the_program_over_one_source_keeps_no_other_from_its_night(home, monkeypatch):
+    settle(home, "quiet_seconds: 0")
+    add_first(home, "source: csv")
+    working = night.post_drop
+
+    def fails(folder, drop, *rest):
+        if drop.source.name == "extra":
+            raise OverflowError("too large")
+        return working(folder, drop, *rest)
+
+    monkeypatch.setattr(night, "post_drop", fails)
+    done = run(home)
+    assert (done.counts["posted"], len(done.troubles)) == (1, 1)
+    assert "extra: the program failed over these files (too large)" in done.troubles[0]
 
 
 def test_a_folder_is_looked_at_below_too(tmp_path):

@@ -93,6 +93,7 @@ today: 2026-11-05
         ("goals: [{label: a, school_year: 2021-22, kind: was, rate_pct: 158}]", "from 0 to 100"),
         ("sources: [{name: a}]", "sources[1].source is missing"),
         ("sources: [{name: a, source: csv, folder: d}, {name: b, source: csv, folder: d}]", "names a folder twice"),
+        ("sources: [{name: a, source: csv, folder: d}, {name: a, source: csv, folder: e}]", "gives a name twice"),
         ("due_school_days: {L2.call: 0}", "due_school_days.L2.call is `0`"),
         ("today: 2026-11-05", "only a demonstration"),
         ("today: yesterday\nis_demo: true", "as in 2026-08-31"),

@@ -33,7 +33,7 @@ MEANINGS = {
     "name": "the name of a source in `district.yaml` that has a `pull`",
     "folder": "the folder that holds the files of one delivery",
     "mapping": "the district's own mapping file",
-    "today": "the day to take for today; without it the machine's date",
+    "today": "the day to take for today; without it the district's",
     "export_canonical": "also write the canonical files of what was read",
     "accept": "post what would be held, with this reason on record",
     "delivery": "the id of the newest delivery",
