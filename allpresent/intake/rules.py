@@ -62,6 +62,11 @@ RULES: dict[str, Rule] = {
         Rule("E01", "Overlapping enrollments", "Check the entry and exit dates of the student."),
         Rule("E02", "Enrollment that ends before it begins", "Correct the entry and exit dates of the student."),
         Rule("E03", "School without a calendar", "Deliver the calendar days of the school."),
+        Rule(
+            "N01",
+            "Attendance not reported",
+            "Ask the school to take attendance for the days it lacks, and deliver them; they count as not reported.",
+        ),
         Rule("I01", "Id that cannot be trusted", "Export ids as text, with their leading zeros."),
         Rule(
             "P01",
@@ -69,6 +74,11 @@ RULES: dict[str, Rule] = {
             "Nothing where the publisher holds a figure back; correct the cell, or name the mark in the layout.",
         ),
         Rule("S01", "Secret column", "Leave the column out of the export; it was dropped before reading."),
+        Rule(
+            "X01",
+            "Value written as a formula",
+            "Nothing: it was read as text, without the signs around it. Export the column as plain text.",
+        ),
         Rule("X02", "Zip file that is not simple", "Deliver the files in a plain folder."),
         Rule("Q01", "Header", "Export with column labels, named as the format asks."),
         Rule("Q02", "Too many refused rows", "Correct the rows listed, or accept the delivery with a reason."),

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from allpresent.intake.checks import school_year_sql
+from allpresent.intake.findings import WARNING
 from allpresent.intake.workspace import Workspace
 
 LAST_DAYS = 5  # school days looked back on for a section
@@ -79,3 +80,16 @@ def find_silence(workspace: Workspace) -> Silence:
         tuple(SilentSchool(str(a), int(str(b)), int(str(c))) for a, b, c in schools),
         tuple(SilentSection(str(a), str(b), int(str(c))) for a, b, c in sections),
     )
+
+
+def warn_silent(workspace: Workspace, silence: Silence) -> None:
+    """N01: a warning for each school with a larger share of silent school days than the district's limit."""
+    limit = workspace.district.unreported_limit_pct
+    for one in silence.schools:
+        if 100 * one.silent_days <= limit * one.school_days:
+            continue
+        message = (
+            f"{workspace.called(one.school_id)} took no attendance on {one.silent_days:,} of {one.school_days:,} "
+            f"school days, more than {limit}%; those days count as not reported. Ask the school, and deliver them."
+        )
+        workspace.log.add("N01", WARNING, message, field="school_id", value=one.school_id)

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from allpresent.intake.findings import ERROR, WARNING
 from allpresent.intake.keep import quoted
@@ -117,6 +118,7 @@ def _stage_file(
     workspace.files.append(file)
     _report_file(workspace, file, text, rows)
     _report_near(workspace, file, near)
+    _report_formulas(workspace, file, rows.table, wanted)
     kept = [column for column in header.columns if column and column not in {*secrets, *RESERVED}]
     ids = pa.array([file.file_id], pa.int32()).take(pa.array([0] * rows.table.num_rows, pa.int32()))
     return rows.table.select([*kept, "line_no"]).append_column("file_id", ids)
@@ -152,6 +154,20 @@ def _report_near(workspace: Workspace, file: StagedFile, near: dict[str, str]) -
         workspace.log.add(
             "Q01", WARNING, message, file_id=file.file_id, line_no=file.header.line_no, field=exact, value=theirs
         )
+
+
+def _report_formulas(workspace: Workspace, file: StagedFile, rows: pa.Table, wanted: Collection[str]) -> None:
+    """X01: one warning for each column that is read and holds texts a spreadsheet takes for formulas."""
+    for column in (label for label in rows.column_names if label in wanted and label not in file.secrets):
+        is_formula = pc.starts_with(rows[column], "=")
+        count = pc.sum(is_formula).as_py() or 0
+        if count:
+            first = rows["line_no"].filter(is_formula)[0].as_py()
+            message = (
+                f"{column}: {count:,} of {rows.num_rows:,} values are written as formulas and were read as text, "
+                '="0012" as 0012; export the column as plain text.'
+            )
+            workspace.log.add("X01", WARNING, message, file_id=file.file_id, line_no=first, field=column)
 
 
 def report_broken(workspace: Workspace, file: StagedFile, broken: list[BrokenRow]) -> None:

@@ -20,7 +20,7 @@ def counts(checked: object, file: str) -> tuple[int, int, int, int, int, int]:
 
 def test_every_rule_of_a_finding_says_what_to_do(tmp_path: Path) -> None:
     assert set(RULES) >= {"D01", "D02", "D03", "K01", "K02", "K03", "M01", "M02", "M03", "M04", "M05", "E01", "E02"}
-    assert set(RULES) >= {"E03", "I01", "S01", "X02", "Q01", "Q02", "C01", "R01"}
+    assert set(RULES) >= {"E03", "N01", "I01", "P01", "S01", "X01", "X02", "Q01", "Q02", "C01", "R01"}
     assert all(rule.what_to_do.endswith(".") for rule in RULES.values())
 
 
@@ -258,9 +258,25 @@ def test_i01_ids_that_cannot_be_trusted(tmp_path: Path) -> None:
 
 
 def test_x01_text_kept_as_a_formula_is_read(tmp_path: Path) -> None:
-    students = PLAIN["students.csv"].replace("0501,0012", '="0501",="0012"')
+    students = PLAIN["students.csv"].replace("0501,0012", '="0501",="0012"').replace("Diaz, Ben", "=HYPERLINK(1)")
     checked = check_marks(tmp_path, students=students)
     assert rows(checked, "students", "student_id", "state_id")[0] == ("0501", "0012")
+    assert rows(checked, "students", "full_name")[1] == ("=HYPERLINK(1)",)
+    assert [(one.line, one.field, one.severity) for one in found(checked, "X01")] == [
+        (2, "state_id", "warning"),
+        (2, "student_id", "warning"),
+        (3, "full_name", "warning"),
+    ]
+    assert found(checked, "X01")[0].message == (
+        'state_id: 1 of 3 values are written as formulas and were read as text, ="0012" as 0012; export the column as '
+        "plain text."
+    )
+    assert checked.exit_code == 0
+
+
+def test_x01_a_column_nobody_reads_and_signs_of_plain_texts_say_nothing(tmp_path: Path) -> None:
+    rooms = "section_id,school_id,name,is_homeroom,teacher note\n77,100,-1,1,=A1\n78,100,+ART,0,@x\n"
+    assert found(check_marks(tmp_path, sections=rooms), "X01") == []
 
 
 def test_q02_too_many_refused_rows_hold_the_delivery(tmp_path: Path) -> None:
@@ -373,3 +389,27 @@ def test_silent_schools_and_homerooms_are_named(tmp_path: Path) -> None:
         ("200", 7, 7),
     ]
     assert [(s.section_id, s.school_id, s.silent_days) for s in checked.silence.sections] == [("78", "100", 5)]
+
+
+@pytest.mark.parametrize(("days", "is_told"), [((1, 2, 3, 4, 7, 8, 9), False), ((1, 2, 3, 4, 7, 8), True)])
+def test_n01_a_school_that_took_too_little_attendance_is_told(
+    tmp_path: Path, days: tuple[int, ...], is_told: bool
+) -> None:
+    every = "200,2026-08-31,\n" + "".join(f"200,2026-09-{day:02},\n" for day in (1, 2, 3, 4, 7, 8, 9))
+    taken = "".join(f"100,2026-09-{day:02},\n" for day in days)
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "district.yaml").write_text("unreported_limit_pct: 13\n")
+    checked = check_marks(tmp_path, attendance_taken=f"school_id,date,section_id\n{every}{taken}")
+    assert [school.silent_days for school in checked.silence.schools] == [2 if is_told else 1]
+    told = (
+        "Harbor (100) took no attendance on 2 of 8 school days, more than 13%; those days count as not reported. "
+        "Ask the school, and deliver them."
+    )
+    assert [(one.severity, one.file, one.value, one.message) for one in found(checked, "N01")] == (
+        [("warning", "", "100", told)] if is_told else []
+    )
+    assert checked.exit_code == 0
+
+
+def test_n01_where_nothing_says_who_took_attendance_nobody_is_silent(tmp_path: Path) -> None:
+    assert found(check_marks(tmp_path), "N01") == []

@@ -60,6 +60,10 @@ RULE_WORDS = {
         _("School without a calendar"),
         _("Deliver the calendar days of the school."),
     ),
+    "N01": (
+        _("Attendance not reported"),
+        _("Ask the school to take attendance for the days it lacks, and deliver them; they count as not reported."),
+    ),
     "I01": (
         _("Id that cannot be trusted"),
         _("Export ids as text, with their leading zeros."),
@@ -71,6 +75,10 @@ RULE_WORDS = {
     "S01": (
         _("Secret column"),
         _("Leave the column out of the export; it was dropped before reading."),
+    ),
+    "X01": (
+        _("Value written as a formula"),
+        _("Nothing: it was read as text, without the signs around it. Export the column as plain text."),
     ),
     "X02": (
         _("Zip file that is not simple"),
