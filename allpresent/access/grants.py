@@ -1,6 +1,6 @@
 """Who may see whom on a day, and what a person may do. Nothing is remembered between two questions."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,7 +8,15 @@ from django.db.models import Exists, Q, QuerySet
 from django.http import Http404
 
 from allpresent.access.models import Grant, User
-from allpresent.access.reasons import TEACHER, Reason, find_reasons, relations_of_scope, seats_on, taught_on
+from allpresent.access.reasons import (
+    TEACHER,
+    Reason,
+    find_reasons,
+    reasons_by_student,
+    relations_of_scope,
+    seats_on,
+    taught_on,
+)
 from allpresent.access.roles import ACTIONS, ROLES, Right
 from allpresent.roster.models import Enrollment, School, Student, in_force
 
@@ -76,9 +84,17 @@ def can(user: User, action: str, on: date, school_id: str | None = None) -> bool
     ).exists()
 
 
-def schools_for(user: User, action: str, on: date) -> QuerySet[School]:
-    """The schools at which a role of the user allows the action that day; every school for a district role."""
+# Roles whose grant on a school reaches students there beyond those given to the person by name.
+WHOLE_SCHOOL = frozenset({*relations_of_scope("D"), *relations_of_scope("S"), TEACHER})
+
+
+def schools_for(user: User, action: str, on: date, roles: Collection[str] | None = None) -> QuerySet[School]:
+    """The schools at which a role of the user allows the action that day; every school for a district role.
+
+    With `roles`, only by one of those.
+    """
     grants = _acting(user, action, on)
+    grants = grants.filter(relation__in=roles) if roles is not None else grants
     return School.objects.filter(
         Exists(grants.filter(object_kind=Grant.Kind.DISTRICT))
         | Q(pk__in=grants.filter(object_kind=Grant.Kind.SCHOOL).values("object_id"))
@@ -115,10 +131,24 @@ def sight(user: User, student_id: str, on: date) -> Sight | None:
     """What of the student may be shown to the user, or None where the student looks absent."""
     found = find_reasons(user, student_id, on)
     student = Student.objects.filter(pk=student_id).only("given_name").first() if found else None
-    if student is None:
-        return None
+    return _sight_of(found, student.given_name) if student else None
+
+
+def sights(user: User, students: Iterable[Student], on: date) -> dict[str, Sight]:
+    """What may be shown of each of the students the user may see, for a list of them. At most four queries."""
+    names = {student.pk: student.given_name for student in students}
+    return {pk: _sight_of(found, names[pk]) for pk, found in reasons_by_student(user, names, on).items()}
+
+
+def relations_by_student(user: User, student_ids: Collection[str], on: date) -> dict[str, frozenset[str]]:
+    """The roles that open each of the students to the user; none for one not seen. At most four queries."""
+    found = reasons_by_student(user, student_ids, on)
+    return {pk: frozenset(reason.relation for reason in found.get(pk, ())) for pk in student_ids}
+
+
+def _sight_of(found: list[Reason], given_name: str) -> Sight:
     held = frozenset(reason.relation for reason in found)
-    return Sight(found[0].words(student.given_name), held, _rights_of(found))
+    return Sight(found[0].words(given_name), held, _rights_of(found))
 
 
 def _rights_of(found: Iterable[Reason]) -> frozenset[tuple[str, Right]]:

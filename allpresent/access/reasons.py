@@ -1,5 +1,6 @@
 """Why a user may see a student, found in the grants and the roster of one day and said in words."""
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -77,7 +78,12 @@ class Reason:
 
 
 def find_reasons(user: User, student_id: str, on: date) -> list[Reason]:
-    """Every reason of the day, closest first.
+    """Every reason of the day, closest first."""
+    return reasons_by_student(user, [student_id], on).get(student_id, [])
+
+
+def reasons_by_student(user: User, student_ids: Collection[str], on: date) -> dict[str, list[Reason]]:
+    """Of each student the user may see every reason of the day, closest first. At most four queries.
 
     The questions asked depend on the user's grants alone, so that a student one may not see and a student there is
     not take the same way.
@@ -85,28 +91,40 @@ def find_reasons(user: User, student_id: str, on: date) -> list[Reason]:
     seeing = [role.key for role in ROLES.values() if role.sees_students]
     grants = Grant.objects.in_force(on).filter(user_id=user.pk, user__is_active=True, relation__in=seeing)
     held = [grant for grant in grants if grant.object_kind in ROLES[grant.relation].kinds]
-    found = [
+    found: dict[str, set[Reason]] = {student_id: set() for student_id in student_ids}
+    everywhere = {
         Reason(grant.relation, grant.object_kind)
         for grant in held
-        if (grant.object_kind == Grant.Kind.DISTRICT and ROLES[grant.relation].scope == "D")
-        or (grant.object_kind == Grant.Kind.STUDENT and grant.object_id == student_id)
-    ]
-    found += _by_school(held, student_id, on) + _by_section(user, held, student_id, on)
-    return sorted(set(found), key=lambda reason: (reason.closeness, reason.name, reason.kind))
+        if grant.object_kind == Grant.Kind.DISTRICT and ROLES[grant.relation].scope == "D"
+    }
+    for own in found.values():
+        own |= everywhere
+    for grant in held:
+        if grant.object_kind == Grant.Kind.STUDENT and grant.object_id in found:
+            found[grant.object_id].add(Reason(grant.relation, grant.object_kind))
+    for student_id, reason in (*_by_school(held, found, on), *_by_section(user, held, found, on)):
+        found[student_id].add(reason)
+    return {
+        student_id: sorted(own, key=lambda reason: (reason.closeness, reason.name, reason.kind))
+        for student_id, own in found.items()
+        if own
+    }
 
 
-def _by_school(held: list[Grant], student_id: str, on: date) -> list[Reason]:
+def _by_school(held: list[Grant], student_ids: Collection[str], on: date) -> Iterator[tuple[str, Reason]]:
     """School roles see who is enrolled at the school on the day."""
     at_school = [g for g in held if g.object_kind == Grant.Kind.SCHOOL and ROLES[g.relation].scope == "S"]
     if not at_school:
-        return []
+        return
     spans = Enrollment.objects.filter(
         in_force(on, "entry_date", "last_member_date"),
-        student_id=student_id,
+        student_id__in=list(student_ids),
         school_id__in={grant.object_id for grant in at_school},
     )
-    names = dict(spans.values_list("school_id", "school__name"))
-    return [Reason(g.relation, g.object_kind, names[g.object_id]) for g in at_school if g.object_id in names]
+    for student_id, school_id, name in spans.values_list("student_id", "school_id", "school__name"):
+        for grant in at_school:
+            if grant.object_id == school_id:
+                yield student_id, Reason(grant.relation, grant.object_kind, name)
 
 
 def seats_on(on: date) -> QuerySet[SectionStudent]:
@@ -130,24 +148,20 @@ def taught_on(staff_id: str, on: date) -> QuerySet[SectionStudent]:
     )
 
 
-def _by_section(user: User, held: list[Grant], student_id: str, on: date) -> list[Reason]:
+def _by_section(user: User, held: list[Grant], student_ids: Collection[str], on: date) -> Iterator[tuple[str, Reason]]:
     """Teachers see the sections delivered for them at schools they are named for, and sections they stand in for."""
     teaching = [grant for grant in held if grant.relation == TEACHER]
     named_for = {g.object_id for g in teaching if g.object_kind == Grant.Kind.SCHOOL}
     stands_in = {g.object_id: g for g in teaching if g.object_kind == Grant.Kind.SECTION}
-    found = []
     if user.staff_id and any(g.object_kind in (Grant.Kind.DISTRICT, Grant.Kind.SCHOOL) for g in teaching):
-        rows = taught_on(user.staff_id, on).filter(student_id=student_id)
+        rows = taught_on(user.staff_id, on).filter(student_id__in=list(student_ids))
         if not any(g.object_kind == Grant.Kind.DISTRICT for g in teaching):
             rows = rows.filter(section__school_id__in=named_for)
-        found += [
-            Reason(TEACHER, "roster", row.section.name or row.section_id, row.section.is_homeroom)
-            for row in rows.select_related("section")
-        ]
+        for row in rows.select_related("section"):
+            name = row.section.name or row.section_id
+            yield row.student_id, Reason(TEACHER, "roster", name, row.section.is_homeroom)
     if stands_in:
-        rows = seats_on(on).filter(Q(student_id=student_id, section_id__in=stands_in))
-        found += [
-            Reason(TEACHER, Grant.Kind.SECTION, str(row.section), until=stands_in[row.section_id].ends_on)
-            for row in rows.select_related("section")
-        ]
-    return found
+        rows = seats_on(on).filter(Q(student_id__in=list(student_ids), section_id__in=stands_in))
+        for row in rows.select_related("section"):
+            until = stands_in[row.section_id].ends_on
+            yield row.student_id, Reason(TEACHER, Grant.Kind.SECTION, str(row.section), until=until)

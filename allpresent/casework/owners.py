@@ -1,5 +1,6 @@
 """Who in the district's roles does a step that the protocol gives to an owner."""
 
+from collections.abc import Collection
 from datetime import date
 
 from allpresent.access import relations
@@ -26,8 +27,12 @@ def roles_of(owner: str) -> tuple[str, ...]:
 
 def owners_of(user: User, on: date) -> set[str]:
     """The owners whose steps the user does on that day."""
-    held = relations(user, on)
-    return held | {owner for owner, roles in _ROLES_OF_OWNER.items() if held & set(roles)}
+    return owners_among(relations(user, on))
+
+
+def owners_among(held: Collection[str]) -> set[str]:
+    """The owners whose steps are done by somebody with these roles."""
+    return set(held) | {owner for owner, roles in _ROLES_OF_OWNER.items() if not set(roles).isdisjoint(held)}
 
 
 def escalates_to(owner: str) -> str | None:

@@ -64,7 +64,7 @@ def gather(page: Page) -> Load:
     students = access.audited_read(
         page.user, "caseload.listed", Student.objects.filter(pk__in=ids).select_related("school"), at=page.now
     )
-    contacts = open_work.last_contacts(ids) if open_work.reads_whole_log(page.roles) else {}
+    contacts = open_work.last_contacts(ids)
     lines = make_lines(
         page, students, contacts, open_work.next_steps(ids), lambda pk: reverse("web:student", args=[pk])
     )

@@ -229,12 +229,11 @@ def lines_of(scope: Scope, entries: list[lists.Entry], action: str) -> dict[str,
     """The lines of the entries shown, each student's reading written down with it."""
     page = scope.page
     ids = list(dict.fromkeys(one.student_id for entry in entries for one in entry.members))
-    only_by = None if open_work.reads_whole_log(page.roles) else page.user
     students = access.audited_read(
         page.user, action, Student.objects.filter(pk__in=ids).select_related("school"), at=page.now
     )
-    lines = make_lines(page, students, open_work.last_contacts(ids, only_by), {}, _student_url)
-    routes = routes_for(ids, only_by)
+    lines = make_lines(page, students, open_work.last_contacts(ids), {}, _student_url)
+    routes = routes_for(ids)
     return {pk: line.with_route(route_words(routes[pk])) for pk, line in lines.items()}
 
 

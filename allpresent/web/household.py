@@ -14,6 +14,7 @@ from allpresent.casework.queries import open_work
 from allpresent.casework.queries.home_visits import reads_address
 from allpresent.casework.queries.homes import homes_of_family
 from allpresent.casework.queries.households import Relative, conversations, offered_contact, relatives_of
+from allpresent.casework.queries.readings import Readings
 from allpresent.roster.models import Contact, Student
 from allpresent.web.page import Page
 from allpresent.web.presenters import family as words
@@ -63,18 +64,17 @@ def family_page(page: Page, student: Student, seen: Sight) -> words.FamilyPage:
     homes = _homes(page, student, seen)
     detail = {"page_of": student.pk, "address": bool(homes)}
     access.audited_read(page.user, "household.seen", children, at=page.now, detail=detail)
-    whole = [one.student.pk for one in others if one.reads_log] + ([student.pk] if seen.reads("D6") else [])
-    ids = [child.pk for child in children]
-    steps = open_work.next_steps(ids)
-    last = open_work.last_contacts([pk for pk in ids if pk not in whole], page.user) | open_work.last_contacts(whole)
-    lines = make_lines(page, children, last, steps, lambda pk: reverse("web:student", args=[pk]))
+    readings = Readings.of(page.user, children, page.on)
+    last, steps = readings.last_contacts(), readings.next_steps()
+    lines = make_lines(page, children, last, steps, lambda pk: reverse("web:student", args=[pk]), readings.sights)
+    ids = list(lines)
     calls = list(_waiting(ids, others, open_work.open_call(student.pk)))
     names = {child.pk: child.given_name for child in children}
     return words.FamilyPage(
         title=_("The household of %(name)s") % {"name": student.given_name},
         lead=words.family_lead(len(children), len(calls)),
         lines=tuple(lines[pk] for pk in ids),
-        talks=tuple(words.talk_line(talk, names) for talk in conversations(page.user, ids, whole)),
+        talks=tuple(words.talk_line(talk, names) for talk in conversations(page.user, ids, readings.whole)),
         call_url=reverse("web:call_sheet", args=[calls[0]]) if calls else "",
         homes=homes,
     )

@@ -44,6 +44,19 @@ def test_teacher_sees_the_families_of_own_students(desk_day: District, signed_in
     assert "none of them late" in page
 
 
+def test_call_belongs_to_the_role_that_opens_the_student(desk_day: District, signed_in: SignIn) -> None:
+    """Nadia teaches Mateo at Linden and is on Harbor's team: a call of Linden's team is not hers."""
+    mateos = CaseStep.objects.filter(case__student_id=MATEO, kind="call")
+    zoes = CaseStep.objects.filter(case__student_id=ZOE, kind="call")
+    mateos.update(owner_role="school_attendance_team", assigned_to=None)
+    zoes.update(owner_role="school_attendance_team", assigned_to=None)
+    page = signed_in("Nadia").get("/calls/").content.decode()
+    assert "Mateo" not in page
+    assert ("Zoë" in page) is zoes.exists()
+    mateos.update(owner_role="teacher")
+    assert "Mateo" in signed_in("Nadia").get("/calls/").content.decode()
+
+
 def test_list_has_the_student_line(desk_day: District, signed_in: SignIn) -> None:
     page = signed_in("Alice").get("/calls/").content.decode()
     for words in (
@@ -339,7 +352,7 @@ def test_names_are_text_wherever_they_stand(desk_day: District, signed_in: SignI
 
 
 # How many questions a page asks does not depend on how many rows it shows.
-LIST_QUERIES = 12
+LIST_QUERIES = 14
 SHEET_QUERIES = 25  # one more while a contact about a sibling is offered
 
 

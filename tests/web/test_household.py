@@ -222,7 +222,7 @@ def test_the_household_page_is_absent_for_others(family: list[str], signed_in: S
         assert signed_in(name).get(f"/students/{MATEO}/household/").status_code == 404, name
 
 
-PAGE_QUERIES = 19
+PAGE_QUERIES = 21
 
 
 @pytest.mark.parametrize("more", [0, 8])

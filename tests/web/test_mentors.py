@@ -48,6 +48,34 @@ def test_a_mentor_greets_with_one_tap_and_takes_it_back(desk_day: District, sign
     assert "not greeted this week" in client.post(undo, follow=True).content.decode()
 
 
+def test_coordinating_one_school_shows_nothing_of_another_where_one_teaches(
+    desk_day: District, signed_in: SignIn
+) -> None:
+    """Nadia teaches Mateo at Linden and is on Harbor's team."""
+    made = matched(desk_day, "Hugo", "adult")
+    sent = {"text": "He says he sleeps in the car.", "form_key": issue_key()}
+    signed_in("Hugo").post(f"/mentees/{made.pk}/worry/", sent)
+    assert "sleeps in the car" in signed_in("Paula").get("/mentors/").content.decode()
+    page = signed_in("Nadia").get("/mentors/")
+    assert page.status_code == 200
+    assert not any(words in page.content.decode() for words in ("sleeps in the car", "Hugo Lane", "Mateo"))
+    assert "worry of a mentor" not in signed_in("Nadia").get("/today/").content.decode()
+    signed_in("Paula").post(f"/mentors/matches/{made.pk}/end/", {"ending": "other", "form_key": issue_key()})
+    assert "Mateo" in signed_in("Paula").get("/mentors/").content.decode()
+    assert "Mateo" not in signed_in("Nadia").get("/mentors/").content.decode()
+
+
+def test_a_worry_of_an_ended_match_is_an_audited_read(desk_day: District, signed_in: SignIn) -> None:
+    made = matched(desk_day, "Hugo", "adult", MAYA)
+    sent = {"text": "She says nobody wakes her.", "form_key": issue_key()}
+    signed_in("Hugo").post(f"/mentees/{made.pk}/worry/", sent)
+    paula = signed_in("Paula")
+    paula.post(f"/mentors/matches/{made.pk}/end/", {"ending": "other", "form_key": issue_key()})
+    CaseStep.objects.filter(promise__evidence="mentor_match").update(state="done")
+    assert "nobody wakes her" in paula.get("/mentors/").content.decode()
+    assert MAYA in AuditEntry.objects.filter(action="mentors.listed").values_list("student_id", flat=True)
+
+
 def test_the_news_are_of_the_last_delivered_days(desk_day: District, signed_in: SignIn) -> None:
     from allpresent.web.presenters.mentors import news_words
 

@@ -86,6 +86,14 @@ def test_the_list_shows_only_plans_of_students_one_sees(desk_day: District, sign
     assert signed_in("Bob").get("/plans/").status_code == 404
 
 
+def test_the_list_leaves_out_students_one_only_teaches(desk_day: District, signed_in: SignIn) -> None:
+    """Nadia teaches Mateo at Linden and is on Harbor's team: Linden's plans are not hers to list."""
+    agreed(signed_in("Paula"), desk_day)
+    page = signed_in("Nadia").get("/plans/")
+    assert page.status_code == 200
+    assert "Mateo" not in page.content.decode()
+
+
 def test_a_visitor_reads_the_plan_and_changes_nothing(desk_day: District, signed_in: SignIn) -> None:
     plan = begin(signed_in("Paula"), desk_day)
     client = signed_in("Grace")

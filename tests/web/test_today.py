@@ -9,14 +9,14 @@ import pytest
 from django.test import Client
 from django.utils.translation import override
 
-from allpresent.access.models import AuditEntry
+from allpresent.access.models import AuditEntry, Grant
 from allpresent.casework.models import Case, CaseStep, ContactAttempt, LevelCrossing
 from allpresent.roster.models import Student
 from allpresent.web.cells import safe_cell
 from allpresent.web.presenters.today import make_counters
 from allpresent.web.presenters.today_choice import PAGE_SIZE, Choice
 from allpresent.web.presenters.today_lists import make_pages
-from tests.cast import LAST_SCHOOL_DAY, NOW, District, school_days, student_id
+from tests.cast import FIRST_DAY, HARBOR, LAST_SCHOOL_DAY, NOW, District, school_days, student_id
 from tests.web.rows import add_students_with_steps
 
 SignIn = Callable[[str], Client]
@@ -332,6 +332,20 @@ def test_file_runs_nothing(desk_day: District, signed_in: SignIn) -> None:
     Student.objects.filter(pk=MAYA).update(full_name='=HYPERLINK("http://x")', homeroom="+1")
     row = next(row for row in read_file(signed_in("Paula"), "?view=call") if row["student_id"] == MAYA)
     assert row["name"] == '\'=HYPERLINK("http://x")'
+
+
+def test_file_holds_only_students_of_schools_where_one_may_export(desk_day: District, signed_in: SignIn) -> None:
+    """Paula is principal of Linden and on Harbor's team as well, whose students she sees here and may not take out."""
+    harbor = {"relation": "school_attendance_team", "object_kind": "school", "object_id": HARBOR}
+    Grant.objects.create(user=desk_day.users["Paula"], starts_on=FIRST_DAY, source="test", **harbor)
+    paula = signed_in("Paula")
+    assert "Dante" in page(paula, "?view=call")
+    file = paula.get("/today/list.csv?view=call").content.decode()
+    assert "Mateo" in file
+    assert "Dante" not in file
+    assert "Zo" not in file
+    exported = AuditEntry.objects.filter(action="today.exported_student").values_list("student_id", flat=True)
+    assert not {DANTE, ZOE} & set(exported)
 
 
 @pytest.mark.parametrize("name", ["Quinn", "Felix", "Nadia"])

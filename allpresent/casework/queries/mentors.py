@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db.models import Count, Max, Min, Q
 
-from allpresent.access import visible_students
 from allpresent.access.grants import schools_for
 from allpresent.access.models import Grant, User
 from allpresent.casework.mentor_acts import ACTION
@@ -16,6 +15,7 @@ from allpresent.casework.models.mentors import Greeting, MatchEnding
 from allpresent.casework.models.steps import StepState
 from allpresent.roster.models import Student
 
+from .open_work import students_for
 from .student import Event
 
 CHECK_INS_A_WEEK = 3
@@ -107,8 +107,8 @@ def roster(user: User, on: date) -> list[MentorRow]:
 
 
 def live_matches(user: User, on: date, mentor_id: int | None = None) -> list[MentorMatch]:
-    """The matches of students the person may see, or of those the ones of one mentor. One query."""
-    seen = MentorMatch.objects.filter(ended_on=None, student_id__in=visible_students(user, on).values("pk"))
+    """The matches of students the person coordinates, or of those the ones of one mentor. One query."""
+    seen = MentorMatch.objects.filter(ended_on=None, student_id__in=students_for(user, ACTION, on).values("pk"))
     seen = seen.filter(mentor_id=mentor_id) if mentor_id else seen
     return list(seen.select_related("mentor__user", "student").order_by("student__full_name"))
 
@@ -119,13 +119,13 @@ def waiting_students(user: User, on: date) -> list[Student]:
     left = MentorMatch.objects.filter(ending=MatchEnding.MENTOR_LEFT, ended_on__gt=on - LEFT_WITHIN)
     matched = MentorMatch.objects.filter(ended_on=None)
     either = Q(pk__in=promised.values("case__student_id")) | Q(pk__in=left.values("student_id"), is_enrolled=True)
-    waiting = visible_students(user, on).filter(either)
+    waiting = students_for(user, ACTION, on).filter(either)
     return list(waiting.exclude(pk__in=matched.values("student_id")).order_by("full_name"))
 
 
 def open_worries(user: User, on: date) -> list[MentorWorry]:
     """What mentors told the team and nobody answered yet, the one due first on top. One query."""
-    seen = MentorWorry.objects.filter(taken_at=None, match__student_id__in=visible_students(user, on).values("pk"))
+    seen = MentorWorry.objects.filter(taken_at=None, match__student_id__in=students_for(user, ACTION, on).values("pk"))
     return list(seen.select_related("match__mentor__user", "match__student", "owner").order_by("due_on", "at"))
 
 

@@ -5,21 +5,21 @@ a teacher of one school on the team of another sees only the latter's. Calls are
 person's own to make.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 
-from allpresent.access import visible_students
-from allpresent.access.grants import schools_for
+from allpresent.access import relations, visible_students
+from allpresent.access.grants import WHOLE_SCHOOL, relations_by_student, schools_for
 from allpresent.access.models import AuditEntry, Grant, User
-from allpresent.access.roles import ACTIONS, ROLES
+from allpresent.access.roles import ACTIONS
 from allpresent.casework.models import Case, CaseStep, ContactAttempt, LevelCrossing
 from allpresent.casework.models.contacts import Result
 from allpresent.casework.models.steps import Ending, StepState
-from allpresent.casework.owners import owners_of
+from allpresent.casework.owners import owners_among
 from allpresent.roster.models import Enrollment, SectionStaff, Student, in_force
 
 OPEN = StepState.OPEN
@@ -59,6 +59,14 @@ class StepShown:
     school_id: str | None
 
 
+class StepKey(NamedTuple):
+    """Whose step it is: the student's, and the role or the person that does it."""
+
+    student_id: str
+    owner_role: str
+    assigned_to: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class OpenCall:
     """One student to call: the promised call that is due first, and the school whose days count."""
@@ -86,17 +94,20 @@ def students_for(user: User, action: str, on: date, school_id: str | None = None
 
 
 def works_for(user: User, action: str, on: date, school_id: str | None = None) -> Q:
-    """Of students a person may see, those whom the person does this for: at a school of the person's, or by name."""
-    schools = schools_for(user, action, on)
+    """Of students a person may see, those whom the person does this for: at a school of the person's, or by name.
+
+    A role that sees no more of a school than its own students does nothing for the others there.
+    """
+    at = in_force(on, "entry_date", "last_member_date")
+    enrolled = Enrollment.objects.filter(at, student_id=OuterRef("pk"))
+    schools = schools_for(user, action, on, WHOLE_SCHOOL)
     if school_id is not None:
-        schools = schools.filter(pk=school_id)
-    at_school = Enrollment.objects.filter(
-        in_force(on, "entry_date", "last_member_date"), student_id=OuterRef("pk"), school_id__in=schools.values("pk")
-    )
+        schools, enrolled = schools.filter(pk=school_id), enrolled.filter(school_id=school_id)
     own = Grant.objects.in_force(on).filter(
         user_id=user.pk, object_kind=Grant.Kind.STUDENT, object_id=OuterRef("pk"), relation__in=ACTIONS[action]
     )
-    return Q(Exists(at_school)) if school_id is not None else Q(Exists(at_school)) | Q(Exists(own))
+    by_name = Q(Exists(own)) & Q(Exists(enrolled)) if school_id is not None else Q(Exists(own))
+    return Q(Exists(enrolled.filter(school_id__in=schools.values("pk")))) | by_name
 
 
 def _of(rows: QuerySet[Any], field: str, keys: Collection[Any]) -> QuerySet[Any]:
@@ -125,20 +136,34 @@ def open_steps(cases: Iterable[CaseOf]) -> list[OpenStep]:
 
 
 def open_calls(user: User, on: date) -> list[OpenCall]:
-    """The calls that are this person's to make, one a student, the one due first on top. Two queries.
+    """The calls that are this person's to make, one a student, the one due first on top. Two queries, six at most.
 
-    Theirs are the steps given to them by name, and those of their role that nobody was named for.
+    Theirs are the steps given to them by name, and those of their role that nobody was named for. Of somebody with
+    several roles it is the role that opens the student.
     """
-    mine = Q(assigned_to=user) | Q(assigned_to=None, owner_role__in=owners_of(user, on))
+    held = relations(user, on)
+    mine = Q(assigned_to=user) | Q(assigned_to=None, owner_role__in=owners_among(held))
     rows = CaseStep.objects.filter(
         mine, state=OPEN, kind=CALL, case__student_id__in=visible_students(user, on).values("pk")
     ).order_by(F("due_on").asc(nulls_last=True), "case__student__full_name", "pk")
     student = "case__student__"
-    words = ("promise__label_en", "promise__label_es", "due_on", f"{student}school_id")
+    keys = ("case__student_id", "owner_role", "assigned_to_id")
+    words = (f"{student}household_id", "promise__label_en", "promise__label_es", "due_on", f"{student}school_id")
+    calls = [(StepKey(*row[:3]), row[3:]) for row in rows.values_list(*keys, *words)]
+    if len(held) > 1:
+        opened = relations_by_student(user, {key.student_id for key, _words in calls}, on)
+        calls = [(key, said) for key, said in calls if _calls(user, key, opened[key.student_id])]
     found: dict[str, OpenCall] = {}
-    for row in rows.values_list("case__student_id", f"{student}household_id", *words):
-        found.setdefault(row[0], OpenCall(*row))
+    for key, said in calls:
+        found.setdefault(key.student_id, OpenCall(key.student_id, *said))
     return list(found.values())
+
+
+def _calls(user: User, key: StepKey, by: Collection[str]) -> bool:
+    """Whether somebody these roles open the student for makes this call."""
+    if ACTIONS["log_contact"].isdisjoint(by):
+        return False
+    return key.assigned_to == user.pk or (key.assigned_to is None and key.owner_role in owners_among(by))
 
 
 def reached_days(students: Collection[str]) -> dict[str, date]:
@@ -164,11 +189,16 @@ def withdrawn_since(students: Collection[str], since: datetime | None, first: da
     return sum(pk in students for pk in values)
 
 
-def last_contacts(student_ids: Iterable[str], only_by: User | None = None) -> dict[str, LastContact]:
-    """The last attempt for each student; ``only_by`` for those who may read their own entries alone."""
+def last_contacts(
+    student_ids: Iterable[str], only_by: User | None = None, whole: Collection[str] = ()
+) -> dict[str, LastContact]:
+    """The last attempt for each student; ``only_by`` for those who may read their own entries alone.
+
+    Of the students in ``whole`` that person reads everybody's all the same.
+    """
     newest = ContactAttempt.objects.filter(student_id=OuterRef("student_id"), undone_at=None)
     if only_by is not None:
-        newest = newest.filter(by=only_by)
+        newest = newest.filter(Q(by=only_by) | Q(student_id__in=whole))
     rows = ContactAttempt.objects.filter(
         student_id__in=list(student_ids), pk=Subquery(newest.order_by("-at", "-pk").values("pk")[:1])
     ).select_related("by")
@@ -182,13 +212,17 @@ def steps_shown(step_ids: Iterable[int]) -> dict[int, StepShown]:
     return {row[0]: StepShown(*row[1:]) for row in rows.values_list(*fields)}
 
 
-def next_steps(student_ids: Iterable[str]) -> dict[str, StepShown]:
-    """For each student the open step that is due first."""
+def next_steps(
+    student_ids: Iterable[str], is_told: Callable[[StepKey], bool] = lambda _step: True
+) -> dict[str, StepShown]:
+    """For each student the open step that is due first among those the reader is told."""
     rows = CaseStep.objects.filter(state=OPEN, case__student_id__in=list(student_ids))
-    fields = ("case__student_id", "promise__label_en", "promise__label_es", "due_on", "case__student__school_id")
+    keys = ("case__student_id", "owner_role", "assigned_to_id")
+    words = ("promise__label_en", "promise__label_es", "due_on", "case__student__school_id")
     found: dict[str, StepShown] = {}
-    for row in rows.order_by(F("due_on").asc(nulls_last=True), "pk").values_list(*fields):
-        found.setdefault(row[0], StepShown(*row[1:]))
+    for row in rows.order_by(F("due_on").asc(nulls_last=True), "pk").values_list(*keys, *words):
+        if is_told(StepKey(*row[:3])):
+            found.setdefault(row[0], StepShown(*row[3:]))
     return found
 
 
@@ -211,12 +245,6 @@ def last_look(user: User, action: str, before: datetime) -> datetime | None:
     rows = AuditEntry.objects.filter(user=user, action=action, at__lt=before)
     moment: datetime | None = rows.aggregate(last=Max("at"))["last"]
     return moment
-
-
-def reads_whole_log(roles: Iterable[str]) -> bool:
-    """Whether any of the roles reads the whole contact log of the students it opens."""
-    rights = (ROLES[role].rights["D6"] for role in roles)
-    return any(right is not None and "r" in right.letters and not right.limit for right in rights)
 
 
 def people_for(school_id: str, on: date) -> list[tuple[int, str]]:

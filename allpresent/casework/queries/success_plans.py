@@ -7,12 +7,12 @@ from typing import Any
 
 from django.db.models import Min, Q
 
-from allpresent.access import visible_students
 from allpresent.access.models import User
 from allpresent.casework.models import SuccessPlan
 from allpresent.casework.models.success_plans import PlanState
 from allpresent.casework.permissions import local_day
 
+from .open_work import students_for
 from .student import Event
 
 
@@ -34,8 +34,8 @@ class PlanRow:
 
 
 def live_plans(user: User, on: date) -> list[PlanRow]:
-    """The plans of the students this person may see, the review due first on top, drafts last. One query."""
-    plans = SuccessPlan.objects.filter(student_id__in=visible_students(user, on).values("pk"))
+    """The plans of the students this person writes plans for, the review due first on top, drafts last. One query."""
+    plans = SuccessPlan.objects.filter(student_id__in=students_for(user, "write_plan", on).values("pk"))
     live = plans.exclude(state=PlanState.ENDED).annotate(
         review_on=Min("reviews__due_on", filter=Q(reviews__held_on=None))
     )

@@ -1,7 +1,7 @@
 """Student lines for lists: the roster, the standings, the strips and the open work brought together."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
@@ -9,13 +9,17 @@ import numpy as np
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from allpresent.access.grants import Sight
 from allpresent.casework.models.contacts import Result
-from allpresent.casework.queries.open_work import LastContact, reads_whole_log
+from allpresent.casework.queries.open_work import LastContact
 from allpresent.roster.models import Student
 from allpresent.web.page import Page
 from allpresent.web.presenters.standing import Person, standing_rows, student_line
+from allpresent.web.presenters.strips import Strip, make_strip
 from allpresent.web.presenters.student_line import StepWords, StudentLine
 from allpresent.web.presenters.words import days_ago, due_words, late_words, school_days_late
+
+MENTOR_DAYS = 10  # school days a mentor reads of a student
 
 
 @dataclass(frozen=True)
@@ -39,12 +43,17 @@ class SchoolClock:
         return school_days_late(due_on, self.page.on, days)
 
 
-def contact_words(contact: LastContact | None, on: date, *, is_whole_log: bool = True) -> str:
-    """6 d ago · reached · Ms Ortiz; never. Who reads own entries alone is told of none of theirs, not of none."""
-    if contact is None:
-        return _("never") if is_whole_log else _("none by you yet")
-    result = str(Result(contact.result).label)
-    return " · ".join((days_ago(contact.on, on), result[:1].lower() + result[1:], contact.by))
+def contact_words(contact: LastContact | None, on: date, seen: Sight | None = None) -> str:
+    """6 d ago · reached · Ms Ortiz; never. Who reads own entries alone is told of none of theirs, not of none.
+
+    Without ``seen`` the reader reads everybody's; who reads none at all is told nothing.
+    """
+    if contact is not None:
+        result = str(Result(contact.result).label)
+        return " · ".join((days_ago(contact.on, on), result[:1].lower() + result[1:], contact.by))
+    if seen is None or seen.reads("D6"):
+        return _("never")
+    return _("none by you yet") if seen.reads("D6", "own") else ""
 
 
 class PromisedStep(Protocol):
@@ -79,25 +88,50 @@ def make_lines(
     contacts: Mapping[str, LastContact],
     steps: Mapping[str, PromisedStep],
     url_of: Callable[[str], str],
+    sights: Mapping[str, Sight] | None = None,
 ) -> dict[str, StudentLine]:
-    """A line for each student, in their order. ``students`` come with their school."""
+    """A line for each student, in their order. ``students`` come with their school.
+
+    ``sights`` narrow each line to what the reader may see of that student; without them the list is one whose students
+    its readers see whole.
+    """
     from allpresent.measures import last_20_days
 
     found = list(students)
     ids = [student.student_id for student in found]
     rows = standing_rows(page.standings, ids)
     strips = last_20_days(page.facts, page.as_of, ids) if page.facts is not None and page.as_of is not None else {}
-    clock, is_whole_log = SchoolClock(page), reads_whole_log(page.roles)
-    return {
-        student.pk: student_line(
+    clock = SchoolClock(page)
+
+    def line_of(student: Student) -> StudentLine:
+        seen = sights[student.pk] if sights is not None else None
+        line = student_line(
             _person(student, url_of(student.pk)),
             rows.get(student.pk),
             strips.get(student.pk, ()),
-            contact_words(contacts.get(student.pk), page.on, is_whole_log=is_whole_log),
+            contact_words(contacts.get(student.pk), page.on, seen),
             step_words(steps.get(student.pk), clock),
         )
-        for student in found
-    }
+        return line if seen is None else _narrowed(line, seen)
+
+    return {student.pk: line_of(student) for student in found}
+
+
+def _narrowed(line: StudentLine, seen: Sight) -> StudentLine:
+    """The line without what the reader may not see of the days: a mentor's part of them, or nothing."""
+    if seen.reads("D3"):
+        return line
+    is_mentor = seen.reads("D3", "level_and_10_days")
+    return replace(
+        line,
+        level=line.level if is_mentor else None,
+        days=make_strip(line.days.days[-MENTOR_DAYS:]) if is_mentor and line.days.days else Strip((), ""),
+        days_absent="",
+        days_reported=0,
+        rate="",
+        is_chronic=False,
+        unreported="",
+    )
 
 
 def _person(student: Student, url: str) -> Person:

@@ -19,7 +19,8 @@ class StudentLine:
     """The line of one student, every part already in words of the reader's language.
 
     ``days_absent`` and ``days_reported`` are school days; ``rate`` is the absence rate as shown (27.3%), blank
-    when nothing is reported; ``late`` says how late the next step is (2 days late) and ``due`` when it is due.
+    when nothing is reported, as ``days_absent`` is for a reader who may not see the days; ``late`` says how late
+    the next step is (2 days late) and ``due`` when it is due.
     """
 
     student_id: str

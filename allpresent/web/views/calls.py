@@ -19,7 +19,7 @@ from allpresent.casework.contacts import Logged
 from allpresent.casework.errors import NotVisibleError
 from allpresent.casework.models import ContactAttempt
 from allpresent.casework.queries import open_work
-from allpresent.casework.queries.routes import routes_for
+from allpresent.casework.queries.readings import Readings
 from allpresent.roster.models import Student
 from allpresent.web.calling import Queue, chosen_number, make_sheet, values_of
 from allpresent.web.forms.contact import ContactForm
@@ -44,13 +44,12 @@ def my_calls(request: HttpRequest) -> HttpResponse:
     calls = {call.student_id: call for call in open_work.open_calls(page.user, page.on)}
     families = Queue.of(calls.values(), "").families
     listed = [pk for family in families[:_LISTED] for pk in family]
-    only_by = None if open_work.reads_whole_log(page.roles) else page.user
-    contacts = open_work.last_contacts(listed, only_by)
     students = access.audited_read(
         page.user, "calls.listed", Student.objects.filter(pk__in=listed).select_related("school"), at=page.now
     )
-    made = make_lines(page, students, contacts, calls, lambda pk: reverse("web:call_sheet", args=[pk]))
-    routes = routes_for(listed, only_by)
+    readings = Readings.of(page.user, students, page.on)
+    contacts, routes = readings.last_contacts(), readings.routes()
+    made = make_lines(page, students, contacts, calls, _sheet_url, readings.sights)
     lines = {pk: line.with_route(route_words(routes[pk])) for pk, line in made.items()}
     late = sum(any(_is_late(calls[pk], page) for pk in family) for family in families)
     shown = MyCalls(
@@ -65,6 +64,10 @@ def my_calls(request: HttpRequest) -> HttpResponse:
         saved_key=request.session.pop(_SAVED, ""),
     )
     return render(request, "calls/my_calls.html", {"list": shown})
+
+
+def _sheet_url(student_id: str) -> str:
+    return reverse("web:call_sheet", args=[student_id])
 
 
 def _is_late(call: open_work.OpenCall, page: Page) -> bool:

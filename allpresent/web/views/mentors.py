@@ -127,7 +127,8 @@ def roster(request: HttpRequest) -> HttpResponse:
     rows = lists.roster(page.user, page.on)
     matches, waiting = lists.live_matches(page.user, page.on), lists.waiting_students(page.user, page.on)
     worries = lists.open_worries(page.user, page.on)
-    seen = {one.pk: one for one in (*waiting, *(match.student for match in matches))}
+    named = (*(match.student for match in matches), *(one.match.student for one in worries))
+    seen = {one.pk: one for one in (*waiting, *named)}
     with transaction.atomic():
         access.audited_read(page.user, "mentors.listed", seen.values(), at=page.now)
     clock = SchoolClock(page)

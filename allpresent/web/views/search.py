@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from allpresent import access
-from allpresent.casework.queries import open_work
+from allpresent.casework.queries.readings import Readings
 from allpresent.roster.models import Student
 from allpresent.web.calling import student_page_url
 from allpresent.web.page import Page, page_of
@@ -77,13 +77,12 @@ def _find(page: Page, text: str) -> Found:
         return Found()
     chosen = _matching(page, text)[: SHOWN + 1]
     shown = chosen[:SHOWN]
-    only_by = None if open_work.reads_whole_log(page.roles) else page.user
-    contacts, steps = open_work.last_contacts(shown, only_by), open_work.next_steps(shown)
     with transaction.atomic():
         access.record(page.user, "search", at=page.now, detail={"found": len(shown)})
         rows = Student.objects.filter(pk__in=shown).select_related("school")
         students = access.audited_read(page.user, "search.listed", rows, at=page.now)
-    lines = make_lines(page, students, contacts, steps, _url)
+    readings = Readings.of(page.user, students, page.on)
+    lines = make_lines(page, students, readings.last_contacts(), readings.next_steps(), _url, readings.sights)
     return Found(
         text,
         tuple(lines[pk] for pk in shown if pk in lines),

@@ -38,11 +38,11 @@ EXPORT = "export_students"
 
 
 def _scope(request: HttpRequest, action: str = ACTION) -> Scope:
-    """The desk of somebody who has one; for anybody else there is no such page."""
+    """The desk of somebody who has one, of the students they do this for; for anybody else there is no such page."""
     page = page_of(request)
     if not page.may(ACTION) or not page.may(action):
         raise Http404
-    return Scope(page, Choice.read(request.GET))
+    return Scope(page, Choice.read(request.GET), action)
 
 
 @require_safe
