@@ -15,13 +15,15 @@ from tests.web.test_axe import spoken_faults, watched  # noqa: F401 - the fixtur
 
 SignIn = Callable[[str], Client]
 QUERIES = 8
-HEADER = "year,geo_level,geo_id,geo_name,dim,value,n_students,n_chronic,rate_pct,count_mark,rate_mark\n"
+HEADER = "year,geo_level,geo_id,geo_name,dim,value,n_students,n_chronic,rate_pct,students_mark,count_mark,rate_mark\n"
 ROWS = (
-    "2024-25,district,093,Elm Harbor,All,All students,18000,7560,42.0,,\n"
-    "2023-24,district,093,Elm Harbor,All,All students,18000,8100,45.0,,\n"
-    "2024-25,school,0930111,Quarry Street School,Race,Asian,11,,,*,<5\n"
-    "2024-25,state,CT,Connecticut,All,All students,500000,88500,17.7,,\n"
+    "2024-25,district,093,Elm Harbor,All,All students,18000,7560,42.0,,,\n"
+    "2023-24,district,093,Elm Harbor,All,All students,18000,8100,45.0,,,\n"
+    "2024-25,school,0930111,Quarry Street School,Race,Asian,,,,NS,*,<5\n"
+    "2024-25,state,CT,Connecticut,All,All students,500000,88500,17.7,,,\n"
+    ",district,094,Elm Shore,All,All students,900,90,10.0,,,\n"
 )
+DAYS = "date,school_id,attendance_pct\n2026-09-08,01M015,91.23\n2026-09-09,01M015,NS\n2026-09-09,01M019,\n"
 
 
 @pytest.fixture
@@ -29,6 +31,7 @@ def published(desk_day: District, own_home: Path, tmp_path: Path) -> District:
     folder = tmp_path / "files"
     folder.mkdir()
     (folder / "state.csv").write_text(HEADER + ROWS, encoding="utf-8")
+    (folder / "days.csv").write_text(DAYS, encoding="utf-8")
     posted = intake.post_delivery(own_home, "aggregates", folder, today=date(2026, 11, 21), now=NOW)
     assert posted.outcome == "posted"
     return desk_day
@@ -39,8 +42,9 @@ def test_the_newest_year_is_shown_state_first_with_marks_as_printed(published: D
     body = page.split("<tbody>")[1].split("</tbody>")[0]
     assert body.index("Connecticut") < body.index("Elm Harbor") < body.index("Quarry Street School")
     assert "45.0%" not in body
-    assert '<abbr title="held back by the publisher">*</abbr>' in body
-    assert '<abbr title="held back by the publisher">&lt;5</abbr>' in body
+    for mark in ("NS", "*", "&lt;5"):
+        assert f'<td class="number"><abbr title="printed in place of a figure">{mark}</abbr></td>' in body
+    assert "Printed in place of a figure: *, &lt;5, NS. The publisher holds the figure back, or has none." in page
     assert "7,560" in body
     assert AuditEntry.objects.filter(action="published_figures.seen").exists()
 
@@ -56,6 +60,36 @@ def test_the_table_narrows_by_year_level_group_and_name(published: District, sig
     assert "Quarry" not in places("group=All+students")
     assert "Connecticut" not in places("place=quarry")
     assert "Quarry" in places("level=nonsense&pages=x")
+    assert "Elm Shore" not in places("")
+    assert "Elm Shore" in places("year=none")
+
+
+def test_attendance_of_a_day_stands_below_newest_day_first(published: District, signed_in: SignIn) -> None:
+    client = signed_in("Dolores")
+
+    def days(query: str) -> tuple[str, str]:
+        told = client.get(f"/district/published/?{query}").content.decode().split('<h2 id="day-name">')[1]
+        return told.split("</h2>")[0], told.split("<tbody>")[1].split("</tbody>")[0]
+
+    name, body = days("")
+    assert name == "Attendance on 9 Sep 2026"
+    assert '01M015</th><td class="number"><abbr title="printed in place of a figure">NS</abbr></td>' in body
+    assert '01M019</th><td class="number"></td>' in body
+    assert "91.23%" in days("day=2026-09-08")[1]
+    assert "01M019" not in days("place=m015")[1]
+    assert "01M015" not in days("place=quarry")[1]
+
+
+def test_daily_attendance_alone_is_shown_without_a_table_of_years(
+    desk_day: District, signed_in: SignIn, own_home: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "days.csv").write_text(DAYS, encoding="utf-8")
+    posted = intake.post_delivery(own_home, "aggregates", tmp_path, today=date(2026, 11, 21), now=NOW)
+    assert posted.outcome == "posted"
+    page = signed_in("Dolores").get("/district/published/").content.decode()
+    assert "Attendance on 9 Sep 2026" in page
+    assert "No published figures" not in page
+    assert page.count("<table") == 1
 
 
 def test_nothing_delivered_says_how_to_deliver(desk_day: District, signed_in: SignIn) -> None:

@@ -1,6 +1,6 @@
 """Published figures as a table: what a state or another publisher says of places, beside nothing of our own.
 
-A held back cell shows the mark that was printed; no cell is worked out from others.
+A cell without a figure shows the mark that was printed; no cell is worked out from others.
 """
 
 from collections.abc import Mapping
@@ -9,18 +9,20 @@ from urllib.parse import urlencode
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 LEVELS = {
     "nation": gettext_lazy("Country"),
+    "region": gettext_lazy("Region"),
     "state": gettext_lazy("State"),
     "county": gettext_lazy("County"),
     "district": gettext_lazy("District"),
     "school": gettext_lazy("School"),
 }
 MOST_ROWS = 200
+NO_YEAR = "none"  # chosen in place of a year: rows of files that name none
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,15 @@ class Line:
 
 
 @dataclass(frozen=True)
+class DayLine:
+    """What was published of one school and day."""
+
+    school: str
+    attendance: Cell
+    source: str
+
+
+@dataclass(frozen=True)
 class Choice:
     """One way to narrow the table, with what may be chosen."""
 
@@ -61,36 +72,70 @@ class Choice:
 
 @dataclass(frozen=True)
 class Published:
-    """The page: what was chosen, the lines, and how many there are in all."""
+    """The page: what was chosen, the lines of the year and of one day, and how many of each there are in all."""
 
     choices: tuple[Choice, ...]
+    has_figures: bool
     lines: tuple[Line, ...]
     count: int
+    day_lines: tuple[DayLine, ...]
+    day_count: int
+    day: str
     marks: tuple[str, ...]
     more_url: str = ""
 
 
-def published_page(figures: pa.Table, asked: Mapping[str, str]) -> Published:
-    """The lines that were asked for by year, level and student group, and the name of a place."""
-    years = sorted(_distinct(figures, "year"), reverse=True)
-    year = asked.get("year") if asked.get("year") in years else (years[0] if years else "")
-    rows = figures.filter(pc.equal(figures["year"], year)) if year else figures
-    choices = [_choice("year", _("School year"), [(one, one) for one in years], year or "", needs_one=True)]
+_ASKED = ("year", "level", "group", "day", "place")
+
+
+def published_page(figures: pa.Table, totals: pa.Table, asked: Mapping[str, str]) -> Published:
+    """The lines that were asked for by year, level and student group or by day, and the name of a place."""
+    choices: list[Choice] = []
+    rows = _of_year(figures, asked, choices) if figures.num_rows else figures
+    days, day = _of_day(totals, asked, choices) if totals.num_rows else (totals, "")
+    if wanted := asked.get("place", "").strip():
+        rows, days = _named(rows, "geo_name", wanted), _named(days, "school_id", wanted)
+    shown = MOST_ROWS * max(1, int(asked["pages"]) if asked.get("pages", "").isdecimal() else 1)
+    lines = tuple(_line(row) for row in sorted(rows.to_pylist(), key=_order)[:shown])
+    day_lines = tuple(_day_line(row) for row in days.sort_by("school_id").slice(0, shown).to_pylist())
+    cells = [cell for one in lines for cell in one.cells] + [one.attendance for one in day_lines]
+    more = {key: asked[key] for key in _ASKED if asked.get(key)} | {"pages": str(shown // MOST_ROWS + 1)}
+    url = "?" + urlencode(more) if max(rows.num_rows, days.num_rows) > shown else ""
+    marks = tuple(sorted({cell.text for cell in cells if cell.is_mark}))
+    return Published(
+        tuple(choices), figures.num_rows > 0, lines, rows.num_rows, day_lines, days.num_rows, day, marks, url
+    )
+
+
+def _of_year(figures: pa.Table, asked: Mapping[str, str], choices: list[Choice]) -> pa.Table:
+    """The rows of a year, the newest unless asked, narrowed by level and group; adds what can be chosen."""
+    years = [(one, one) for one in sorted(_distinct(figures, "year"), reverse=True)]
+    if figures["year"].null_count:
+        years.append((NO_YEAR, _("not said")))
+    year = asked["year"] if asked.get("year") in dict(years) else years[0][0]
+    of_year = pc.is_null(figures["year"]) if year == NO_YEAR else pc.equal(figures["year"], year)
+    rows = figures.filter(of_year)
+    choices.append(_choice("year", _("School year"), years, year, needs_one=True))
     levels = [key for key in LEVELS if key in _distinct(rows, "geo_level")]
     rows, level = _narrow(rows, "geo_level", asked.get("level", ""), levels)
     choices.append(_choice("level", _("Level"), [(key, str(LEVELS[key])) for key in levels], level))
     groups = sorted(_distinct(rows, "value"))
     rows, group = _narrow(rows, "value", asked.get("group", ""), groups)
     choices.append(_choice("group", _("Student group"), [(one, one) for one in groups], group))
-    if wanted := asked.get("place", "").strip():
-        rows = rows.filter(pc.match_substring(pc.fill_null(rows["geo_name"], ""), wanted, ignore_case=True))
-    shown = MOST_ROWS * max(1, int(asked["pages"]) if asked.get("pages", "").isdecimal() else 1)
-    ordered = sorted(rows.to_pylist(), key=_order)
-    lines = tuple(_line(row) for row in ordered[:shown])
-    marks = tuple(sorted({cell.text for one in lines for cell in one.cells if cell.is_mark}))
-    more = {key: asked[key] for key in ("year", "level", "group", "place") if asked.get(key)}
-    url = "?" + urlencode(more | {"pages": shown // MOST_ROWS + 1}) if len(ordered) > shown else ""
-    return Published(tuple(choices), lines, len(ordered), marks, url)
+    return rows
+
+
+def _of_day(totals: pa.Table, asked: Mapping[str, str], choices: list[Choice]) -> tuple[pa.Table, str]:
+    """The rows of a day, the newest unless another is asked for, and the day in words; adds what can be chosen."""
+    days = {one.isoformat(): one for one in sorted(pc.unique(totals["date"]).to_pylist(), reverse=True)}
+    day = days.get(asked.get("day", "")) or next(iter(days.values()))
+    words = {text: date_format(one, _("j M Y")) for text, one in days.items()}
+    choices.append(_choice("day", _("Day"), list(words.items()), day.isoformat(), needs_one=True))
+    return totals.filter(pc.equal(totals["date"], day)), words[day.isoformat()]
+
+
+def _named(rows: pa.Table, column: str, wanted: str) -> pa.Table:
+    return rows.filter(pc.match_substring(pc.fill_null(rows[column], ""), wanted, ignore_case=True))
 
 
 def _distinct(table: pa.Table, column: str) -> set[str]:
@@ -115,17 +160,25 @@ def _order(row: Mapping[str, object]) -> tuple[int, str, str, str]:
 
 def _line(row: Mapping[str, object]) -> Line:
     level = str(row["geo_level"] or "")
-    count_mark = row["count_mark"]
     return Line(
         place=str(row["geo_name"] or row["geo_id"] or ""),
         level=str(LEVELS.get(level, level)),
         group=str(row["value"] or ""),
         grade=str(row["grade"] or ""),
-        students=_count(row["n_students"], None),
-        chronic=_count(row["n_chronic"], count_mark),
-        rate=Cell(f"{row['rate_pct']}%") if row["rate_pct"] is not None else _mark(row["rate_mark"]),
+        students=_count(row["n_students"], row["students_mark"]),
+        chronic=_count(row["n_chronic"], row["count_mark"]),
+        rate=_percent(row["rate_pct"], row["rate_mark"]),
         source=str(row["source_file"] or ""),
     )
+
+
+def _day_line(row: Mapping[str, object]) -> DayLine:
+    attendance = _percent(row["attendance_pct"], row["attendance_mark"])
+    return DayLine(str(row["school_id"] or ""), attendance, str(row["source_file"] or ""))
+
+
+def _percent(value: object, mark: object) -> Cell:
+    return Cell(f"{value}%") if value is not None else _mark(mark)
 
 
 def _count(value: object, mark: object) -> Cell:

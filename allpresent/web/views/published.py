@@ -20,5 +20,6 @@ def published(request: HttpRequest) -> HttpResponse:
         raise Http404
     with transaction.atomic():
         access.record(page.user, "published_figures.seen", at=page.now, object_kind="district")
-    figures = published_figures(settings.HOME)["aggregates"]
-    return render(request, "district/published.html", {"page": published_page(figures, request.GET.dict())})
+    found = published_figures(settings.HOME)
+    shown = published_page(found["aggregates"], found["school_day_totals"], request.GET.dict())
+    return render(request, "district/published.html", {"page": shown})
