@@ -16,8 +16,13 @@ TOUCH_SECONDS = 60
 
 
 def is_over(session: SessionBase, now: int) -> bool:
-    """Whether the session has outlived its limits. `now`: seconds since the epoch. An undated session is over."""
+    """Whether the session has outlived its limits. `now`: seconds since the epoch. An undated session is over.
+
+    So is one dated long after now: the clock was put back, and nobody can tell how long it stood idle.
+    """
     signed_in_at, seen_at = session.get(SIGNED_IN_AT, 0), session.get(SEEN_AT, 0)
+    if max(signed_in_at, seen_at) - now >= settings.SESSION_IDLE_SECONDS:
+        return True
     return now - signed_in_at >= settings.SESSION_COOKIE_AGE or now - seen_at >= settings.SESSION_IDLE_SECONDS
 
 
