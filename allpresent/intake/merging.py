@@ -2,7 +2,8 @@
 
 A delivery covers every school and school year of its calendar days; there it replaces attendance, attendance taken,
 calendar and enrollments. Schools, students, staff and sections are added or overwritten by id. Memberships of
-sections, groups and contacts are replaced whole when their file came. A student who is missing is never deleted.
+sections, groups and contacts are replaced whole when their file came. A student who is missing is never deleted. A span
+of an earlier year that does not come again ends before the first later year that comes for its school.
 
 A roster alone covers no day: calendar, enrollments and marks stay, what it leaves blank of a person stays, and of the
 student groups only those it speaks of are replaced.
@@ -119,6 +120,24 @@ def _losing(
     return losing
 
 
+# The first later year a delivery brings for the school of a span: the year's spans are the delivery's, so the old one
+# ended before; of a student who is missing, once, because later such a span says when the student was last seen. A
+# school that neither the delivery nor the posted calendar knows in that year is one the student left.
+_TURNED = """
+    CREATE TABLE turned AS SELECT student_id, school_id, entry_date, CAST(min(year) AS INTEGER) AS year FROM (
+        SELECT o.student_id, o.school_id, o.entry_date, c.year FROM old_enrollments o JOIN covered c USING (school_id)
+        WHERE c.year > {entered}
+          AND (o.student_id NOT IN (FROM missing)
+               OR (o.school_id, c.year) NOT IN (SELECT (school_id, year) FROM posted))
+        UNION ALL SELECT o.student_id, o.school_id, o.entry_date, c.year
+        FROM old_enrollments o JOIN new_enrollments n ON n.student_id = o.student_id
+        JOIN covered c ON c.school_id = n.school_id AND c.year = {began}
+        WHERE c.year > {entered} AND o.school_id NOT IN (SELECT school_id FROM new_schools)
+          AND (o.school_id, c.year) NOT IN (SELECT (school_id, year) FROM posted)
+    ) GROUP BY ALL
+"""
+
+
 class _Merge:
     """One merge in a database of its own: ``new_<table>`` over ``old_<table>``."""
 
@@ -136,9 +155,8 @@ class _Merge:
         for name in TABLES:
             connection.register(f"new_{name}", new[name])
             connection.register(f"old_{name}", old[name])
-        self._sql(
-            f"CREATE TABLE covered AS SELECT DISTINCT school_id, {self._year('date')} AS year FROM new_calendar_days"
-        )
+        for side, calendar in (("covered", "new_calendar_days"), ("posted", "old_calendar_days")):
+            self._sql(f"CREATE TABLE {side} AS SELECT DISTINCT school_id, {self._year('date')} AS year FROM {calendar}")
         # Every statement below speaks of the students who are missing now.
         self._sql(
             "CREATE TABLE missing AS SELECT student_id FROM old_students"
@@ -191,7 +209,12 @@ class _Merge:
         return self._arrow(name, f"FROM {'new' if name in self.delivered.came else 'old'}_{name}")
 
     def _enrollments(self) -> tuple[pa.Table, list[str]]:
-        """Spans of covered schools and years are the delivery's; a missing student's open span ends when last seen."""
+        """Spans of covered schools and years are the delivery's; a missing student's open span ends when last seen.
+
+        No kept span reaches into a later year that the delivery brings for its school.
+        """
+        self._sql(_TURNED.format(entered=self._year("o.entry_date"), began=self._year("n.entry_date")))
+        turned = f"make_date(t.year, {self.delivered.year_starts.replace('-', ', ')}) - 1"
         covered = f"(o.school_id, {self._year('o.entry_date')}) IN (FROM covered_pairs)"
         again = (
             "EXISTS (SELECT 1 FROM new_enrollments n WHERE n.student_id = o.student_id"
@@ -204,11 +227,14 @@ class _Merge:
             is_open += f" AND {here}"
         is_missing = "o.student_id IN (SELECT student_id FROM missing)"
         ends = "false" if self.delivered.is_roster else f"{is_missing} AND {is_open}"
-        until = f"CASE WHEN {ends} THEN {seen} ELSE last_member_date END"
-        old = f"SELECT * REPLACE ({until} AS last_member_date)"
+        until = f"CASE WHEN {ends} THEN {seen} ELSE least(o.last_member_date, {turned}) END"
+        own_turn = "t.student_id = o.student_id AND t.school_id = o.school_id AND t.entry_date = o.entry_date"
+        old = (
+            f"SELECT o.* REPLACE ({until} AS last_member_date) FROM old_enrollments o LEFT JOIN turned t ON {own_turn}"
+        )
         table = self._arrow(
             "enrollments",
-            f"FROM ({old} FROM old_enrollments o WHERE {is_missing} OR NOT ({covered} OR {again}))",
+            f"FROM ({old} WHERE {is_missing} OR NOT ({covered} OR {again}))",
             "FROM new_enrollments",
         )
         rows = self.connection.execute(
