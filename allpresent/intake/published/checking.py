@@ -12,6 +12,7 @@ from allpresent.intake.finding_files import delivered_files
 from allpresent.intake.findings import ERROR, WARNING, Findings
 from allpresent.intake.published.grids import WORKBOOKS, Grid, read_grids
 from allpresent.intake.published.layouts import Layout, fitting, load_layout, shipped_layouts
+from allpresent.intake.published.metadata import is_metadata, read_filters
 from allpresent.intake.published.reading import Fault, Reading, read_grid
 from allpresent.intake.published.tables import CELLS, PUBLISHED_TABLES
 from allpresent.intake.rules import RefusedFileError
@@ -73,12 +74,14 @@ def check_published(folder: Path, layout: Path | None, error_pct: int) -> Publis
             fault = Fault(0, "R01", WARNING, "", "", f"{name} is no file this source reads; it was left aside.")
             check.faults.append((name, fault))
             continue
+        if is_metadata(path, layouts):
+            continue  # it is read with its data file
         try:
             _read_file(check, path, name, layouts, rows, error_pct)
         except RefusedFileError as error:
             check.refuse(name, error)
-    if not any(path.suffix.casefold() in _READ for path in files):
-        check.refuse("", RefusedFileError(f"{folder.name} holds no CSV, workbook or XML file; add one."))
+    if not any(path.suffix.casefold() in _READ and not is_metadata(path, layouts) for path in files):
+        check.refuse("", RefusedFileError(f"{folder.name} holds no CSV, workbook or XML file of figures; add one."))
     check.tables = {name: pa.Table.from_pylist(found, schema=PUBLISHED_TABLES[name]) for name, found in rows.items()}
     return check
 
@@ -101,7 +104,7 @@ def _read_file(
             continue
         used += 1
         layout = layouts[fits]
-        reading = read_grid(grid, layout)
+        reading = read_grid(grid, layout, read_filters(path, name, layout))
         check.decided.append(f"{grid.name}: {layout.title} ({fits}), {grid.encoding}, {len(grid.rows):,} rows")
         rows[layout.fills] += [{"source_file": name, **row} for row in reading.rows]
         _told_twice(check, name, layout, reading)

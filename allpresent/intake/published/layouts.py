@@ -32,7 +32,7 @@ class _Model(BaseModel):
 class Place(_Model):
     """One level of geography and the columns that name it; the first whose id is there speaks for the row."""
 
-    level: Literal["school", "district", "state", "county", "nation"]
+    level: Literal["school", "district", "county", "state", "region", "nation"]
     id: str = ""  # column; '' = the row needs none
     name: str = ""
     when: dict[str, tuple[str, ...]] = {}  # column: texts, one of which has to stand there
@@ -66,6 +66,7 @@ class Layout(_Model):
     places: tuple[Place, ...] = ()
     spread: Spread | None = None
     year_in: str = ""  # a pattern with one group, looked for in the lines above the header, then in the file name
+    metadata: str = ""  # NAME plus this, in small letters, is the file that says which columns of NAME.csv tell groups
     keep: dict[str, tuple[str, ...]] = {}  # column: texts, one of which has to stand there
     rate: Literal["percent", "fraction"] = "percent"
     marks: dict[str, str] = {}  # mark as printed: what it stands for; MARKS are known in every layout

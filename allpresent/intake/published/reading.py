@@ -11,6 +11,7 @@ from allpresent.intake.published.cells import Cell, NotAFigureError, known_marks
 from allpresent.intake.published.days import read_totals
 from allpresent.intake.published.grids import Grid
 from allpresent.intake.published.layouts import Layout, Place
+from allpresent.intake.published.metadata import Filters
 from allpresent.intake.rules import RefusedFileError
 from allpresent.intake.values import GRADES, unwrapped
 
@@ -22,6 +23,7 @@ _MARKS = {
     "n_days_member": "days_mark",
     "rate_pct": "rate_mark",
 }
+_EVERYONE = "Total"  # as publishers with filters call the whole of one
 _YEAR = re.compile(r"(?:SY)?\s*(\d{4})\s*[-/–_]\s*(?:\d{2})?(\d{2})", re.IGNORECASE)
 
 
@@ -50,13 +52,16 @@ class Reading:
     errors: int = 0
 
 
-def read_grid(grid: Grid, layout: Layout) -> Reading:
-    """The canonical rows of a table. Raises RefusedFileError when a column the layout needs is missing."""
+def read_grid(grid: Grid, layout: Layout, filters: Filters = ()) -> Reading:
+    """The canonical rows of a table; ``filters`` are columns that together tell the student group.
+
+    Raises RefusedFileError when a column the layout needs is missing.
+    """
     reading = Reading(faults=[Fault(line, "R01", ERROR, "", "", f"{why}.") for line, why in grid.broken])
     reading.errors = len(reading.faults)
     at = {label: place for place, label in enumerate(grid.columns) if label}
     seen: set[tuple[str, ...]] = set()
-    reader = read_totals if layout.fills == "school_day_totals" else _Aggregates(grid, layout, at).read
+    reader = read_totals if layout.fills == "school_day_totals" else _Aggregates(grid, layout, at, filters).read
     for line, cells in grid.rows:
         row = {label: cells[place] if place < len(cells) else "" for label, place in at.items()}
         if (key := tuple(cells)) in seen:
@@ -96,7 +101,8 @@ def _is_kept(row: Mapping[str, str], layout: Layout) -> bool:
 class _Aggregates:
     """Rows of figures: by one column a figure, or by columns whose labels tell year, grade and figure."""
 
-    def __init__(self, grid: Grid, layout: Layout, at: Mapping[str, int]) -> None:
+    def __init__(self, grid: Grid, layout: Layout, at: Mapping[str, int], filters: Filters) -> None:
+        self.filters = [(column, label) for column, label in filters if column in at]
         self.layout, self.marks = layout, known_marks(layout)
         self.columns = {
             ours: next((name for name in theirs.casefold().split("|") if name in at), "")
@@ -117,11 +123,19 @@ class _Aggregates:
         base: dict[str, Any] = {name: self._text(row, name) for name in ("year", "geo_name", "dim", "value", "grade")}
         base |= {"geo_level": place[0], "geo_id": place[1], "geo_name": place[2] or base["geo_name"]}
         base["year"] = base["year"] or self.year
+        base |= self._group(row) if self.filters else {}
         groups = self._spread_figures(row) if self.spread else {(): self._figures(row)}
         for told, figures in groups.items():
             if self.spread and not any(cell.figure or cell.mark for cell in figures.values()):
                 continue  # a year the publication has no cell for
             yield _canonical(base | dict(told), figures)
+
+    def _group(self, row: Mapping[str, str]) -> dict[str, str]:
+        """The student group a row is about: what its filters say, but for those that take everyone."""
+        said = [(label, text) for column, label in self.filters if (text := unwrapped(row[column].strip()))]
+        some = [(label, text) for label, text in said if not _same(text, _EVERYONE)]
+        dims, values = zip(*some, strict=True) if some else ((_EVERYONE,), (_EVERYONE,))
+        return {"dim": "; ".join(dims), "value": "; ".join(values)}
 
     def _text(self, row: Mapping[str, str], name: str) -> str | None:
         text = unwrapped(row.get(self.columns.get(name, ""), "").strip())
@@ -219,8 +233,14 @@ def _whole(cell: Cell) -> int | None:
 
 def normal_year(text: str | None) -> str | None:
     """2023-24 for every way of writing two years; anything else stays as it is written."""
-    found = _YEAR.fullmatch(text.strip()) if text else None
+    found = (_YEAR.fullmatch(text.strip()) or _next_years(text.strip())) if text else None
     return f"{found.group(1)}-{found.group(2)}" if found else text
+
+
+def _next_years(text: str) -> re.Match[str] | None:
+    """Six digits that are a year and the one after it: 202324."""
+    found = re.fullmatch(r"(\d{4})(\d{2})", text, re.ASCII)
+    return found if found and (int(found.group(1)) + 1) % 100 == int(found.group(2)) else None
 
 
 def _doubts(line: int, row: Mapping[str, Any], layout: Layout) -> Iterator[Fault]:

@@ -18,6 +18,25 @@ DAILY = """<?xml version="1.0" encoding="utf-8"?>
  <ITEM><DBN>01M015</DBN><ATTN_DATE_YMD>20260908</ATTN_DATE_YMD><ATTN_PCT>{}</ATTN_PCT></ITEM>
 </ATTENDANCE>
 """
+ENGLAND = (
+    "time_period,time_identifier,geographic_level,country_code,country_name,region_code,region_name,old_la_code,"
+    "new_la_code,la_name,education_phase,characteristic_group,characteristic,enrolments,enrolments_pa_10_exact,"
+    "enrolments_pa_10_exact_percent\n"
+    "202324,Academic year,Local authority,E92000001,England,E12000004,East Midlands,831,E06000015,Elm Harbor,"
+    "Total,Total,Total,17679,{},{}\n"
+)
+# file beside a sample: its name and text
+BESIDE = {
+    "explore_education": (
+        "absence.meta.csv",
+        "col_name,col_type,label,indicator_grouping,indicator_unit,indicator_dp,filter_hint,filter_grouping_column\n"
+        "education_phase,Filter,School type,,,,,\n"
+        "characteristic,Filter,Characteristic,,,,,characteristic_group\n"
+        "enrolments,Indicator,Number of pupil enrolments,Absence fields,,,,\n"
+        "enrolments_pa_10_exact,Indicator,Number of persistent absentees,Absence fields,,,,\n"
+        "enrolments_pa_10_exact_percent,Indicator,Share of persistent absentees,Absence fields,%,1,,\n",
+    )
+}
 # layout: name of a file, its text, and the figures that may stand in it
 SAMPLES = {
     "edsight": ("edsight.csv", EDSIGHT, ("7420", "42.0")),
@@ -43,6 +62,7 @@ SAMPLES = {
         "District Code,District Name,Student Group,2023-24 Count,2023-24 Rate\n0042,Elm Harbor,All,{},{}\n",
         ("7420", "42.0"),
     ),
+    "explore_education": ("absence.csv", ENGLAND, ("7420", "42.0")),
     "daily_xml": ("daily.xml", DAILY, ("91.23",)),
     "canonical_days": ("days.csv", "date,school_id,attendance_pct\n2026-09-08,01M015,{}\n", ("91.23",)),
 }

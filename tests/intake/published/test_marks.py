@@ -16,7 +16,7 @@ from allpresent.intake.published.checking import PublishedCheck
 from allpresent.intake.published.layouts import load_layout, shipped_layouts
 from allpresent.intake.rules import IntakeError
 from tests.intake.folders import NOW, TODAY
-from tests.intake.published.samples import SAMPLES
+from tests.intake.published.samples import BESIDE, SAMPLES
 
 MARKS = ("*", "s", "S", "NS", "-9999", "-9999.0", "<5", "< 5", ">95%", "<=10")
 ARE_MARKS = {"n_chronic": "count_mark", "rate_pct": "rate_mark", "attendance_pct": "attendance_mark"}
@@ -29,6 +29,8 @@ def put(folder: Path, layout: str, *cells: str) -> PublishedCheck:
     name, text, _figures = SAMPLES[layout]
     told = [escape(cell) for cell in cells] if name.endswith(".xml") else cells
     (folder / name).write_text(text.format(*told), encoding="utf-8")
+    if layout in BESIDE:
+        (folder / BESIDE[layout][0]).write_text(BESIDE[layout][1], encoding="utf-8")
     return check_published(folder, None, 1)
 
 

@@ -11,8 +11,9 @@ from allpresent import intake
 from allpresent.intake.published import check_published, read_published, write_published
 from allpresent.intake.published.checking import PublishedCheck
 from allpresent.intake.published.layouts import shipped_layouts
+from allpresent.intake.published.reading import normal_year
 from tests.intake.folders import NOW
-from tests.intake.published.samples import SAMPLES
+from tests.intake.published.samples import BESIDE, SAMPLES
 
 EDSIGHT = """Chronic Absenteeism
 "District: all","2023-24"
@@ -144,6 +145,45 @@ def test_california_counts_each_place_once_and_names_its_groups(tmp_path: Path) 
     assert [(row["value"], row["rate_pct"]) for row in rows(check)] == [("All students", "42.0"), ("Filipino", "42.0")]
     assert [(count.rows_read, count.canonical, count.left_out) for count in check.counts] == [(4, 2, 2)]
     assert (check.refused, check.why_held, check.faults) == ([], [], [])
+
+
+def test_england_is_read_with_its_metadata_whole_years_only(tmp_path: Path) -> None:
+    name, text, _figures = SAMPLES["explore_education"]
+    header, place = text.format("7420", "42.0").splitlines()
+    school = place.replace("Total,Total,Total", "State-funded primary,FSM,FSM eligible").replace("7420,42.0", "c,low")
+    country = place.replace("Local authority", "National")
+    region = place.replace("Local authority", "Regional")
+    term = place.replace("Academic year", "Autumn term")
+    told = "\n".join([header, place, school, country, region, term, ""])
+    refused = read(tmp_path, name, told).refused
+    assert refused == [
+        "absence.csv is read with absence.meta.csv, which says which of its columns tell student groups; put that file "
+        "of the publisher beside it."
+    ]
+    (tmp_path / "absence.meta.csv").write_text(BESIDE["explore_education"][1], encoding="utf-8")
+    check = check_published(tmp_path, None, 1)
+    assert (check.refused, check.why_held) == ([], [])
+    kept = ("year", "geo_level", "geo_id", "geo_name", "dim", "value", "n_chronic", "count_mark", "rate_mark")
+    group = ("School type; Characteristic", "State-funded primary; FSM eligible")
+    assert [tuple(row[column] for column in kept) for row in rows(check)] == [
+        ("2023-24", "district", "E06000015", "Elm Harbor", "Total", "Total", 7420, None, None),
+        ("2023-24", "district", "E06000015", "Elm Harbor", *group, None, "c", "low"),
+        ("2023-24", "nation", "E92000001", "England", "Total", "Total", 7420, None, None),
+        ("2023-24", "region", "E12000004", "East Midlands", "Total", "Total", 7420, None, None),
+    ]
+    assert [(count.rows_read, count.left_out) for count in check.counts] == [(5, 1)]
+    (tmp_path / "absence.meta.csv").write_text("column,label\neducation_phase,School type\n", encoding="utf-8")
+    assert "absence.meta.csv" in check_published(tmp_path, None, 1).refused[0]
+    (tmp_path / "absence.csv").unlink()
+    assert "no CSV, workbook or XML file of figures" in check_published(tmp_path, None, 1).refused[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "year"),
+    [("202324", "2023-24"), ("199900", "1999-00"), ("202312", "202312"), ("2023-2024", "2023-24"), ("2024", "2024")],
+)
+def test_two_years_are_written_one_way(text: str, year: str) -> None:
+    assert normal_year(text) == year
 
 
 def test_a_file_about_something_else_is_held_and_says_so(tmp_path: Path) -> None:
