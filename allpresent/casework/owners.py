@@ -20,11 +20,6 @@ _ROLES_OF_OWNER = {
 _ESCALATES_TO = {SCHOOL_TEAM: None, DISTRICT_TEAM: None, "superintendent": DISTRICT_TEAM}
 
 
-def roles_of(owner: str) -> tuple[str, ...]:
-    """The access roles that do the steps of an owner."""
-    return _ROLES_OF_OWNER.get(owner, (owner,))
-
-
 def owners_of(user: User, on: date) -> set[str]:
     """The owners whose steps the user does on that day."""
     return owners_among(relations(user, on))

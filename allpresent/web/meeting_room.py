@@ -9,6 +9,7 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from allpresent import access
 from allpresent.access.grants import schools_for, sight
@@ -232,7 +233,7 @@ class Child:
 
     def _events(self, happened: list[queries.Event]) -> tuple[Any, ...]:
         reader = Reader(
-            name=str(self.page.user),
+            user_id=self.page.user.pk,
             now=self.page.now,
             reads_all=self.seen.reads("D6"),
             reads_own=self.seen.reads("D6", "own"),
@@ -272,12 +273,11 @@ def minutes_of(room: Room, meeting: Meeting, rows: list[told.AgendaRow]) -> byte
         Minutes(
             title=_("Minutes: %(team)s, %(day)s") % {"team": room.name, "day": date_format(meeting.on, _("j F Y"))},
             district=room.page.district.name,
-            lead=_("From %(start)s to %(end)s. %(spoken)d students were spoken of.")
-            % {
-                "start": told.clock_words(meeting.started_at),
-                "end": told.clock_words(meeting.ended_at),
-                "spoken": len(spoken),
-            },
+            lead=_("From %(start)s to %(end)s.")
+            % {"start": told.clock_words(meeting.started_at), "end": told.clock_words(meeting.ended_at)}
+            + " "
+            + ngettext("%(spoken)d student was spoken of.", "%(spoken)d students were spoken of.", len(spoken))
+            % {"spoken": len(spoken)},
             present_head=_("Present"),
             present=tuple(f"{one.name} · {one.get_part_display()}" for one in meeting.members.order_by("pk")),
             cases_head=_("Students and decisions"),

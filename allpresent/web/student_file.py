@@ -16,7 +16,7 @@ from allpresent.access.grants import Sight
 from allpresent.access.roles import ACTIONS
 from allpresent.casework import queries
 from allpresent.casework.households import family_max
-from allpresent.casework.owners import roles_of
+from allpresent.casework.owners import owners_among
 from allpresent.casework.queries.home_visits import reads_address
 from allpresent.casework.queries.homes import homes_of_family
 from allpresent.casework.referral_updates import ACTION as FOLLOW
@@ -164,9 +164,7 @@ class StudentFile:
         reads_own = self.sight.reads("D6", "own")
         if self.page.facts is None or not reads_own:
             return None
-        owners = self.page.protocol.owner_roles
-        mine = frozenset(owner for owner in owners if self.page.roles & set(roles_of(owner)))
-        own = None if self.sight.reads("D6") else mine
+        own = None if self.sight.reads("D6") else frozenset(owners_among(self.sight.relations))
         reader = LadderReader(
             on=self.page.on,
             clock=SchoolClock(self.page),
@@ -174,7 +172,7 @@ class StudentFile:
             protocol=self.page.protocol,
             may=self.may,
             own_owners=own,
-            name=str(self.page.user),
+            user_id=self.page.user.pk,
         )
         year = self.page.facts.school_year(self._as_of)
         return ladder(queries.ladder(self.student.pk, self.page.protocol, year, self.page.on), reader)
@@ -196,7 +194,7 @@ class StudentFile:
         if not reads_own and not self.reads_days:
             return ()
         reader = Reader(
-            name=str(self.page.user),
+            user_id=self.page.user.pk,
             now=self.page.now,
             reads_all=self.sight.reads("D6"),
             reads_own=reads_own,

@@ -1,6 +1,7 @@
 """A student's page as different people see it, and the acts done on it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,10 +12,13 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from allpresent import access, casework
-from allpresent.access.models import AuditEntry
+from allpresent.access.models import AuditEntry, Grant, User
 from allpresent.casework.contacts import ContactForm
 from allpresent.casework.models import CaseStep, Note
+from allpresent.casework.queries.student import Event
 from allpresent.roster.models import Contact
+from allpresent.web.presenters.timeline import Reader
+from allpresent.web.presenters.timeline import _undo_id as timeline_undo
 from tests.cast import NOW, TODAY, District, student_id
 from tests.web.reading import text_of
 
@@ -130,6 +134,37 @@ def test_a_teacher_reads_own_entries_and_own_promises(desk_day: District, signed
     assert "Call home to check in" in words
     assert "on time" in words  # that the promise was kept is told, not by whom
     assert "Ada Okafor" in words
+
+
+def test_two_people_of_one_name_do_not_read_each_others_entries(desk_day: District, signed_in: SignIn) -> None:
+    bob, alice = desk_day.users["Bob"], desk_day.users["Alice"]
+    grant = {"relation": "teacher", "object_kind": "student", "object_id": MATEO, "source": "test"}
+    Grant.objects.create(user=alice, starts_on=TODAY, **grant)
+    User.objects.filter(pk__in=(bob.pk, alice.pk)).update(full_name="Maria Garcia")
+    page = signed_in("Bob").get(f"/students/{MATEO}/").content.decode()
+    sent = {"text": "He looks after his brother.", "form_key": key_of(page.split('id="note"')[1])}
+    signed_in("Bob").post(f"/students/{MATEO}/note/", sent)
+    step = CaseStep.objects.filter(case__student_id=MATEO).exclude(owner_role="teacher").first()
+    CaseStep.objects.filter(pk=step.pk).update(assigned_to=bob)
+    assert "looks after his brother" in show(signed_in("Bob"), MATEO)
+    assert step.label_en in show(signed_in("Bob"), MATEO)
+    assert "looks after his brother" not in show(signed_in("Alice"), MATEO)
+    assert step.label_en not in show(signed_in("Alice"), MATEO)
+
+
+def test_only_the_author_may_take_back_and_not_a_namesake(desk_day: District) -> None:
+    event = Event(TODAY, "contact", by="Maria Garcia", by_id=1, detail={"logged_at": NOW, "attempt_id": 7})
+    reader = Reader(user_id=2, now=NOW, reads_all=True, reads_own=True, reads_reasons=True)
+    assert timeline_undo(event, reader) is None
+    assert timeline_undo(event, replace(reader, user_id=1)) == 7
+
+
+def test_promises_are_shown_by_the_role_that_opens_the_student(desk_day: District, signed_in: SignIn) -> None:
+    """Nadia teaches Mateo at Linden, and is on the attendance team of Harbor alone."""
+    teams = CaseStep.objects.filter(case__student_id=MATEO, state="open", owner_role="school_attendance_team")
+    assert teams
+    page = show(signed_in("Nadia"), MATEO)
+    assert not any(step.label_en in page for step in teams)
 
 
 def test_a_mentor_sees_the_level_and_ten_days_and_nobody_to_call(desk_day: District, signed_in: SignIn) -> None:

@@ -91,6 +91,7 @@ def call_list_events(student_id: str) -> list[Event]:
             row.at,
             str(row.user),
             detail={"to": row.detail["to"], "people": len(row.detail["people"])},
+            by_id=row.user_id,
         )
         for row in rows
     ]

@@ -180,7 +180,8 @@ def visit_events(student_id: str) -> list[Event]:
         }
         on = row.on
         if on is not None:
-            events.append(Event(on, "visit", row.recorded_at, str(row.visitor or ""), detail=detail))
+            by = str(row.visitor or "")
+            events.append(Event(on, "visit", row.recorded_at, by, detail=detail, by_id=row.visitor_id))
     return events
 
 

@@ -80,10 +80,11 @@ def letter_events(student_id: str) -> list[Event]:
 def _events(row: Letter) -> Iterable[Event]:
     detail: dict[str, Any] = {"letter_id": row.pk, "letter": row.kind, "channel": row.channel}
     first = "held" if row.state == LetterState.HELD else "verified"
-    on = local_day(row.verified_at)
-    yield Event(on, "letter", row.verified_at, str(row.verified_by), detail=detail | {"act": first})
+    on, by = local_day(row.verified_at), str(row.verified_by)
+    yield Event(on, "letter", row.verified_at, by, detail=detail | {"act": first}, by_id=row.verified_by_id)
     if row.mailed_on:
-        yield Event(row.mailed_on, "letter", row.mailed_at, str(row.mailed_by), detail=detail | {"act": "mailed"})
+        by, told = str(row.mailed_by), detail | {"act": "mailed"}
+        yield Event(row.mailed_on, "letter", row.mailed_at, by, detail=told, by_id=row.mailed_by_id)
     if row.ended_on:
-        by = str(row.ended_by) if row.ended_by else ""
-        yield Event(row.ended_on, "letter", row.ended_at, by, text=row.reason, detail=detail | {"act": row.state})
+        by, told = str(row.ended_by) if row.ended_by else "", detail | {"act": row.state}
+        yield Event(row.ended_on, "letter", row.ended_at, by, text=row.reason, detail=told, by_id=row.ended_by_id)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.db.models import Count, F, Max, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, OuterRef, Prefetch, Q, QuerySet
 
 from allpresent.access import visible_students
 from allpresent.access.models import User
@@ -95,15 +95,16 @@ def make_agenda(
 
     The district's team speaks of those whom the protocol hands to its meeting, of everybody where it hands it nobody,
     and of those of whom a partner has said nothing for too long.
-    `since` is when the last meeting began, None before the first: then every level reached counts as news. A student
-    whom the team closed with a reason comes back when something new happens: a level crossed, or a step overdue.
+    A level crossed is news until the team has spoken of the student, so that whom one meeting does not come to is on
+    the next one's list. `since` is when the last meeting began, None before the first. A student whom the team closed
+    with a reason comes back when something new happens: a level crossed, or a step overdue.
     """
     seen, silent = visible_students(user, on), silence(on, since)
     students = seen.filter(school_id=school_id) if school_id is not None else _handed_over(seen, silent.the_districts)
     names = dict(students.order_by().values_list("pk", "full_name"))
     levels = dict(Case.objects.filter(closed_on=None).values_list("student_id", "level"))
     found: dict[str, set[str]] = {
-        Reason.CROSSED: _crossed(since),
+        Reason.CROSSED: _crossed(school_id),
         Reason.OVERDUE: _of_steps(CaseStep.objects.filter(due_on__lt=on)),
         Reason.UNOWNED: _unowned(),
         Reason.REVIEW: reviews_due(on),
@@ -113,7 +114,7 @@ def make_agenda(
     waiting = _of_steps(CaseStep.objects.all())
     old = set(Case.objects.filter(closed_on=None, opened_on__lte=silent_since).values_list("student_id", flat=True))
     reached = _reached()
-    closed = _set_aside(since)
+    closed = _set_aside()
     found[Reason.NEVER_REACHED] = (waiting & old) - reached.keys() - closed
     found[Reason.SILENT] = {pk for pk in waiting & old & reached.keys() if reached[pk] < silent_since} - closed
     lines = [
@@ -137,9 +138,12 @@ def _handed_over(students: QuerySet[Student], more: Collection[str]) -> QuerySet
     return students.filter(Q(pk__in=steps.values("case__student_id")) | Q(pk__in=more))
 
 
-def _crossed(since: datetime | None) -> set[str]:
-    rows = LevelCrossing.objects.filter(is_withdrawn=False, is_skipped=False)
-    rows = rows.filter(noticed_at__gt=since) if since else rows
+def _crossed(school_id: str | None) -> set[str]:
+    """Students who crossed a level this team has not spoken of since."""
+    spoken = MeetingItem.objects.filter(
+        student_id=OuterRef("case__student_id"), meeting__school_id=school_id, discussed_at__gte=OuterRef("noticed_at")
+    )
+    rows = LevelCrossing.objects.filter(~Exists(spoken), case__closed_on=None, is_withdrawn=False, is_skipped=False)
     return set(rows.values_list("case__student_id", flat=True))
 
 
@@ -152,9 +156,13 @@ def _reached() -> dict[str, date]:
     return dict(rows.values_list("student_id").annotate(last=Max("on")))
 
 
-def _set_aside(since: datetime | None) -> set[str]:
-    rows = MeetingDecision.objects.filter(kind=DecisionKind.SET_ASIDE, state=DecisionState.NOTED)
-    return set(rows.values_list("student_id", flat=True)) if since else set()
+def _set_aside() -> set[str]:
+    """Students a team closed with a reason, and who have crossed no level since."""
+    newer = LevelCrossing.objects.filter(
+        case__student_id=OuterRef("student_id"), noticed_at__gt=OuterRef("decided_at"), is_withdrawn=False
+    )
+    rows = MeetingDecision.objects.filter(~Exists(newer), kind=DecisionKind.SET_ASIDE, state=DecisionState.NOTED)
+    return set(rows.values_list("student_id", flat=True))
 
 
 def _unowned() -> set[str]:
@@ -220,9 +228,14 @@ def service_of(decision: MeetingDecision) -> str:
 
 
 def meetings_of(school_ids: Iterable[str], *, with_district: bool, year: int) -> list[Meeting]:
-    """The meetings of some teams in a school year, newest first, each with its counts. One query."""
+    """The meetings of some teams in a school year, newest first, each with its counts. One query.
+
+    One that nobody ended is among them whatever its year: the team can begin no other.
+    """
     teams = Q(school_id__in=list(school_ids))
-    rows = Meeting.objects.filter(teams | Q(school=None) if with_district else teams, school_year=year)
+    rows = Meeting.objects.filter(
+        teams | Q(school=None) if with_district else teams, Q(school_year=year) | Q(state=MeetingState.OPEN)
+    )
     counted = rows.select_related("school").annotate(
         students=Count("items", distinct=True),
         discussed=Count("items", filter=Q(items__discussed_at__isnull=False), distinct=True),
@@ -254,16 +267,16 @@ def meeting_events(student_id: str) -> list[Event]:
     for row, said in with_updates(rows.select_related(*people)):
         detail = {"row": row, "decision_id": row.pk, "decision": row.kind, "owner": row.person, "due_on": row.due_on}
         detail |= {"referral": getattr(row, "referral", None), "updates": said}
-        events.append(
-            Event(row.decided_on, "decided", row.decided_at, str(row.decided_by), text=row.words, detail=detail)
-        )
+        by, who = str(row.decided_by), row.decided_by_id
+        events.append(Event(row.decided_on, "decided", row.decided_at, by, "", row.words, who, detail))
         if row.state == DecisionState.DONE and row.ended_on:
-            by = str(row.ended_by or "")
-            events.append(Event(row.ended_on, "decision_done", row.ended_at, by, text=row.outcome, detail=detail))
+            by, ender = str(row.ended_by or ""), row.ended_by_id
+            events.append(Event(row.ended_on, "decision_done", row.ended_at, by, "", row.outcome, ender, detail))
         if row.state == DecisionState.WITHDRAWN and row.ended_on:
             events.append(Event(row.ended_on, "decision_withdrawn", row.ended_at, detail=detail))
         events += [
-            Event(one.on, "partner", one.at, one.by, text=one.text, detail=detail | {"said": one}) for one in said
+            Event(one.on, "partner", one.at, one.by, text=one.text, detail=detail | {"said": one}, by_id=one.by_id)
+            for one in said
         ]
     return events
 

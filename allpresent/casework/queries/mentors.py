@@ -131,7 +131,15 @@ def open_worries(user: User, on: date) -> list[MentorWorry]:
 
 def mentor_events(student_id: str) -> list[Event]:
     """The student's mentors for the timeline: matched, greeted by the week, ended. Never a worry. One query."""
-    names = ("mentor__kind", "mentor__user__full_name", "mentor__user__email", "starts_on", "ended_on", "ending")
+    names = (
+        "mentor__kind",
+        "mentor__user",
+        "mentor__user__full_name",
+        "mentor__user__email",
+        "starts_on",
+        "ended_on",
+        "ending",
+    )
     met = ("check_ins__on", "check_ins__how", "check_ins__undone_at")
     rows = MentorMatch.objects.filter(student_id=student_id).order_by("pk", "check_ins__at").values("pk", *names, *met)
     matches: dict[int, list[dict[str, Any]]] = {}
@@ -150,6 +158,7 @@ def _events_of(rows: list[dict[str, Any]]) -> Iterable[Event]:
         if row["check_ins__on"] and not row["check_ins__undone_at"] and row["check_ins__how"] != Greeting.NOT_THERE:
             weeks.setdefault(week_of(row["check_ins__on"]), []).append(row["check_ins__on"])
     for days in weeks.values():
-        yield Event(max(days), "mentor", by=name, detail=about | {"act": "greeted", "times": len(days)})
+        told = about | {"act": "greeted", "times": len(days)}
+        yield Event(max(days), "mentor", by=name, detail=told, by_id=match["mentor__user"])
     if match["ended_on"]:
         yield Event(match["ended_on"], "mentor", detail=about | {"act": "ended", "ending": match["ending"]})

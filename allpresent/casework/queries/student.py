@@ -30,13 +30,14 @@ class Event:
     by: str = ""
     level: str = ""
     text: str = ""  # a note, a reason, or what the evidence refers to
+    by_id: int | None = None  # whose entry it is: two people may have one name
     detail: Mapping[str, Any] = field(default_factory=dict)
 
 
 def timeline(student_id: str) -> list[Event]:
     """All that happened to the student and was done, newest first. Ten queries."""
     notes = [
-        Event(local_day(note.at), "note", note.at, str(note.by), text=note.text)
+        Event(local_day(note.at), "note", note.at, str(note.by), text=note.text, by_id=note.by_id)
         for note in Note.objects.filter(student_id=student_id).select_related("by")
     ]
     from .call_lists import call_list_events
@@ -74,13 +75,14 @@ def _step_events(student_id: str) -> list[Event]:
         if step.escalated_on:
             call = step.passed_by
             detail = named | {"from": step.promise.owner_role, "to": step.owner_role, "by_calls": call is not None}
-            at, by = (call.at, str(call.by)) if call else (None, "")
-            events.append(Event(step.escalated_on, "escalated", at, by, step.level, detail=detail))
+            at, by, who = (call.at, str(call.by), call.by_id) if call else (None, "", None)
+            events.append(Event(step.escalated_on, "escalated", at, by, step.level, detail=detail, by_id=who))
         if step.state != StepState.OPEN and step.ended_on:
             by = str(step.done_by) if step.done_by else ""
             text = step.why or step.evidence_reference
             detail = named | {"is_late": step.is_late, "due_on": step.due_on, "ending": step.ending}
-            events.append(Event(step.ended_on, step.state, step.ended_at, by, step.level, text, detail))
+            who = step.done_by_id
+            events.append(Event(step.ended_on, step.state, step.ended_at, by, step.level, text, who, detail))
     return events
 
 
@@ -106,7 +108,7 @@ def _contact_events(student_id: str) -> list[Event]:
             "next_on": row.next_on,
         }
         kind = "contact" if row.is_contact else "attempt"
-        events.append(Event(row.on, kind, row.at, str(row.by), text=row.note, detail=detail))
+        events.append(Event(row.on, kind, row.at, str(row.by), text=row.note, detail=detail, by_id=row.by_id))
     return events
 
 
@@ -127,7 +129,9 @@ class RungStep:
     due_on: date | None = None
     ended_on: date | None = None
     by: str = ""
+    by_id: int | None = None
     assigned_to: str = ""
+    assigned_to_id: int | None = None
     evidence: str = ""
     asks: str = ""  # what closes it, in words, while it is open
     text: str = ""  # the reason, or what the evidence refers to
@@ -230,7 +234,9 @@ def _from_books(row: CaseStep, on: date, due_school_days: int | None = None) -> 
         due_on=row.due_on,
         ended_on=row.ended_on,
         by=str(row.done_by) if row.done_by else "",
+        by_id=row.done_by_id,
         assigned_to=str(row.assigned_to) if row.assigned_to else "",
+        assigned_to_id=row.assigned_to_id,
         evidence=row.evidence_needed,
         asks=ask_for(row) if outcome in (Outcome.RUNNING, Outcome.OVERDUE) else "",
         text=row.why or row.evidence_reference,

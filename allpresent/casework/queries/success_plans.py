@@ -68,10 +68,10 @@ def live_goals(student_ids: list[str]) -> Mapping[str, str]:
 
 def plan_events(student_id: str) -> list[Event]:
     """What happened to the student's plans, for the timeline. One query: a row an agreement that was replaced."""
-    names = ("agreed_on", "agreed_with", "agreed_by__full_name", "agreed_by__email")
+    names = ("agreed_on", "agreed_with", "agreed_by", "agreed_by__full_name", "agreed_by__email")
     past = [f"past_agreements__{name}" for name in names]
     rows = SuccessPlan.objects.filter(student_id=student_id).order_by("pk", "past_agreements__version")
-    ends = ("started_at", "ended_on", "ended_by__full_name", "ended_by__email", "ended_why", "outcome")
+    ends = ("started_at", "ended_on", "ended_by", "ended_by__full_name", "ended_by__email", "ended_why", "outcome")
     plans: dict[int, list[dict[str, Any]]] = {}
     for row in rows.values("pk", *names, *past, *ends):
         plans.setdefault(row["pk"], []).append(row)
@@ -84,14 +84,14 @@ def _events_of(rows: list[dict[str, Any]]) -> Iterable[Event]:
     for prefix, row in [*(("past_agreements__", row) for row in rows), ("", plan)]:
         if row[f"{prefix}agreed_on"]:
             detail = {"act": act, "with": row[f"{prefix}agreed_with"]}
-            yield Event(row[f"{prefix}agreed_on"], "plan", by=_name(row, f"{prefix}agreed_by"), detail=detail)
+            yield Event(row[f"{prefix}agreed_on"], "plan", detail=detail, **_who(row, f"{prefix}agreed_by"))
             act = "agreed_again"
     if plan["ended_on"]:
         detail = {"act": "ended", "outcome": plan["outcome"]}
-        yield Event(plan["ended_on"], "plan", by=_name(plan, "ended_by"), text=plan["ended_why"], detail=detail)
+        yield Event(plan["ended_on"], "plan", text=plan["ended_why"], detail=detail, **_who(plan, "ended_by"))
     elif not plan["agreed_on"]:
         yield Event(local_day(plan["started_at"]), "plan", plan["started_at"], detail={"act": "started"})
 
 
-def _name(row: dict[str, Any], who: str) -> str:
-    return str(row[f"{who}__full_name"] or row[f"{who}__email"] or "")
+def _who(row: dict[str, Any], who: str) -> dict[str, Any]:
+    return {"by": str(row[f"{who}__full_name"] or row[f"{who}__email"] or ""), "by_id": row[who]}

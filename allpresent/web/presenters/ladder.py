@@ -103,15 +103,18 @@ class LadderReader:
     protocol: "Protocol"
     may: May
     own_owners: frozenset[str] | None = None  # only promises of these owners; None: all
-    name: str = ""
+    user_id: int | None = None
 
     def sees(self, step: "RungStep") -> bool:
         """Whether this promise is the reader's to see."""
-        return self.own_owners is None or step.owner_role in self.own_owners or step.assigned_to == self.name
+        return self.own_owners is None or step.owner_role in self.own_owners or self._is_own(step.assigned_to_id)
 
     def reads(self, step: "RungStep") -> bool:
         """Whether who did it and what they wrote is the reader's to see."""
-        return self.own_owners is None or step.by == self.name
+        return self.own_owners is None or self._is_own(step.by_id)
+
+    def _is_own(self, person: int | None) -> bool:
+        return person is not None and person == self.user_id
 
     def owner(self, step: "RungStep") -> str:
         """Whose promise it is, in words."""

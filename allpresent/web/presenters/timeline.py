@@ -53,7 +53,7 @@ class EventLine:
 class Reader:
     """Whose timeline it is: what of it the person may read, and the moment."""
 
-    name: str
+    user_id: int
     now: datetime
     reads_all: bool
     reads_own: bool
@@ -69,7 +69,7 @@ class Reader:
             return self.reads_referrals
         if event.kind in ("crossed", "uncrossed") or self.reads_all:
             return True
-        return self.reads_own and event.by == self.name
+        return self.reads_own and event.by_id == self.user_id
 
 
 def cause_names() -> dict[str, str]:
@@ -164,7 +164,7 @@ def _tags(event: "Event", causes: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _undo_id(event: "Event", reader: Reader) -> int | None:
-    mine = event.by == reader.name and is_fresh(event.detail["logged_at"], reader.now)
+    mine = event.by_id == reader.user_id and is_fresh(event.detail["logged_at"], reader.now)
     return event.detail["attempt_id"] if mine else None
 
 
