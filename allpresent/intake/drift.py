@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from allpresent.intake.changes import changed_columns
 from allpresent.intake.checks import school_year_sql
+from allpresent.intake.emptied_days import emptied_days
 from allpresent.intake.findings import ERROR, WARNING
 from allpresent.intake.new_days import days_to_come, unlikely_days
 from allpresent.intake.tails import cut_files
@@ -29,6 +30,7 @@ _NOTHING_TAKEN = (
     "No file says where attendance was taken, and the last delivery had one: new days count as not reported; deliver "
     "that file too."
 )
+_EMPTIED = "{name}: {before} absences in the last delivery, {after} now, though school was held; marks may be missing."
 _NAMED = 3  # schools or grades a held delivery names
 
 
@@ -62,6 +64,9 @@ def check_drift(workspace: Workspace, version: Version | None, tables: dict[str,
         for name in cut_files(workspace, version):
             hold(workspace, f"{name}: {_CUT_SHORT}")
     _compare_students(workspace)
+    days, schools = emptied_days(workspace)
+    _hold_each(workspace, days, _EMPTIED, "Nearly all absences are gone on {count} school days")
+    _hold_each(workspace, schools, _EMPTIED, "Nearly all absences of some school days are gone at {count} schools")
     _compare_absences(workspace)
     _compare_taken(workspace)
     for sentence in changed_columns(workspace, version, is_same_year=is_same_year):

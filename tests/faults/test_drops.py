@@ -3,7 +3,8 @@
 import csv
 import io
 import random
-from collections.abc import Callable, Mapping
+import shutil
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import pytest
@@ -142,11 +143,26 @@ def shifted(delivered: Files, days: int) -> Files:
     return {name: text.replace("<", "").replace(">", "").encode() for name, text in texts.items()}
 
 
+def emptied(days: int, gone: Iterable[int], school: str = "") -> Files:
+    """The delivery after so many school days without a mark of some of them, at one school or everywhere."""
+    whole, dates = district.files(days, EVERYBODY), {str(district.WEEKDAYS[at]) for at in gone}
+    rows = rows_of(whole, "attendance.csv")
+    return with_rows(
+        whole,
+        "attendance.csv",
+        [row for row in rows if row["date"] not in dates or school not in ("", row["school_id"])],
+    )
+
+
 SHAPES: dict[str, Callable[[], Files]] = {
     "nobody ever absent": lambda: district.files(DAYS, moved(EVERYBODY, missed=())),
     "everybody always absent": lambda: district.files(DAYS, moved(EVERYBODY, missed=tuple(range(DAYS)))),
     "everybody absent on the new day": lambda: district.files(DAYS, one_day_more(EVERYBODY, True)),
     "nobody absent on the new day": lambda: district.files(DAYS, one_day_more(EVERYBODY, False)),
+    "three old days emptied": lambda: emptied(DAYS, (3, 4, 5)),
+    "three old days of a school emptied": lambda: emptied(DAYS, (3, 4, 5), "200"),
+    "the oldest day emptied": lambda: emptied(DAYS, (0,)),
+    "the day posted last emptied": lambda: emptied(DAYS, (DAYS - 2,)),
     "all students twice more": lambda: district.files(
         DAYS, [*EVERYBODY, *(district.replace(one, id=f"{copy}{one.id}") for one in EVERYBODY for copy in (8, 9))]
     ),
@@ -186,6 +202,7 @@ SHAPES: dict[str, Callable[[], Files]] = {
 GATE = (  # one of each kind
     *("all ids renumbered", "two schools swapped", "two columns: name and grade", "nobody absent on the new day"),
     *("everybody leaves on the new day", "attendance taken by one school less", "last year's file", "tomorrow's file"),
+    "three old days emptied",
 )
 
 
@@ -202,6 +219,26 @@ def test_what_keeps_the_counts_is_held_too(home: Path, tmp_path: Path, survived:
         assert checked.exit_code == 1, shape
         assert all(sentence.endswith((".", "?")) for sentence in checked.why_held), checked.why_held
     survived(len(tried), "deliveries of another shape (ids, schools, columns, years, days): all held")
+
+
+def test_the_oldest_day_gone_each_night_is_held_each_night(home: Path, tmp_path: Path, survived: Says) -> None:
+    own, nights = shutil.copytree(home, tmp_path / "own"), share(8, 2)
+    for night in range(nights):
+        days, folder = DAYS + night, tmp_path / str(night)
+        delivered = dict(emptied(days, range(night + 1)))
+        gone = f"The district on {district.WEEKDAYS[night]}: {lost(night)} absences in the last delivery, 0 now"
+        why = district.post(own, folder, delivered, days).record.why_held
+        assert why == [f"{gone}, though school was held; marks may be missing."]
+        # Somebody accepts it; the day that goes next is held all the same.
+        if night < nights - 1:
+            assert district.post(own, folder, delivered, days, accept="Nobody was ill.").outcome == "posted"
+    survived(
+        nights, "nights that each lose the oldest day left: every one held, also after the one before was accepted"
+    )
+
+
+def lost(day: int) -> int:
+    return sum(day in one.missed for one in EVERYBODY)
 
 
 def test_the_next_day_is_not_held(home: Path, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Rule C01: what is too far from the last delivery is held, at district, school and grade."""
 
-from collections.abc import Iterable
+import shutil
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -166,6 +167,115 @@ def test_absences_that_vanish_at_one_school_are_held(home: Path, tmp_path: Path)
     fewer = [line for line in marks if not ("200," in line and int(line[4:7]) < 24)]
     checked = against(home, tmp_path, delivery | {"attendance.csv": "".join(fewer)})
     assert checked.why_held == ["Harbor (200): 125 days of absence in the last delivery, 95 now, up to the same day."]
+
+
+# Days that are emptied
+
+
+def without(delivery: dict[str, str], gone: Callable[[str, str, int], bool]) -> dict[str, str]:
+    """The delivery without the marks (school, day, number of the student) that are gone."""
+    header, *marks = delivery["attendance.csv"].splitlines(keepends=True)
+    kept = [
+        line
+        for line in marks
+        if not gone(line.split(",")[1], line.split(",")[2], int(line.split(",", maxsplit=1)[0][-3:]))
+    ]
+    return delivery | {"attendance.csv": header + "".join(kept)}
+
+
+DAY = str(WEEKDAYS[1])  # 25 absences a school on each of five days
+
+
+def emptied(where: str, days: str, before: int, after: int) -> str:
+    return (
+        f"{where} on {days}: {before} absences in the last delivery, {after} now, though school was held; "
+        "marks may be missing."
+    )
+
+
+LAST = str(WEEKDAYS[4])  # the day posted last is compared as the others are
+
+
+@pytest.mark.parametrize(
+    ("day", "left", "held"),
+    [
+        (DAY, {"100": 5, "200": 5}, []),  # 10 of 50, 5 of 25: 80% is gone, which is not more
+        (LAST, {"100": 5, "200": 4}, [emptied("The district", LAST, 50, 9)]),
+        (DAY, {"100": 25, "200": 4}, [emptied("Harbor (200)", DAY, 25, 4)]),
+    ],
+)
+def test_a_past_day_that_lost_nearly_all_absences_is_held(
+    home: Path, tmp_path: Path, day: str, left: dict[str, int], held: list[str]
+) -> None:
+    fewer = without(files(days=6), lambda school, on, number: on == day and number >= 4 * left[school])
+    assert against(home, tmp_path, fewer).why_held == held
+
+
+def test_emptied_days_of_one_school_are_one_sentence_and_many_days_of_all_too(home: Path, tmp_path: Path) -> None:
+    gone = {str(day) for day in WEEKDAYS[1:3]}
+    two = without(files(), lambda school, day, number: school == "200" and day in gone)
+    days = f"2 days from {WEEKDAYS[1]} to {WEEKDAYS[2]}"
+    assert against(home, tmp_path / "a", two).why_held[0] == emptied("Harbor (200)", days, 50, 0)
+    gone = {str(day) for day in WEEKDAYS[:4]}
+    told = against(home, tmp_path / "b", without(files(), lambda school, day, number: day in gone)).why_held
+    worst = "; ".join(f"The district on {day}: 50, now 0" for day in WEEKDAYS[:3])
+    assert told[0] == (f"Nearly all absences are gone on 4 school days. The most: {worst}. The findings list them all.")
+
+
+def test_a_day_that_is_no_school_day_now_or_has_no_attendance_taken_is_not_held(home: Path, tmp_path: Path) -> None:
+    fewer = without(files(days=6), lambda school, day, number: day == DAY)
+    calendar = "".join(
+        line for line in fewer["calendar_days.csv"].splitlines(keepends=True) if line.split(",")[1] != DAY
+    )
+    taken = "".join(line for line in fewer["attendance_taken.csv"].splitlines(keepends=True) if DAY not in line)
+    snow = {"calendar_days.csv": calendar, "attendance_taken.csv": taken}
+    assert against(home, tmp_path / "snow", fewer | snow).why_held == []
+    assert against(home, tmp_path / "unreported", fewer | {"attendance_taken.csv": taken}).why_held == []
+    # Where no file says it, every school day counts as reported.
+    never = {name: text for name, text in fewer.items() if name != "attendance_taken.csv"}
+    assert against(home, tmp_path / "never", never).why_held == [emptied("The district", DAY, 50, 0)]
+
+
+def test_a_school_may_lose_a_day_of_five_absences(tmp_path: Path) -> None:
+    five = str(WEEKDAYS[2])
+    small = files(students("100") + students("200", 24))
+    posted = without(small, lambda school, day, number: day == five and number == 0)
+    assert post(tmp_path, posted).outcome == "posted"
+    for day, held in ((five, []), (DAY, [emptied("Harbor (200)", DAY, 6, 0)])):
+        fewer = without(posted, lambda school, on, number, day=day: school == "200" and on == day)  # type: ignore[misc]
+        assert against(tmp_path, tmp_path / day, fewer).why_held == held
+
+
+def test_corrections_are_posted(tmp_path: Path) -> None:
+    usual = files(students("100") + students("200", 48), absent_every=8)
+    trip = [f"200-{number:03},200,{DAY},1,A,absent,0,0,,day,,\n" for number in range(48) if number % 8]
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "district.yaml").write_text("drop_absences_pct: 100\n", encoding="utf-8")
+    marked = MARKS + "".join(trip) + usual["attendance.csv"].removeprefix(MARKS)
+    assert post(tmp_path, usual | {"attendance.csv": marked}).outcome == "posted"
+    # All 48 were marked, 42 of them on a trip; and one in four absences of every other day is taken back.
+    others = without(usual, lambda school, day, number: day != DAY and (number // 8 + int(day[-2:])) % 4 == 0)
+    assert against(tmp_path, tmp_path, others).why_held == []
+
+
+def test_single_days_delivered_are_compared_alone(home: Path, tmp_path: Path) -> None:
+    def held(name: str, delivery: dict[str, str]) -> list[str]:
+        rows = {
+            table: "".join(line for line in delivery[table].splitlines(keepends=True) if DAY in line or "_id" in line)
+            for table in ("attendance.csv", "attendance_taken.csv")
+        }
+        folder = write(tmp_path / name, delivery | rows)
+        return intake.check_delivery(home / "home", "csv", folder, today=TODAY, delivers="days").why_held
+
+    assert held("whole", files()) == []
+    assert held("emptied", without(files(), lambda school, day, number: True))[0] == emptied("The district", DAY, 50, 0)
+
+
+def test_how_much_of_a_day_may_go_comes_from_the_settings(home: Path, tmp_path: Path) -> None:
+    own = shutil.copytree(home, tmp_path / "own")
+    (own / "home" / "district.yaml").write_text("drop_day_pct: 100\n", encoding="utf-8")
+    fewer = without(files(), lambda school, day, number: school == "200" and day == DAY)
+    assert against(own, tmp_path, fewer).why_held == []
 
 
 def test_everybody_absent_is_held(home: Path, tmp_path: Path) -> None:

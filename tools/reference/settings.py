@@ -26,6 +26,8 @@ MEANINGS = {
     "drop_group_count": "C01: ... and more than so many",
     "drop_absences_pct": "C01: loss of absences already counted, in percent ...",
     "drop_absences_count": "C01: ... and more than so many",
+    "drop_day_pct": "C01: loss of the absences of one past school day, in percent, in the district or at a school that "
+    "had more than `drop_group_count` then and has so many on a usual day",
     "changed_values_pct": "C01: values of a column that are others than before for the same rows, in percent",
     "most_absent_pct": "C01: students of a school absent on one new day, in percent",
     "q02_error_pct": "Q02: share of refused rows of a table that holds a delivery, in percent",
@@ -52,7 +54,7 @@ SOURCE = {
     "folder": "where its files are put, from the home",
     "mapping": "the district's own mapping file, from the home",
     "delivers": "`year`: each delivery brings the whole year to date; `days`: only the days between its first and "
-    "last mark",
+    "last mark; without it, as the mapping says, which is `year` where it says nothing",
     "quiet_seconds": "files are taken once they have not changed for so many seconds; until then they wait a night",
     "done": "a pattern of names: nothing is taken before such a file is there, written after the others",
     "pull": "the interface its files are brought from, see below",
@@ -79,6 +81,9 @@ ENVIRONMENT = {
     "ALLPRESENT_WORKER_OF": "set by the demonstration: the process whose end ends the worker",
     "ALLPRESENT_KEY": "the key delivered files and backups are sealed with: 32 bytes in base64, as "
     "`openssl rand -base64 32` prints. A real district needs it; without a copy elsewhere a backup cannot be opened",
+    "ALLPRESENT_LOOK_SECONDS": "how long a page that is opened waits for the records, behind a lock or for a slow "
+    "answer, before it says that they cannot be reached: 0.1 to 60 seconds, 1.5 when it is not set. Drawing a PDF does "
+    "not count. What somebody sends waits 20 seconds behind a lock",
     "ALLPRESENT_MAIL_FROM": "the sender of mail to staff",
     "ALLPRESENT_PROXIES": "how many trusted proxies stand in front",
     "ALLPRESENT_PULL_KEY_": "followed by the name of a source in capitals (`ALLPRESENT_PULL_KEY_ODS`): the key, or "
