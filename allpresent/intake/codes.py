@@ -26,9 +26,12 @@ def meaning_of(meanings: tuple[CodeMeaning, ...], school: str, start: int, code:
 def resolve_codes(workspace: Workspace, query: str) -> None:
     """Make ``c_attendance`` from typed rows, with category, excused, disciplinary and portion told by the code.
 
-    A row that says its category itself keeps it.
+    A row that says its category itself keeps it. One that names a period and no unit is a mark of that period.
     """
-    workspace.run(f"CREATE OR REPLACE TEMP TABLE coded AS SELECT *, portion_absent AS portion FROM ({query})")
+    mode = "coalesce(mode, CASE WHEN period IS NULL THEN 'day' ELSE 'period' END) AS mode"
+    workspace.run(
+        f"CREATE OR REPLACE TEMP TABLE coded AS SELECT * REPLACE ({mode}), portion_absent AS portion FROM ({query})"
+    )
     starts = workspace.district.year_starts
     year = school_year_sql("date", starts)
     periods = workspace.mapping.day_rule.periods_in_day or "NULL"
@@ -38,7 +41,7 @@ def resolve_codes(workspace: Workspace, query: str) -> None:
         " coalesce(c.portion, m.portion) AS portion, c.code, coalesce(c.category, m.category) AS category,"
         " CASE WHEN c.category IS NULL THEN coalesce(c.excused, m.excused) ELSE c.excused END AS excused,"
         " CASE WHEN c.category IS NULL THEN coalesce(c.disciplinary, m.disciplinary) ELSE c.disciplinary END"
-        " AS disciplinary, c.comment, coalesce(c.mode, 'day') AS mode, c.period,"
+        " AS disciplinary, c.comment, c.mode, c.period,"
         f" coalesce(c.periods_in_day, CASE WHEN c.mode = 'period' THEN {periods} END) AS periods_in_day, c.is_doubtful"
         " FROM coded c LEFT JOIN meanings m"
         f" ON m.school_id = c.school_id AND m.year = {school_year_sql('c.date', starts)}"

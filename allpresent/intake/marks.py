@@ -32,6 +32,14 @@ _FAULTS = (
         " OR (category = 'absent' AND mode = 'minutes' AND coalesce(portion, '0/1') = '0/1')",
         "The portion of the day cannot be told from the row, so the day counts as not reported; deliver the portion.",
     ),
+    (
+        "M03",
+        "portion_absent",
+        "portion",
+        "category = 'tardy' AND coalesce(portion, '0/1') = '1/1'",
+        "The row says tardy, and that nothing was attended; only one can be right, so the day counts as not reported; "
+        "correct the portion or the code.",
+    ),
 )
 
 
@@ -41,7 +49,12 @@ def finish_marks(workspace: Workspace, *, has_portions: bool) -> None:
     ``has_portions``: the source gives portions, so an absence without one is worth a warning (M03).
     """
     for rule, field, value, condition, message in _FAULTS:
-        query = f"SELECT file_id, line_no, {value} AS value FROM c_attendance WHERE {condition}"
+        # What the rule has said of a row already it does not say again.
+        query = (
+            f"SELECT file_id, line_no, {value} AS value FROM c_attendance WHERE ({condition}) AND NOT EXISTS (SELECT 1"
+            f" FROM findings f WHERE f.rule = '{rule}' AND f.severity = '{ERROR}'"
+            " AND f.file_id = c_attendance.file_id AND f.line_no = c_attendance.line_no)"
+        )
         workspace.log.add_rows(query, rule, ERROR, field, message)
     if has_portions:
         workspace.log.add_rows(

@@ -140,6 +140,9 @@ def test_m02_several_marks_of_a_day_are_all_kept(tmp_path: Path) -> None:
         ("0501,100,2026-09-01,2,A,absent,0,0,,day,,", (None, None), "error"),
         ("0501,100,2026-09-01,half,A,absent,0,0,,day,,", (None, None), "error"),
         ("0501,100,2026-09-01,1,P,present,0,0,,day,,", (None, None), "error"),
+        ("0501,100,2026-09-01,1,T,tardy,,,,day,,", (None, None), "error"),
+        ("0501,100,2026-09-01,1,T,tardy,,,,period,3,7", (None, None), "error"),
+        ("0501,100,2026-09-01,1/7,T,tardy,,,,day,,", (1, 7), None),
     ],
 )
 def test_m03_portion_of_a_mark(
@@ -164,11 +167,18 @@ def test_m04_mark_outside_enrollment_is_kept_with_a_warning(tmp_path: Path) -> N
     assert len(marks(checked, "line_no")) == 3
 
 
-@pytest.mark.parametrize("periods", ["", "0"])
-def test_m05_period_mark_without_the_periods_of_the_day_makes_the_day_unknown(tmp_path: Path, periods: str) -> None:
-    checked = check_marks(tmp_path, f"0503,200,2026-09-01,1,A,absent,0,0,,period,3,{periods}")
+@pytest.mark.parametrize("unit", ["period,3,", "period,3,0", ",3,"])
+def test_m05_period_mark_without_the_periods_of_the_day_makes_the_day_unknown(tmp_path: Path, unit: str) -> None:
+    checked = check_marks(tmp_path, f"0503,200,2026-09-01,1,A,absent,0,0,,{unit}")
     assert places(checked, "M05") == [("error", "attendance.csv", 2)]
     assert marks(checked, "category") == [("unknown",)]
+
+
+def test_mark_that_names_a_period_and_no_unit_is_one_of_the_period_and_not_of_the_day(tmp_path: Path) -> None:
+    checked = check_marks(
+        tmp_path, "0503,200,2026-09-01,1,A,absent,0,0,,,3,7", "0503,200,2026-09-02,1,A,absent,0,0,,,,"
+    )
+    assert marks(checked, "mode", "period", "periods_in_day") == [("period", "3", 7), ("day", None, None)]
 
 
 def test_value_that_cannot_be_read_never_turns_an_absence_into_presence(tmp_path: Path) -> None:

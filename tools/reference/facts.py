@@ -56,7 +56,7 @@ MEANINGS = {
     "excused": "whether the absence is excused; blank is not known",
     "disciplinary": "whether it is disciplinary",
     "comment": "a comment as delivered",
-    "mode": "day (also blank), am, pm, period or minutes",
+    "mode": "day, am, pm, period or minutes; blank is the day, or the period where one is named",
     "period": "the period of a period mark",
     "periods_in_day": "periods the student has that day",
     "counted": "0 where the row is kept and no count uses it",
