@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from allpresent.access import can, once, record
@@ -52,9 +52,13 @@ def start_meeting(
         find_transition("meeting", "", "start")
         if Meeting.objects.filter(school_id=school_id, state=MeetingState.OPEN).exists():
             raise AlreadyChangedError(_("A meeting of this team is open; end it before you begin another."))
-        meeting = Meeting.objects.create(
-            school_id=school_id, school_year=year, on=on, started_at=now, started_by=user, left_out=left_out
-        )
+        try:
+            with transaction.atomic():
+                meeting = Meeting.objects.create(
+                    school_id=school_id, school_year=year, on=on, started_at=now, started_by=user, left_out=left_out
+                )
+        except IntegrityError:
+            raise AlreadyChangedError(_("A meeting of this team was begun meanwhile; open it.")) from None
         MeetingItem.objects.bulk_create(
             MeetingItem(
                 meeting=meeting,
@@ -144,8 +148,10 @@ def take_back_decision(user: User, decision_id: int, now: datetime) -> MeetingDe
         if not can_take_back(user, decision, now):
             raise AlreadyChangedError(_("A decision can be taken back by its author, for ten minutes."))
         find_transition("decision", decision.state, "take_back")
-        decision.state, decision.ended_at, decision.ended_by = DecisionState.TAKEN_BACK, now, user
-        decision.save(update_fields=["state", "ended_at", "ended_by"])
+        gone = {"state": DecisionState.TAKEN_BACK, "ended_at": now, "ended_by": user}
+        if not MeetingDecision.objects.filter(pk=decision.pk, state=decision.state).update(**gone):
+            raise AlreadyChangedError(_("Somebody has said meanwhile that this is done."))
+        decision.state = DecisionState.TAKEN_BACK
         take_back_referral(user, decision, now)
         still = MeetingDecision.objects.filter(item=decision.item).exclude(state=DecisionState.TAKEN_BACK)
         if not still.exists():

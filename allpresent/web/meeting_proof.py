@@ -34,14 +34,16 @@ class Proof:
 
 
 def proof_of(page: Page) -> Proof:
-    """This school year so far, for the teams the person holds meetings of."""
+    """The school year of the newest day, so far, for the teams the person holds meetings of."""
     from allpresent.measures import school_days
 
     if page.facts is None or page.as_of is None:
         raise Http404
     room = Room(page, "")
-    year = page.facts.school_year(page.on)
-    months = proof.months_between(school_days(page.facts, page.as_of)[0], page.on)
+    year = page.facts.school_year(page.as_of)
+    # Over the summer the year that ended stands until the next one has a day.
+    until = page.on if page.facts.school_year(page.on) == year else page.as_of
+    months = proof.months_between(school_days(page.facts, page.as_of)[0], until)
     rates = last_year_rates(page)
     duty = _duty(page, rates)
     teams = [(("" if team.key == DISTRICT else team.key), team.name) for team in room.teams]

@@ -5,7 +5,7 @@ from django.urls import path
 from allpresent.web.views import mentors, plan_acts, plan_files, plans
 
 plan_urls = [
-    path("students/<str:student_id>/plan/", plans.write, name="student_plan"),
+    path("students/<sis:student_id>/plan/", plans.write, name="student_plan"),
     path("plans/", plans.plans, name="plans"),
     path("plans/<int:plan_id>/", plans.plan, name="plan"),
     path("plans/<int:plan_id>/agree/", plan_acts.agree, name="plan_agree"),

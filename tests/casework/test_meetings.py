@@ -19,7 +19,15 @@ from allpresent.casework.meetings import (
     start_meeting,
     take_back_decision,
 )
-from allpresent.casework.models import CaseStep, ContactAttempt, Meeting, MeetingDecision, PromisedStep
+from allpresent.casework.models import (
+    CaseStep,
+    ContactAttempt,
+    LevelCrossing,
+    Meeting,
+    MeetingDecision,
+    MeetingItem,
+    PromisedStep,
+)
 from allpresent.casework.models.success_plans import PlanReview, SuccessPlan
 from allpresent.casework.queries.meetings import (
     count_due,
@@ -49,6 +57,12 @@ def decided(district, kind="call_again", words="", owner="Paula", due=SOON, now=
     item = start(district).items.get(student_id=MATEO)
     form = DecisionForm(kind, district.users[owner].pk if owner else None, due, words)
     return decide(district.users["Paula"], item.pk, form, issue_key(), now)
+
+
+def speak_of_everybody(district):
+    """A meeting that came to the end of its list."""
+    MeetingItem.objects.filter(meeting=start(district)).update(discussed_at=NOW + timedelta(minutes=5))
+    Meeting.objects.update(state="ended", ended_at=NOW + timedelta(minutes=10))
 
 
 def call(district, student=MATEO, now=NOW):
@@ -84,6 +98,7 @@ def test_the_districts_team_speaks_of_everybody_where_the_protocol_hands_it_nobo
 
 def test_only_what_is_new_or_waits_comes_back_after_a_meeting(open_cases):
     assert agenda(open_cases)[0].reasons == ("crossed",)
+    speak_of_everybody(open_cases)
     assert agenda(open_cases, since=NOW + timedelta(hours=1)) == []
     CaseStep.objects.filter(case__student_id=MAYA).update(due_on=TODAY - timedelta(days=1))
     assert [(line.student_id, line.reasons) for line in agenda(open_cases, since=NOW + timedelta(hours=1))] == [
@@ -91,8 +106,30 @@ def test_only_what_is_new_or_waits_comes_back_after_a_meeting(open_cases):
     ]
 
 
+def test_whom_a_meeting_does_not_come_to_is_on_the_next_list(open_cases):
+    meeting = start_meeting(open_cases.users["Paula"], LINDEN, agenda(open_cases)[:1], 1, 2026, issue_key(), NOW)
+    assert [item.student_id for item in meeting.items.all()] == [MATEO]
+    Meeting.objects.update(state="ended", ended_at=NOW)
+    later = NOW + timedelta(hours=1)
+    assert [(line.student_id, line.reasons) for line in agenda(open_cases, since=later)] == [
+        (MATEO, ("crossed",)),  # on the list and not spoken of
+        (MAYA, ("crossed",)),  # left for another meeting
+    ]
+
+
+def test_a_student_set_aside_is_told_of_again_after_the_next_level(open_cases):
+    decided(open_cases, "set_aside", "moving away on Friday")
+    later = NOW + timedelta(days=200)
+    lines = agenda(open_cases, since=NOW, silent_since=TODAY)
+    assert MATEO not in {line.student_id for line in lines if "never_reached" in line.reasons}
+    LevelCrossing.objects.filter(case__student_id=MATEO).update(noticed_at=later)
+    found = {line.student_id: line.reasons for line in agenda(open_cases, since=NOW, silent_since=TODAY)}
+    assert "never_reached" in found[MATEO]
+
+
 def test_never_reached_and_silent_are_two_things(open_cases):
     later, by = NOW + timedelta(hours=1), open_cases.users["Paula"]
+    speak_of_everybody(open_cases)
     ContactAttempt.objects.create(
         student_id=MATEO, by=by, at=NOW, on=TODAY - timedelta(days=30), logged_at=NOW, mode="phone", result="reached"
     )
@@ -115,6 +152,7 @@ def test_a_review_of_the_plan_brings_a_student_back(open_cases):
     PlanReview.objects.create(plan=plan, due_on=TODAY)
     held = PlanReview.objects.create(plan=plan, due_on=TODAY - timedelta(days=7), held_on=TODAY)
     later = NOW + timedelta(hours=1)
+    speak_of_everybody(open_cases)
     assert [(line.student_id, line.reasons) for line in agenda(open_cases, since=later)] == [(MAYA, ("review",))]
     PlanReview.objects.exclude(pk=held.pk).update(due_on=TODAY + timedelta(days=1))
     assert agenda(open_cases, since=later) == []

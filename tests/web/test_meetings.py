@@ -2,8 +2,10 @@
 
 import io
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from fractions import Fraction
+from typing import Any
 
 import pikepdf
 import pytest
@@ -57,7 +59,7 @@ def end(client: Client) -> Meeting:
 def test_a_meeting_from_its_list_to_its_minutes(desk_day: District, signed_in: SignIn) -> None:
     client, paula = signed_in("Paula"), desk_day.users["Paula"]
     page = client.get("/meetings/").content.decode()
-    assert "2 students are on the list for the next meeting. Crossed a level since the last meeting: 2." in page
+    assert "2 students are on the list for the next meeting. Crossed a level and was not spoken of since: 2." in page
     address = child(client)
     shown = client.get(address).content.decode()
     assert "Mateo Ruiz Delgado" in shown
@@ -267,6 +269,37 @@ def test_a_month_that_is_not_over_is_held_against_nobody() -> None:
     (row,) = proof_rows([("a", "Ash")], held, [(2026, 10), (2026, 11)], duty, {})
     assert [cell.is_open for cell in row.cells] == [False, True]
     assert row.is_kept
+
+
+def test_the_proof_of_a_year_stands_over_the_summer(desk_day: District, signed_in: SignIn, settings: Any) -> None:
+    client = signed_in("Paula")
+    begin(client)
+    end(client)
+    settings.DISTRICT = replace(settings.DISTRICT, today=date(2027, 7, 15))
+    assert "2026-27" in client.get("/meetings/proof/").content.decode()
+    lines = client.get("/meetings/proof.csv").content.decode("utf-8-sig").splitlines()
+    assert "Linden Street School,0,2026-11,1,5 Nov" in lines
+
+
+def test_a_meeting_nobody_ended_last_year_is_shown_and_can_be_ended(desk_day: District, signed_in: SignIn) -> None:
+    client = signed_in("Paula")
+    begin(client)
+    Meeting.objects.update(school_year=2025, on=TODAY - timedelta(days=150), started_at=NOW - timedelta(days=150))
+    page = client.get("/meetings/").content.decode()
+    assert "Begin the meeting" not in page
+    assert "still open, 0 of 2 students spoken of" in page
+    assert end(client).state == "ended"
+    assert "Begin the meeting" in client.get("/meetings/").content.decode()
+
+
+def test_what_is_done_needs_its_day(desk_day: District, signed_in: SignIn) -> None:
+    client = signed_in("Paula")
+    decide(client, child(client), owner=desk_day.users["Paula"].pk)
+    made = MeetingDecision.objects.get()
+    sent = {"form_key": key_of(client.get("/decisions/").content.decode()), "outcome": "went there", "on": "soon"}
+    answer = client.post(f"/decisions/{made.pk}/done/", sent, follow=True).content.decode()
+    assert "Give the day it was done." in answer
+    assert MeetingDecision.objects.get().state == "open"
 
 
 def test_the_proof_says_when_last_year_is_not_known(desk_day: District, signed_in: SignIn) -> None:

@@ -18,7 +18,7 @@ class MeetingState(models.TextChoices):
 class Reason(models.TextChoices):
     """Why a student is on the agenda, the most pressing first."""
 
-    CROSSED = "crossed", _("crossed a level since the last meeting")
+    CROSSED = "crossed", _("crossed a level and was not spoken of since")
     NEVER_REACHED = "never_reached", _("family never reached")
     OVERDUE = "overdue", _("a promised step is overdue")
     UNOWNED = "unowned", _("nobody does what was decided any more")

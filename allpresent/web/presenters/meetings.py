@@ -214,16 +214,13 @@ def meeting_row(row: "Meeting") -> MeetingRow:
     """A meeting in the list: the day, the team, how many were spoken of and present."""
     is_open = row.ended_at is None
     counts: Any = row
-    words = _("%(discussed)d of %(students)d students spoken of, %(present)d people present") % {
-        "discussed": counts.discussed,
-        "students": counts.students,
-        "present": counts.present,
-    }
-    if is_open:
-        words = _("open, %(discussed)d of %(students)d students spoken of") % {
-            "discussed": counts.discussed,
-            "students": counts.students,
-        }
+    spoken = ngettext(
+        "%(discussed)d of %(students)d student spoken of",
+        "%(discussed)d of %(students)d students spoken of",
+        counts.students,
+    ) % {"discussed": counts.discussed, "students": counts.students}
+    present = ngettext("%(count)d person present", "%(count)d people present", counts.present)
+    words = f"{_('still open')}, {spoken}" if is_open else f"{spoken}, {present % {'count': counts.present}}"
     url = reverse("web:meeting" if is_open else "web:meeting_recap", args=[row.pk])
     return MeetingRow(url, day_words(row.on), team_name(row.school.name if row.school else None), words, is_open)
 

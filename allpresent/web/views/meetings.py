@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from allpresent import access, casework
+from allpresent.access.audit import record_each
 from allpresent.access.models import AccessError
 from allpresent.casework import meetings as acts
 from allpresent.casework.decision_form import DecisionForm
@@ -67,6 +68,7 @@ def meetings(request: HttpRequest) -> HttpResponse:
     with transaction.atomic():
         access.record(page.user, "meetings.seen", at=page.now, object_kind="meetings", object_id=room.key)
         due = room.due
+        record_each(page.user, "meetings.due_listed", {row.student_id: {} for row in due}, at=page.now)
     context = {
         "room": room,
         "is_hidden": _hides(request),
@@ -271,7 +273,10 @@ def decision_done(request: HttpRequest, decision_id: int) -> HttpResponse:
     """Say that what was decided is done, from any page that lists it."""
     page = page_of(request)
     sent = request.POST
-    on = _day(sent.get("on")) or page.on
+    on = _day(sent.get("on"))
+    if on is None:
+        messages.error(request, _("Give the day it was done."))
+        return redirect("web:decisions")
     key, outcome = sent.get("form_key", ""), sent.get("outcome", "")
     if "answer" in sent:
         act = lambda: answer_referral(  # noqa: E731
