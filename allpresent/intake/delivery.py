@@ -15,6 +15,7 @@ from allpresent.intake.checks import check_calendars, check_filled, check_marks,
 from allpresent.intake.conform import conform
 from allpresent.intake.control import check_control
 from allpresent.intake.drift import Difference, check_drift, marked_window
+from allpresent.intake.emptied_tables import check_whole_tables
 from allpresent.intake.finding_files import delivered_files
 from allpresent.intake.findings import Findings
 from allpresent.intake.mapping import Mapping, load_mapping, mapping_file
@@ -246,6 +247,7 @@ def _check_rows(workspace: Workspace, home: Path, checked: Checked, strict: froz
         check_roster(workspace, Ledger(home).current())
     checked.is_roster, checked.reports = workspace.is_roster, workspace.reports
     checked.differences = check_drift(workspace, Ledger(home).current(), checked.tables)
+    check_whole_tables(workspace, Ledger(home).current())
     checked.unmapped, checked.days = _unmapped(workspace), marked_window(workspace)
     checked.came = frozenset(workspace.came)
     checked.silence = find_silence(workspace)
@@ -282,6 +284,7 @@ def canonical_tables(workspace: Workspace) -> dict[str, pa.Table]:
 def _unmapped(workspace: Workspace) -> list[UnmappedCode]:
     rows = workspace.rows(
         "SELECT a.school_id, coalesce(a.code, ''), count(*) FROM c_attendance a JOIN findings f"
-        " ON f.rule = 'K01' AND f.file_id = a.file_id AND f.line_no = a.line_no GROUP BY ALL ORDER BY 1, 2"
+        " ON f.rule = 'K01' AND f.file_id = a.file_id AND f.line_no = a.line_no AND f.value = coalesce(a.code, '')"
+        " GROUP BY ALL ORDER BY 1, 2"
     )
     return [UnmappedCode(str(school), str(code), int(str(marks))) for school, code, marks in rows]

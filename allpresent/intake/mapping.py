@@ -74,7 +74,6 @@ class CodeMeaning(Options):
     excused: bool | None = None
     disciplinary: bool = False
     portion: str | None = None  # of the mark's unit: 0.5 or 1/3
-    ceds: int | None = None
 
     @field_validator("portion", mode="before")
     @classmethod
@@ -177,6 +176,7 @@ class Mapping(Options):
     """A whole mapping file."""
 
     source: str = "csv"
+    delivers: Literal["year", "days"] = "year"  # unless the settings of the source say; days: only its own days
     dialect: DialectOptions = DialectOptions()
     dates: DateOptions = DateOptions()
     tables: dict[str, TableOptions] = {}

@@ -55,7 +55,8 @@ DECLARATION = Declaration(
     rules={
         "Q01": "A column of a canonical file that is none of its table's is named in a warning.",
         "D01": "Dates are year first without a mapping; with one the order is decided over each file, or named.",
-        "K01": "A row that says its category keeps it; otherwise the mapping's table of codes tells.",
+        "K01": "A row that says its category keeps it; otherwise the mapping's table of codes tells. A row that no "
+        "part of the mapping fits is unknown too, unless the mapping says that such rows say nothing.",
     },
 )
 LOOKUP = "lookup:"  # before the name of a file that only translates keys
@@ -149,11 +150,11 @@ def _labels(workspace: Workspace, name: str) -> list[str]:
 
 
 def _must(workspace: Workspace, name: str) -> list[str]:
-    """Labels the file has to have: what the table needs, or, in a mapping, every label it names."""
+    """Labels the file has to have: what the table needs, or, in a mapping, every label it names as no optional one."""
     if _is_canonical(workspace, name):
         columns = workspace.mapping.tables[name].columns
         return [columns[column] for column in DECLARATION.named[name].needed]
-    return _labels(workspace, name)
+    return _labels(workspace, name) if name.startswith(LOOKUP) else workspace.mapping.tables[name].must
 
 
 def _is_canonical(workspace: Workspace, name: str) -> bool:

@@ -1,14 +1,18 @@
 """Staged rows laid under our column names: constants and translations put in, keys looked up, rows read in parts."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from allpresent.intake.accounting import USED
 from allpresent.intake.findings import ERROR
 from allpresent.intake.keep import keep_condition, literal, quoted
 from allpresent.intake.mapping import TableOptions
 from allpresent.intake.mapping_tables import PartOptions
+from allpresent.intake.sources.conditions import Conditions
 from allpresent.intake.workspace import LEFT_OUT, Workspace
 from allpresent.ledger import ADDRESS_LINES
+
+MARKS = "attendance"
+_UNFIT = {"category": literal("unknown"), "mode": literal("day")}  # a row nobody can read says nothing of any period
 
 
 def map_columns(
@@ -30,13 +34,7 @@ def map_columns(
     base = {ours: quoted(label) for ours, label in _labels_here(labels, have).items() if label in have}
     base |= texts | {ours: f"k_{ours}.give" for ours in options.found}
     base |= {ours: literal(text) for ours, text in options.constants.items()}
-    parts = [_part_columns(base, part, have) for part in options.parts] or [base]
-    shown = list(dict.fromkeys(column for part in parts for column in part))
-    selects = [
-        _select(part, shown, options, f"s_{staged}", condition)
-        for part, condition in zip(parts, _conditions(options.parts, have), strict=True)
-    ]
-    rows = " UNION ALL ".join(selects)
+    rows, shown = _rows(workspace, name, staged, options, base)
     workspace.run(f"CREATE OR REPLACE VIEW m_{name} AS {rows}")
     if options.parts:
         workspace.mark(LEFT_OUT, f"SELECT file_id, line_no FROM s_{staged} ANTI JOIN m_{name} USING (file_id, line_no)")
@@ -44,10 +42,39 @@ def map_columns(
         kept = keep_condition(options.keep, shown)
         workspace.mark(LEFT_OUT, f"SELECT file_id, line_no FROM m_{name} WHERE NOT {kept}")
         workspace.run(f"CREATE OR REPLACE VIEW m_{name} AS SELECT * FROM ({rows}) WHERE {kept}")
+    if options.parts and name == MARKS:
+        _report_unfit(workspace, name, options)
     return fields
 
 
-def _labels_here(labels: Mapping[str, str], have: set[str]) -> dict[str, str]:
+def _rows(
+    workspace: Workspace, name: str, staged: str, options: TableOptions, base: dict[str, str]
+) -> tuple[str, list[str]]:
+    """SQL of the rows under our columns, and those columns; an attendance row that no part fits is ``unfit``."""
+    if not options.parts:
+        return _select(base, list(base), options, f"s_{staged}", "true"), list(base)
+    have = set(workspace.columns(f"s_{staged}"))
+    weighed = Conditions(have, workspace.blanks).weighed(f"s_{staged}", options.parts, options.nothing)
+    workspace.run(f"CREATE OR REPLACE TEMP TABLE p_{name} AS {weighed}")
+    parts = [(_part_columns(base, part, have), f"fits_{at}") for at, part in enumerate(options.parts)]
+    if name == MARKS:
+        parts.append((base | _UNFIT, "unfit IS NOT NULL"))
+    shown = list(dict.fromkeys(column for part, _ in parts for column in part))
+    selects = [_select(part, shown, options, f"p_{name}", test, ", unfit") for part, test in parts]
+    return " UNION ALL ".join(selects), shown
+
+
+def _report_unfit(workspace: Workspace, name: str, options: TableOptions) -> None:
+    """K01: what a row means is not known, so the day is not; no row would mean present."""
+    message = (
+        "No part of the mapping fits the row ({value}), so the day counts as not reported; add a part, or a line under "
+        "nothing if such rows say nothing, and post again."
+    )
+    query = f"SELECT file_id, line_no, unfit AS value FROM m_{name} WHERE unfit IS NOT NULL"
+    workspace.log.add_rows(query, "K01", ERROR, next(iter(options.asked), ""), message)
+
+
+def _labels_here(labels: Mapping[str, str], have: Collection[str]) -> dict[str, str]:
     """Of several names of a column, the one this file has."""
     return {
         ours: next((label for label in several.split("|") if label in have), several.split("|")[0])
@@ -66,29 +93,19 @@ def _lines(several: Iterable[Iterable[str]], have: set[str]) -> str:
     return f"concat_ws({literal(ADDRESS_LINES)}, {lines})"
 
 
-def _part_columns(base: dict[str, str], part: PartOptions, have: set[str]) -> dict[str, str]:
-    own = {ours: quoted(label) for ours, label in _labels_here(part.columns, have).items() if label in have}
+def _part_columns(base: dict[str, str], part: PartOptions, have: Collection[str]) -> dict[str, str]:
+    here = _labels_here(part.columns, have)
+    own = {ours: quoted(label) if label in have else "NULL" for ours, label in here.items()}
     return {**base, **own, **{ours: literal(text) for ours, text in part.constants.items()}}
 
 
-def _conditions(parts: tuple[PartOptions, ...], have: set[str]) -> Iterator[str]:
-    """Which rows each part speaks for; every row when there are no parts. A label the file lacks is blank."""
-    for part in parts or (PartOptions(),):
-        tests = [_is_one_of(label, texts, have) for label, texts in part.when.items()]
-        tests += [f"NOT {_is_one_of(label, texts, have)}" for label, texts in part.unless.items()]
-        yield " AND ".join(tests) or "true"
-
-
-def _is_one_of(label: str, texts: tuple[str, ...], have: set[str]) -> str:
-    cell = f"lower(trim(coalesce({quoted(label)}, '')))" if label in have else "''"
-    return f"{cell} IN ({', '.join(map(literal, texts))})"
-
-
-def _select(part: Mapping[str, str], ours: list[str], options: TableOptions, rows: str, condition: str) -> str:
+def _select(
+    part: Mapping[str, str], ours: list[str], options: TableOptions, rows: str, condition: str, more: str = ""
+) -> str:
     selected = "".join(f", CAST({_translated(name, part, options)} AS VARCHAR) AS {quoted(name)}" for name in ours)
     joins = "".join(_join(name, options) for name in options.found)
     found = "".join(f" AND ({_blank_key(name, options)} OR k_{name}.give IS NOT NULL)" for name in options.found)
-    return f"SELECT s.file_id, s.line_no{selected} FROM {rows} s{joins} WHERE ({condition}){found}"
+    return f"SELECT s.file_id, s.line_no{selected}{more} FROM {rows} s{joins} WHERE ({condition}){found}"
 
 
 def _translated(ours: str, part: Mapping[str, str], options: TableOptions) -> str:

@@ -65,6 +65,8 @@ def find_files(workspace: Workspace, declaration: Declaration) -> dict[str, list
         if name not in declaration.named and one.columns:
             known = ", ".join(declaration.named)
             raise IntakeError(f"The mapping names the table {name!r}; {declaration.title}'s tables are {known}.")
+        if one.parts and name in declaration.named:
+            _refuse_parts(declaration.named[name])
     files, unread = sort_files(workspace.delivered(), {name: one.file for name, one in options.items()})
     for path in unread:
         told = declaration.table_of(path)
@@ -73,6 +75,15 @@ def find_files(workspace: Workspace, declaration: Declaration) -> dict[str, list
             continue
         workspace.leave_aside(path)
     return files
+
+
+def _refuse_parts(table: DeclaredTable) -> None:
+    """A mark that no part fits makes its day unknown; where marks have no category, it would be left out: present."""
+    if "attendance" in table.makes and not any(column.name == "category" for column in table.columns):
+        raise IntakeError(
+            f"The mapping reads {table.name} in parts, which only marks of a csv source or beside a roster can be; "
+            "take parts out of it, or deliver such files as csv."
+        )
 
 
 def note_what_came(workspace: Workspace, declaration: Declaration) -> None:

@@ -142,6 +142,7 @@ SHAPES = {
     "aspen": _shape(
         "aspen",
         write=_aspen,
+        code=Place("att.csv", "ATT_ABSENT_IND"),
         facts=lambda facts: _marks(facts, disciplinary=None, excused=lambda row: row["excused"] or 0),
     ),
     "aeries": _shape(
@@ -154,6 +155,7 @@ SHAPES = {
     "skyward": _shape(
         "skyward",
         write=_skyward,
+        code=Place("student_attendance.csv", "DaysAbsent"),
         facts=lambda facts: _marks(
             facts,
             code=None,
@@ -173,7 +175,7 @@ SHAPES = {
         "clever",
         write=_clever,
         person=Place("students.csv", "Student_id"),
-        code=Place("attendance.csv", "Attendance_status"),
+        code=Place("attendance.csv", "Attendance_type"),
         facts=_of_clever,
         says=canonical_csv.NO_ADDRESS,
     ),
