@@ -141,7 +141,7 @@ def _record(user: User, student_id: str, form: VisitForm, visit_id: int | None, 
     hold_students([student_id])  # two visits written down at one moment are two numbers
     visit = _visit_to_record(user, student_id, visit_id, now)
     after = _may_change(visit, verb)
-    visit.state_before = visit.state
+    visit.state_before, visit.plan_before = visit.state, _plan_of(visit)
     visit.state = VisitState.FOLLOW_UP if after == VisitState.DONE and form.promised.strip() else VisitState(after)
     _fill(visit, user, form, now)
     visit.number = next_number(student_id, form.on, year_starts, but_for=visit.pk)
@@ -166,6 +166,24 @@ def _visit_to_record(user: User, student_id: str, visit_id: int | None, now: dat
     if visit.student_id != student_id:
         raise NotVisibleError(_("There is no such visit."))
     return visit
+
+
+_PLANNED = ("visitor_id", "co_visitor_id", "reason", "reason_words", "mode")
+
+
+def _plan_of(visit: HomeVisit) -> dict[str, object]:
+    """Who goes, why and how, and when they came out: what recording the visit writes over."""
+    out = visit.checked_out_at
+    return {name: getattr(visit, name) for name in _PLANNED} | {"checked_out_at": out.isoformat() if out else ""}
+
+
+def _bring_plan_back(visit: HomeVisit) -> None:
+    plan = visit.plan_before
+    for name in _PLANNED:
+        setattr(visit, name, plan.get(name, getattr(visit, name)))
+    out = plan.get("checked_out_at")
+    visit.checked_out_at = datetime.fromisoformat(str(out)) if out else None
+    visit.plan_before = {}
 
 
 def _fill(visit: HomeVisit, user: User, form: VisitForm, now: datetime) -> None:
@@ -223,7 +241,8 @@ def undo_visit(user: User, visit_id: int, now: datetime) -> HomeVisit:
         visit.state = visit.state_before or VisitState.WITHDRAWN
         visit.on = visit.number = visit.was_scheduled = visit.recorded_at = visit.recorded_by = None
         visit.outcome = visit.state_before = visit.met = visit.promised = visit.language = ""
-        visit.promised_on = visit.checked_out_at = None
+        visit.promised_on = None
+        _bring_plan_back(visit)
         visit.save()
         _tell(user, "undo_visit", visit, now, opened_steps=opened)
     return visit

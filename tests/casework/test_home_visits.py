@@ -125,6 +125,18 @@ def test_undo_opens_the_step_again_and_leaves_no_note(open_cases):
     assert not [event for event in queries.timeline(MATEO) if event.kind == "visit"]
 
 
+def test_undo_brings_back_who_goes_and_why_and_that_they_came_out(open_cases):
+    visit = schedule(open_cases)
+    planned = (visit.visitor, visit.co_visitor, visit.reason, visit.reason_words, visit.mode)
+    HomeVisit.objects.filter(pk=visit.pk).update(checked_out_at=cast.NOW)
+    record(open_cases, visit=visit, name="Paula", reason="other", reason_words="a mistake")
+    undone = home_visits.undo_visit(open_cases.users["Paula"], visit.pk, cast.NOW + timedelta(minutes=2))
+    undone.refresh_from_db()
+    assert (undone.visitor, undone.co_visitor, undone.reason, undone.reason_words, undone.mode) == planned
+    assert undone.visitor == open_cases.users["Grace"]
+    assert (undone.checked_out_at, undone.plan_before) == (cast.NOW, {})
+
+
 @pytest.mark.parametrize(
     ("name", "minutes", "sentence"), [("Paula", 1, "Only the person"), ("Grace", 11, "ten minutes")]
 )

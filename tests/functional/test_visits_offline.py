@@ -114,6 +114,26 @@ def test_visit_the_school_refuses_comes_back_with_what_to_change(form: Any) -> N
     assert HomeVisit.objects.count() == 1
 
 
+def test_a_visit_the_school_will_never_take_keeps_none_behind_it(
+    form: Any, desk_day: District, live_server: Any
+) -> None:
+    entry = {"at": 1, "url": "/visits/for/nobody/record/", "form": "for/nobody", "name": "Ruiz, Ana", "values": []}
+    key = f"all-present-visit:{desk_day.users['Paula'].pk}:1"
+    form.evaluate("([key, entry]) => localStorage.setItem(key, JSON.stringify(entry))", [key, entry])
+    fill(form)
+    save(form)
+    form.wait_for_url(SAVED)
+    assert HomeVisit.objects.get().met == "Lucía Delgado"
+    form.goto(live_server.url + "/visits/")
+    waits(form).wait_for()
+    assert form.get_by_text("The school could not take it").is_visible()
+    assert violations(form) == []
+    form.on("dialog", lambda dialog: dialog.accept())
+    form.get_by_role("button", name="Discard: Ruiz, Ana").tap()
+    waits(form).wait_for(state="hidden")
+    assert form.evaluate("Object.keys(localStorage).length") == 0
+
+
 def test_another_persons_phone_does_not_send_it(
     form: Any, desk_day: District, live_server: Any, enter: Callable[..., None]
 ) -> None:

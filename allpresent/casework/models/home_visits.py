@@ -81,6 +81,7 @@ class HomeVisit(models.Model):
     )
     recorded_at = models.DateTimeField(null=True, blank=True)
     state_before = models.CharField(max_length=12, choices=VisitState.choices, blank=True)  # what an undo returns to
+    plan_before = models.JSONField(default=dict, blank=True)  # who, why and how as planned, which recording overwrites
 
     class Meta:
         indexes = [

@@ -75,10 +75,26 @@
           const link = document.createElement("a");
           link.href = entry.url;
           link.textContent = `${entry.name}: ${list.dataset.open}`;
-          line.append(link, ` · ${entry.refused.join(" ")}`);
+          line.append(entry.gone ? entry.name : link, ` · ${entry.refused.join(" ")} `, discarding(entry));
           return line;
         })
     );
+  }
+
+  /* What the school will never take can be given up, by the person alone and once they have said so. */
+  function discarding(entry) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button";
+    button.textContent = waiting.dataset.discard;
+    button.setAttribute("aria-label", `${waiting.dataset.discard}: ${entry.name}`);
+    button.addEventListener("click", () => {
+      if (window.confirm(waiting.dataset.sure)) {
+        remove(entry.key);
+        show(false);
+      }
+    });
+    return button;
   }
 
   function token() {
@@ -86,7 +102,7 @@
     return field ? field.value : "";
   }
 
-  /* One sending. Answers "sent", "refused" (the entry then says why), "later" or "sign-in". */
+  /* One sending. Answers "sent", "refused" (the entry then says why), "later", "offline" or "sign-in". */
   async function send(entry) {
     const body = new URLSearchParams(entry.values);
     let answer;
@@ -107,8 +123,11 @@
         const { errors } = await answer.json();
         return { state: "refused", errors };
       }
+      if ([400, 404, 410, 413].includes(answer.status)) {
+        return { state: "refused", errors: [waiting.dataset.gone], gone: true };
+      }
     } catch (_error) {
-      return { state: "later" }; /* no network, or it broke off: the same key makes a second sending harmless */
+      return { state: "offline" }; /* no network, or it broke off: the same key makes a second sending harmless */
     }
     if (answer.type === "opaqueredirect" || [403, 409].includes(answer.status)) {
       return { state: "sign-in" };
@@ -131,10 +150,11 @@
           return;
         }
         if (result.state === "refused") {
-          refuse(entry, result.errors);
+          refuse(entry, result.errors, Boolean(result.gone));
         }
         needsSignIn = needsSignIn || result.state === "sign-in";
-        if (["later", "sign-in"].includes(result.state)) {
+        /* One that the school cannot take now does not keep back those behind it. */
+        if (["offline", "sign-in"].includes(result.state)) {
           break;
         }
       }
@@ -145,14 +165,14 @@
   }
 
   /* The school could not take it as it is: it stays here, with what to change. */
-  function refuse(entry, errors) {
+  function refuse(entry, errors, gone) {
     const { key, ...kept } = entry;
     if (form && entry.form === form.dataset.visit) {
       put(DRAFTS + entry.form, { at: Date.now(), value: kept.values });
       remove(key);
       openForm(errors);
     } else {
-      put(key, { ...kept, refused: errors });
+      put(key, { ...kept, refused: errors, gone });
     }
   }
 
