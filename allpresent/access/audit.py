@@ -55,7 +55,7 @@ def audited_read(
 
 
 def record_each(
-    user: User,
+    user: User | None,
     action: str,
     details: Mapping[str, dict[str, Any]],
     *,

@@ -1,12 +1,12 @@
 """What every act on letters does: who may, which letters, in which state, and one audit entry."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from allpresent.access import record
+from allpresent.access.audit import record_each
 from allpresent.access.models import User
 
 from .errors import AlreadyChangedError, CaseworkError, NotVisibleError
@@ -65,15 +65,23 @@ def locked(ids: list[int], verb: str) -> list[Letter]:
     return letters
 
 
-def note(user: User | None, verb: str, ids: list[int], now: datetime, **detail: Any) -> None:
-    """One audit entry; of a single letter it names the student and the letter."""
-    one = Letter.objects.only("student_id").get(pk=ids[0]) if len(ids) == 1 else None
-    record(
+def note(
+    user: User | None,
+    verb: str,
+    ids: list[int],
+    now: datetime,
+    own: Mapping[str, dict[str, Any]] | None = None,
+    **detail: Any,
+) -> None:
+    """One audit entry a student, with that student's letters and what `own` says of the student."""
+    letters: dict[str, list[int]] = {}
+    for student_id, pk in Letter.objects.filter(pk__in=ids).order_by("pk").values_list("student_id", "pk"):
+        letters.setdefault(student_id, []).append(pk)
+    record_each(
         user,
         audit_event("letter", verb),
+        {pk: {"letters": members} | detail | (own or {}).get(pk, {}) for pk, members in letters.items()},
         at=now,
-        student_id=one.student_id if one else None,
-        object_kind="letter" if one else "letters",
-        object_id=str(ids[0]) if one else "",
-        detail={"letters": ids} | detail,
+        object_kind="letter" if len(ids) == 1 else "letters",
+        object_id=str(ids[0]) if len(ids) == 1 else "",
     )

@@ -37,14 +37,21 @@ def mail_letters(user: User, letter_ids: Iterable[int], on: date, channel: str, 
         values = {"mailed_on": on, "mailed_by": user, "mailed_at": now, "channel": channel}
         Letter.objects.filter(pk__in=ids).update(state=LetterState.MAILED, **values)
         closed = _close_steps(letters, on, user, now)
-        note(user, "mail", ids, now, on=on.isoformat(), channel=channel, closed_steps=closed)
+        note(user, "mail", ids, now, _by_student("closed_steps", closed), on=on.isoformat(), channel=channel)
         return str(len(ids))
 
     return int(once(key, user, "letters:mail", mail, at=now))
 
 
-def _close_steps(letters: list[Letter], on: date, user: User, now: datetime) -> list[int]:
-    """Close exactly the promise each letter keeps: another letter to the same family is another promise."""
+def _by_student(name: str, steps: dict[str, list[int]]) -> dict[str, dict[str, list[int]]]:
+    return {student_id: {name: sorted(ids)} for student_id, ids in steps.items()}
+
+
+def _close_steps(letters: list[Letter], on: date, user: User, now: datetime) -> dict[str, list[int]]:
+    """Close exactly the promise each letter keeps: another letter to the same family is another promise.
+
+    Returns the steps closed by student.
+    """
     find_transition("step", StepState.OPEN, "mail_letter")
     by_promise = {(letter.student_id, letter.step_key): letter for letter in letters if letter.step_key}
     students = {student_id for student_id, _key in by_promise}
@@ -60,7 +67,7 @@ def _close_steps(letters: list[Letter], on: date, user: User, now: datetime) -> 
             closed.append(step)
     fields = ["state", "ended_on", "ended_at", "done_by", "evidence_reference"]
     CaseStep.objects.bulk_update(closed, fields, batch_size=100)
-    return [step.pk for step in closed]
+    return {pk: [step.pk for step in closed if step.case.student_id == pk] for pk in students}
 
 
 def undo_mailing(user: User, letter_ids: Iterable[int], key: str, now: datetime) -> int:
@@ -75,8 +82,10 @@ def undo_mailing(user: User, letter_ids: Iterable[int], key: str, now: datetime)
         values = {"mailed_on": None, "mailed_by": None, "mailed_at": None, "channel": ""}
         Letter.objects.filter(pk__in=ids).update(state=LetterState.PRODUCED, **values)
         find_transition("step", StepState.DONE, "undo_mailing")
-        opened = [step for letter in letters for step in _reopen(letter)]
-        note(user, "undo_mailing", ids, now, opened_steps=opened)
+        opened: dict[str, list[int]] = {}
+        for letter in letters:
+            opened.setdefault(letter.student_id, []).extend(_reopen(letter))
+        note(user, "undo_mailing", ids, now, _by_student("opened_steps", opened))
         return str(len(ids))
 
     return int(once(key, user, "letters:unmail", undo, at=now))

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from allpresent.access import once, record
+from allpresent.access.audit import record_each
 from allpresent.access.models import User
 
 from .days import day_words
@@ -120,8 +121,11 @@ def reassign_steps(user: User, step_ids: Iterable[int], to: User | None, key: st
         changed = CaseStep.objects.filter(pk__in=wanted, state=StepState.OPEN).update(assigned_to=to)
         if changed != len(wanted):
             raise AlreadyChangedError(_("One of the steps was closed meanwhile; open the list again."))
-        detail = {"steps": wanted, "to": to.pk if to else None}
-        record(user, audit_event("step", "reassign"), at=now, object_kind="steps", detail=detail)
+        own: dict[str, list[int]] = {}
+        for step in steps:
+            own.setdefault(step.case.student_id, []).append(step.pk)
+        details = {pk: {"steps": sorted(ids), "to": to.pk if to else None} for pk, ids in own.items()}
+        record_each(user, audit_event("step", "reassign"), details, at=now, object_kind="steps")
         return str(changed)
 
     return int(once(key, user, "assign:steps", reassign, at=now))

@@ -61,9 +61,10 @@ def gather(page: Page) -> Load:
     """The person's caseload; every student read is written down."""
     carried = asked.caseload_of(page.user, page.on)
     ids = [one.student_id for one in carried]
-    students = access.audited_read(
-        page.user, "caseload.listed", Student.objects.filter(pk__in=ids).select_related("school"), at=page.now
-    )
+    students = list(Student.objects.filter(pk__in=ids).select_related("school"))
+    declined = asked.declined_of(page.user)
+    named = {one.pk: one for one in (*students, *(offer.student for offer in declined))}
+    access.audited_read(page.user, "caseload.listed", named.values(), at=page.now)
     contacts = open_work.last_contacts(ids)
     lines = make_lines(
         page, students, contacts, open_work.next_steps(ids), lambda pk: reverse("web:student", args=[pk])
@@ -82,7 +83,7 @@ def gather(page: Page) -> Load:
         high=high,
         others=tuple(row for level, row in rows if level not in HIGH_LEVELS),
         offers=_offers(page),
-        declined=tuple(_declined(one) for one in asked.declined_of(page.user)),
+        declined=tuple(_declined(one) for one in declined),
         colleagues=tuple((one.user_id, _colleague(one)) for one in asked.colleagues(page.user, page.on)),
         most=most,
     )

@@ -211,6 +211,14 @@ def test_steps_are_handed_over_all_or_none(open_cases):
     assert steps_of("Mateo")["L4.phone_call"].assigned_to == bob
 
 
+def test_handing_over_is_written_down_for_every_student(open_cases):
+    desk = open_cases.users["Dolores"]
+    own = {cast.student_id(name): sorted(step.pk for step in steps_of(name).values()) for name in ("Mateo", "Zoe")}
+    reassign_steps(desk, [pk for ids in own.values() for pk in ids], None, issue_key(), cast.NOW)
+    found = AuditEntry.objects.filter(action="step.assigned")
+    assert {entry.student_id: entry.detail["steps"] for entry in found} == own
+
+
 def test_steps_go_to_nobody_who_could_not_open_the_student(open_cases):
     step = steps_of("Mateo")["L3.home_visit"]
     with pytest.raises(CaseworkError, match="Mateo Ruiz Delgado"):

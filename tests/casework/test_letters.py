@@ -279,6 +279,17 @@ def test_a_form_sent_twice_verifies_once(office, ground):
     assert AuditEntry.objects.filter(action="letters.verified").count() == 1
 
 
+def test_letters_of_several_are_written_down_for_each_student(office, ground):
+    only_mother()
+    chosen = [(MATEO, L4), (ZOE, LetterKind.ATTENDANCE)]
+    verify_letters(office.users["Dolores"], ground, chosen, issue_key(), NOW)
+    found = AuditEntry.objects.filter(action="letters.verified")
+    assert {entry.student_id: entry.detail["letters"] for entry in found} == {
+        student: list(Letter.objects.filter(student_id=student).values_list("pk", flat=True))
+        for student in (MATEO, ZOE)
+    }
+
+
 def test_letters_of_two_languages_make_two_batches(office, ground):
     only_mother()
     verify_letters(office.users["Dolores"], ground, [(MATEO, L4), (ZOE, LetterKind.ATTENDANCE)], issue_key(), NOW)

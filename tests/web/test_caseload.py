@@ -47,6 +47,16 @@ def test_the_students_carried_by_days_since_they_were_reached(desk_day: District
     assert "reached 6 d ago" in show(signed_in("Felix"))
 
 
+def test_an_offer_that_came_back_is_an_audited_read(desk_day: District, signed_in: SignIn) -> None:
+    felix = signed_in("Felix")
+    sent = {"form_key": key_of(show(felix)), "person": desk_day.users["Kim"].pk, "reason": WHY}
+    felix.post(f"/caseload/offer/{ZOE}/", sent)
+    HandOver.objects.update(student_id=student_id("Dante"), state="declined", answer="No room.", answered_at=NOW)
+    assert "Dante Brooks" in show(felix)
+    listed = AuditEntry.objects.filter(action="caseload.listed", user=desk_day.users["Felix"])
+    assert student_id("Dante") in listed.values_list("student_id", flat=True)
+
+
 def test_a_student_is_handed_over_and_accepted(desk_day: District, signed_in: SignIn) -> None:
     felix, kim = signed_in("Felix"), signed_in("Kim")
     sent = {"form_key": key_of(show(felix)), "person": desk_day.users["Kim"].pk, "reason": WHY}

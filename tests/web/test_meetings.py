@@ -81,6 +81,9 @@ def test_a_meeting_from_its_list_to_its_minutes(desk_day: District, signed_in: S
     assert "1 decision of a meeting waits for you" in client.get("/calls/").content.decode()
     decisions = client.get("/decisions/").content.decode()
     assert "1 decision waits for you" in decisions
+    assert AuditEntry.objects.get(action="decisions.listed").student_id == MATEO
+    assert "with the liaison" in client.get("/meetings/").content.decode()
+    assert AuditEntry.objects.get(action="meetings.due_listed").student_id == MATEO
     sent = {"form_key": key_of(decisions), "on": TODAY.isoformat(), "outcome": "met the mother"}
     client.post(f"/decisions/{made.pk}/done/", sent)
     assert "0 decisions wait for you" in client.get("/decisions/").content.decode()

@@ -25,7 +25,7 @@ from tests.web.test_visits import key_of
 SignIn = Callable[[str], Client]
 MATEO = student_id("Mateo")
 YOUTH = next(one for one in load_services("new_haven") if one.key == "youth_connect")
-PAGE_QUERIES, LIST_QUERIES = 13, 10
+PAGE_QUERIES, LIST_QUERIES = 13, 11
 WEEKS_AGO = timedelta(days=17)
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from allpresent import access
+from allpresent.access.audit import record_each
 from allpresent.access.models import AccessError
 from allpresent.casework import CaseworkError
 from allpresent.casework import referral_updates as acts
@@ -37,7 +38,8 @@ def decisions(request: HttpRequest) -> HttpResponse:
         rows = decisions_due(page.user, page.on)
         under_way = awaited(page.user, page.on) if page.may(acts.ACTION) else []
         ids = sorted({row.student_id for row in rows} | {row.student_id for row in under_way})
-        access.record(page.user, "decisions.seen", at=page.now, detail={"students": ids})
+        access.record(page.user, "decisions.seen", at=page.now, detail={"students": len(ids)})
+        record_each(page.user, "decisions.listed", {pk: {} for pk in ids}, at=page.now)
     lines = partners.awaited_lines(under_way, page.on)
     context = {
         "due": told.due_lines(rows, page.on),
