@@ -26,7 +26,8 @@ def complaints_of(path: Path, what: str) -> Iterator[None]:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
-        told = first["msg"].removeprefix("Value error, ")
+        is_unknown = first["type"] == "extra_forbidden"
+        told = "nothing reads such a key" if is_unknown else first["msg"].removeprefix("Value error, ")
         raise IntakeError(f"{path}: the key {key}: {told[:1].lower()}{told[1:]}; correct it in the {what}.") from error
 
 

@@ -1,5 +1,6 @@
 """Mapping files: defaults of a family, complaints with file and key, and the keep filter."""
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -46,7 +47,7 @@ def test_every_shipped_mapping_can_be_read(path: Path) -> None:
         ("membership: {negative_attendance: false}", "the key membership.negative_attendance"),
         ("dates: {two_digit_year: 1970-2050}", "has to be a hundred years"),
         ("codes: {table: [{code: A, category: ill}]}", "the key codes.table.0.category"),
-        ("codes: {table: [{code: A, category: absent, ceds: 13302}]}", "the key codes.table.0.ceds: extra inputs"),
+        ("codes: {table: [{code: A, category: absent, ceds: 13302}]}", "the key codes.table.0.ceds: nothing reads such a key; correct it"),
         ("delivers: weeks", "the key delivers"),
         ("tables: {attendance: {file: a.csv, nothing: [{when: {A: ''}}]}}", "and there are no parts"),
         ("tables: {attendance: {file: a.csv, parts: [{}], nothing: [{}]}}", "has to name the labels"),
@@ -126,3 +127,16 @@ def test_a_family_says_what_it_delivers(tmp_path: Path) -> None:
     path = tmp_path / "own.yaml"
     path.write_text("source: clever\n", encoding="utf-8")
     assert load_mapping(path).delivers == "days"
+
+
+def test_every_mapping_of_the_page_is_one(tmp_path: Path) -> None:
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "write-a-mapping.md"
+    blocks = re.findall(r"^( *)```yaml[^\n]*\n(.*?)^ *```", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    assert len(blocks) >= 6
+    for indent, text in blocks:
+        whole = "".join(line.removeprefix(indent) for line in text.splitlines(keepends=True))
+        # An excerpt shows no file of its table, and a table cannot be without.
+        load(
+            tmp_path,
+            re.sub(r"^  (attendance|contacts):\n(?!    file)", r"  \1:\n    file: a.csv\n", whole, flags=re.MULTILINE),
+        )
