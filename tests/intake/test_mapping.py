@@ -47,7 +47,10 @@ def test_every_shipped_mapping_can_be_read(path: Path) -> None:
         ("membership: {negative_attendance: false}", "the key membership.negative_attendance"),
         ("dates: {two_digit_year: 1970-2050}", "has to be a hundred years"),
         ("codes: {table: [{code: A, category: ill}]}", "the key codes.table.0.category"),
-        ("codes: {table: [{code: A, category: absent, ceds: 13302}]}", "the key codes.table.0.ceds: nothing reads such a key; correct it"),
+        (
+            "codes: {table: [{code: A, category: absent, ceds: 13302}]}",
+            "the key codes.table.0.ceds: nothing reads such a key; correct it",
+        ),
         ("delivers: weeks", "the key delivers"),
         ("tables: {attendance: {file: a.csv, nothing: [{when: {A: ''}}]}}", "and there are no parts"),
         ("tables: {attendance: {file: a.csv, parts: [{}], nothing: [{}]}}", "has to name the labels"),
