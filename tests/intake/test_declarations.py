@@ -25,6 +25,16 @@ def test_declaration_and_mapping_fit_each_other(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SOURCES)
+def test_no_column_is_both_read_and_ignored(name: str) -> None:
+    mapping = default_mapping(name)
+    for table in SOURCES[name].declaration.tables:
+        options = mapping.tables[table.name]
+        labels = [*options.labels, *table.asked_for(mapping).values()]
+        read = {one.casefold() for label in labels for one in label.split("|")}
+        assert not read & {label.casefold() for label in table.ignored}, table.name
+
+
+@pytest.mark.parametrize("name", SOURCES)
 def test_every_table_of_people_drops_secrets(name: str) -> None:
     of_people = {"students", "staff", "contacts"}
     for table in SOURCES[name].declaration.tables:

@@ -9,6 +9,7 @@ from allpresent.intake.secrets import SECRETS
 from allpresent.intake.sources import PUBLISHED, SOURCES, default_mapping
 from allpresent.intake.sources.declared import Declaration, DeclaredTable
 from tools.reference.facts import MEANINGS
+from tools.reference.mappings import shipped_mappings
 from tools.reference.markdown import code, page, table
 
 KINDS = {
@@ -47,6 +48,16 @@ WORDS = {
     "left_date": "the day after the last one",
     "exit_date": "the day after the last one",
     "property": "the property",
+    "identifier": "the district's own number, which the marks carry",
+    "role": "what the person is there",
+    "title": "the title",
+}
+# Columns that mean another thing in one table.
+IN_TABLE = {
+    ("academicSessions", "start_date"): "first day, included",
+    ("academicSessions", "end_date"): "last day, included",
+    ("manifest", "value"): "what is said of the property",
+    ("students", "status"): "0 enrolled, 1 inactive, 2 transferred out, 3 graduated, 4 historical, -1 not yet enrolled",
 }
 
 
@@ -65,6 +76,7 @@ def sources() -> str:
         "letters. A mapping can name other files and other labels: [Write a mapping](../how-to/write-a-mapping.md).",
         f"Secrets dropped before anything is stored (rule S01), in tables of people: columns named {SECRETS}.",
         *(_source(name, one.declaration) for name, one in sorted(SOURCES.items())),
+        shipped_mappings(),
         _published(),
     )
 
@@ -111,12 +123,22 @@ def _table(one: DeclaredTable, mapping: Mapping) -> str:
     strict = " Every row has to be right." if one.is_strict else ""
     kinds = {column.name: column for column in _columns(one)}
     rows = [
-        (_labels(options.columns[ours]), KINDS[column.kind], "needed" if ours in one.needed else "", _meaning(ours))
+        (
+            _labels(options.columns[ours]),
+            KINDS[column.kind],
+            "needed" if ours in one.needed else "",
+            _meaning(one, column),
+        )
         for ours, column in kinds.items()
         if ours in options.columns
     ]
     rows += [
-        (", ".join(_labels(label) for line in lines for label in line), KINDS["address"], "", _meaning(ours))
+        (
+            ", ".join(_labels(label) for line in lines for label in line),
+            KINDS["address"],
+            "",
+            _meaning(one, kinds[ours]),
+        )
         for ours, lines in options.lines.items()
     ]
     files = ", ".join(code(pattern) for pattern in options.file)
@@ -133,5 +155,8 @@ def _labels(several: str) -> str:
     return " or ".join(code(label.strip()) for label in several.split("|"))
 
 
-def _meaning(ours: str) -> str:
-    return MEANINGS.get(ours) or WORDS.get(ours, ours.replace("_", " "))
+def _meaning(one: DeclaredTable, column: Column) -> str:
+    """What a column is read as; a row that has to say it cannot leave it blank."""
+    ours = column.name
+    told = IN_TABLE.get((one.name, ours)) or MEANINGS.get(ours) or WORDS.get(ours, ours.replace("_", " "))
+    return told.partition("; blank")[0] if column.is_needed else told

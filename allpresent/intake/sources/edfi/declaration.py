@@ -19,6 +19,8 @@ DECLARATION = Declaration(
         "sex, disabilities, tribal affiliation": "no group is made of them",
         "schoolAttendanceDuration, arrivalTime, departureTime": "systems fill them in different senses; eventDuration "
         "is the share of the day",
+        "studentDisciplineIncident associations, disciplineActions": "a mark is disciplinary by the reason of its "
+        "attendance event; an action names no school day that was missed",
         "identification documents, social security numbers": "left out of what is pulled, and never read",
         "interchanges of version 2": "only their attendance, people and enrollment; sections were keyed otherwise",
     },

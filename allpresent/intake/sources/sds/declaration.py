@@ -29,7 +29,7 @@ BUNDLE = (
             *(id_("key"), id_("org_key"), Column("title"), Column("code"), Column("course_key", "id")),
             Column("session_keys"),
         ),
-        ignored=("orgSourcedId", "schoolYearSourcedId", "subject", "grade"),
+        ignored=("schoolYearSourcedId", "subject", "grade"),
         makes=("sections",),
     ),
     DeclaredTable(
