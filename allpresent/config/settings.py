@@ -3,8 +3,9 @@
 Environment: ``ALLPRESENT_HOME``, ``DATABASE_URL``, ``ALLPRESENT_SECRET_KEY``, ``ALLPRESENT_KEY``,
 ``ALLPRESENT_REVOKED``, ``ALLPRESENT_HOSTS`` (names served, comma between), ``ALLPRESENT_PROXIES`` (how many trusted
 proxies stand in front), ``ALLPRESENT_SMTP`` (``smtp://user:password@host:port``, ``smtps://`` for TLS from the start),
-``ALLPRESENT_MAIL_FROM`` and ``ALLPRESENT_INSECURE_LOOPBACK`` (plain http on this machine alone). The unsafe values a
-server must not start with are judged in ``allpresent.access.startup``.
+``ALLPRESENT_MAIL_FROM``, ``ALLPRESENT_LOOK_SECONDS`` (how long a page waits for the records) and
+``ALLPRESENT_INSECURE_LOOPBACK`` (plain http on this machine alone). The unsafe values a server must not start with are
+judged in ``allpresent.access.startup``.
 """
 
 import os
@@ -19,11 +20,13 @@ from allpresent.policy import load_district
 from allpresent.sealing import SealError, key_from_environment
 
 LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
-# Fifty writers at once lose nothing on SQLite only with all four of WAL, IMMEDIATE, NORMAL and the long timeout.
+SEND_SECONDS = 20  # how long what somebody sends waits for another's writing, so that nothing typed is lost
+# Fifty writers at once lose nothing on SQLite only with WAL, IMMEDIATE and the long timeout. FULL syncs every commit:
+# what was told as saved outlasts a power cut.
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
-    "timeout": 20,
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+    "timeout": SEND_SECONDS,
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
 }
 SERVER_SCHEMES = {"postgresql", "postgres"}
 
@@ -34,6 +37,20 @@ def _has_plain_port(parts: SplitResult) -> bool:
         return parts.port is None or parts.port > 0
     except ValueError:
         return False
+
+
+def _look_seconds(text: str) -> float:
+    """How long a look waits for the records, in seconds."""
+    try:
+        seconds = float(text or 1.5)
+    except ValueError:
+        seconds = 0.0
+    if not 0.1 <= seconds <= 60:
+        raise ImproperlyConfigured(
+            f"ALLPRESENT_LOOK_SECONDS is '{text}'; write how many seconds a page waits for the records, 0.1 to 60, as "
+            "in 1.5."
+        )
+    return seconds
 
 
 def _proxies(text: str) -> int:
@@ -61,6 +78,8 @@ def _database(url: str, home: Path) -> dict[str, Any]:
             "write it as postgresql://user:password@host:5432/name, or leave it out to use SQLite in the home."
         )
     asked = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+    # What the address asks for comes after our own, and the last word counts.
+    told = f"-c lock_timeout={SEND_SECONDS}s {asked.pop('options', '')}".strip()
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": name,
@@ -70,7 +89,8 @@ def _database(url: str, home: Path) -> dict[str, Any]:
         "PORT": asked.pop("port", None) or str(parts.port or ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": "2"} | asked,  # a server that does not answer is told within a breath
+        # A server that does not answer is told within a breath.
+        "OPTIONS": {"connect_timeout": "2", "options": told} | asked,
     }
 
 
@@ -150,6 +170,7 @@ CSRF_TRUSTED_ORIGINS = [f"https://{name}" for name in HOSTS]
 ROOT_URLCONF = "allpresent.config.urls"
 WSGI_APPLICATION = "allpresent.config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LOOK_SECONDS = _look_seconds(os.environ.get("ALLPRESENT_LOOK_SECONDS", ""))
 DATABASES = {"default": _database(os.environ.get("DATABASE_URL", ""), HOME)}
 
 INSTALLED_APPS = [
@@ -188,6 +209,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allpresent.web.trouble.form_address",
+    "allpresent.web.trouble.OnceMore",
 ]
 TEMPLATES = [
     {

