@@ -71,7 +71,12 @@ RULES: dict[str, Rule] = {
         Rule(
             "P01",
             "Figure held back, or none",
-            "Nothing where the publisher holds a figure back; correct the cell, or name the mark in the layout.",
+            "Nothing where the publisher holds a figure back; else name the mark in a layout, or correct the file.",
+        ),
+        Rule(
+            "P02",
+            "Published figures that do not fit each other",
+            "Compare them with the publication; where the file counts a place in several ways, keep one in a layout.",
         ),
         Rule("S01", "Secret column", "Leave the column out of the export; it was dropped before reading."),
         Rule(

@@ -125,6 +125,10 @@ def _line_of(data: bytes, position: int) -> int:
     return before.count(b"\n") + 1
 
 
+class NoHeaderError(RefusedFileError):
+    """No line of a file has a label that is looked for."""
+
+
 def find_header(lines: Sequence[str], name: str, dialect: Dialect, wanted: Collection[str]) -> Header:
     """The header line with normal column names. ``wanted`` are columns a header must have at least one of.
 
@@ -140,7 +144,7 @@ def find_header(lines: Sequence[str], name: str, dialect: Dialect, wanted: Colle
             best = header
     if best is None:
         shown = ", ".join(cell for cell in _cells(lines[first] if lines[first:] else "", dialect)[:4])
-        raise RefusedFileError(
+        raise NoHeaderError(
             f"{name} line {first + 1}: no header; the line reads {shown[:60]!r}. "
             f"Export the file with column labels such as {', '.join(list(wanted)[:4])}.",
             "Q01",

@@ -20,7 +20,7 @@ def counts(checked: object, file: str) -> tuple[int, int, int, int, int, int]:
 
 def test_every_rule_of_a_finding_says_what_to_do(tmp_path: Path) -> None:
     assert set(RULES) >= {"D01", "D02", "D03", "K01", "K02", "K03", "M01", "M02", "M03", "M04", "M05", "E01", "E02"}
-    assert set(RULES) >= {"E03", "N01", "I01", "P01", "S01", "X01", "X02", "Q01", "Q02", "C01", "R01"}
+    assert set(RULES) >= {"E03", "N01", "I01", "P01", "P02", "S01", "X01", "X02", "Q01", "Q02", "C01", "R01"}
     assert all(rule.what_to_do.endswith(".") for rule in RULES.values())
 
 
@@ -143,6 +143,10 @@ def test_m02_several_marks_of_a_day_are_all_kept(tmp_path: Path) -> None:
         ("0501,100,2026-09-01,1,T,tardy,,,,day,,", (None, None), "error"),
         ("0501,100,2026-09-01,1,T,tardy,,,,period,3,7", (None, None), "error"),
         ("0501,100,2026-09-01,1/7,T,tardy,,,,day,,", (1, 7), None),
+        ("0501,100,2026-09-01,0.083333333333333329,A,absent,0,0,,period,3,12", (1, 12), None),
+        ("0501,100,2026-09-01,0.30000000000000004,A,absent,0,0,,day,,", (3, 10), None),
+        ("0501,100,2026-09-01,0.333333333,A,absent,0,0,,day,,", (333333333, 1000000000), None),
+        ("0501,100,2026-09-01,0.123456789012345678,A,absent,0,0,,period,3,12", (None, None), "error"),
     ],
 )
 def test_m03_portion_of_a_mark(

@@ -114,6 +114,7 @@ OUTCOMES = {
     "N01": "Warning: the school has no attendance taken on more of its school days than `unreported_limit_pct`.",
     "I01": "Error.",
     "P01": "Warning: kept as the mark it is, never as 0. Neither figure nor known mark: error.",
+    "P02": "Warning: kept as printed; of two rows about the same place, group and time the first is shown.",
     "S01": "The column is dropped before reading, and said so.",
     "X01": 'Warning, one a column: `="0012"` is read as 0012, other formulas as the text they are.',
     "X02": "The delivery is refused.",

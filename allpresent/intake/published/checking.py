@@ -1,6 +1,7 @@
 """Published files checked: each recognised by its labels, every row accounted for, nothing filled in."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from allpresent.intake.published.metadata import is_metadata, read_filters
 from allpresent.intake.published.reading import Fault, Reading, read_grid
 from allpresent.intake.published.tables import CELLS, PUBLISHED_TABLES
 from allpresent.intake.rules import RefusedFileError
+from allpresent.intake.sniff import NoHeaderError
 
 _FINDING = {
     **{name: pa.string() for name in ("rule", "severity", "file")},
@@ -31,6 +33,7 @@ _READ = frozenset({".csv", ".txt", ".tsv", ".xml"}) | WORKBOOKS
 class PublishedCheck:
     """What a folder of published files gave."""
 
+    own: str = ""  # the name of the district's own layout
     tables: dict[str, pa.Table] = field(default_factory=dict)
     counts: list[FileCount] = field(default_factory=list)
     faults: list[tuple[str, Fault]] = field(default_factory=list)
@@ -56,7 +59,7 @@ class PublishedCheck:
 
 
 def check_published(folder: Path, layout: Path | None, error_pct: int) -> PublishedCheck:
-    """Read every file of a folder; ``layout`` is a file of the district's own, tried beside those shipped.
+    """Read every file of a folder; ``layout`` is a file of the district's own, tried before those shipped.
 
     A delivery with more than ``error_pct`` percent refused rows in a file is held. Raises IntakeError for a layout
     that cannot be used.
@@ -64,7 +67,7 @@ def check_published(folder: Path, layout: Path | None, error_pct: int) -> Publis
     layouts = dict(shipped_layouts())
     if layout is not None:
         layouts |= {layout.stem: load_layout(layout)}
-    check = PublishedCheck()
+    check = PublishedCheck(own=layout.stem if layout else "")
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in PUBLISHED_TABLES}
     files = [path for path in delivered_files(folder) if path.name.casefold() not in _WRITTEN_ONLY]
     base = folder if folder.is_dir() else folder.parent
@@ -98,8 +101,8 @@ def _read_file(
         label for layout in layouts.values() for one in layout.needs for label in one.casefold().split("|")
     )
     used = 0
-    for grid in read_grids(path, name, labels):
-        fits = fitting(set(grid.columns), dict(layouts))
+    for grid in _grids(path, name, labels):
+        fits = fitting(set(grid.columns), layouts, check.own)
         if fits is None:
             continue
         used += 1
@@ -113,8 +116,17 @@ def _read_file(
     if not used:
         known = ", ".join(sorted(layouts))
         raise RefusedFileError(
-            f"{name} has the columns of no publication this program knows ({known}); write a layout for it.", "Q01", 1
+            f"{name} has the columns of no publication this program knows ({known}); write a layout for it, or take it "
+            "out of the delivery.",
+            "Q01",
+            1,
         )
+
+
+def _grids(path: Path, name: str, labels: frozenset[str]) -> Iterator[Grid]:
+    """The tables of a file; none where no line has a label of a publication."""
+    with suppress(NoHeaderError):
+        yield from read_grids(path, name, labels)
 
 
 def _told_twice(check: PublishedCheck, name: str, layout: Layout, reading: Reading) -> None:
@@ -129,7 +141,7 @@ def _told_twice(check: PublishedCheck, name: str, layout: Layout, reading: Readi
                 f"{where} gives other figures for the same place, group and time, and is the one that is shown; "
                 "deliver one of them, or keep one kind of row in a layout."
             )
-            check.faults.append((name, Fault(line, "P01", WARNING, "", "", message)))
+            check.faults.append((name, Fault(line, "P02", WARNING, "", "", message)))
 
 
 def _account(check: PublishedCheck, grid: Grid, layout: Layout, reading: Reading, error_pct: int) -> None:

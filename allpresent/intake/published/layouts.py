@@ -1,6 +1,7 @@
 """How a published file is laid out: one YAML file a publication, with its source; a new one is a file, not code."""
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -8,6 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 
 from allpresent.intake.policy_files import complaints_of, read_plain
+from allpresent.intake.rules import IntakeError
 
 SHIPPED = Path(__file__).parents[2] / "policy" / "published"
 FIELDS = {
@@ -21,6 +23,7 @@ FIELDS = {
 # What stands in place of a figure in any publication (rule P01): the mark, and what it says. A layout may add its own.
 MARKS = {"*": "suppressed", "s": "suppressed", "NS": "not submitted", "-9999": "not reported"}
 RANGES = r"[<>≤≥]=? ?\d+(\.\d+)?%?"
+_ADDED = ("columns", "constants", "values", "keep", "marks")  # laid over those of the layout it is like
 _FIGURE = re.compile(r"(\d{1,3}(,\d{3})+(\.\d*)?|\d+(\.\d*)?|\.\d+) ?%?")
 _SOME_FIGURES = ("0", "7", "12", "350", "9999", "1,234", "1,234.5", "0.5", ".5", "42.0", "100", "12%", "3.25%")
 
@@ -35,6 +38,7 @@ class Place(_Model):
     level: Literal["school", "district", "county", "state", "region", "nation"]
     id: str = ""  # column; '' = the row needs none
     name: str = ""
+    called: str = ""  # the name itself, where the file has none
     when: dict[str, tuple[str, ...]] = {}  # column: texts, one of which has to stand there
 
 
@@ -111,9 +115,17 @@ def _compiled(text: str) -> re.Pattern[str]:
 
 
 def load_layout(path: Path) -> Layout:
-    """The layout in a file. Raises IntakeError with file and key."""
+    """The layout in a file; one that is ``like`` a shipped one says only what differs. Raises IntakeError."""
     with complaints_of(path, "layout"):
-        return Layout.model_validate(read_plain(path))
+        told = read_plain(path)
+        if "like" not in told:
+            return Layout.model_validate(told)
+        base = shipped_layouts().get(str(told.pop("like")))
+        if base is None:
+            raise IntakeError(f"{path}: the key like has to name one of {', '.join(shipped_layouts())}.")
+        plain = base.model_dump()
+        added = {key: plain[key] | told[key] for key in _ADDED if isinstance(told.get(key), dict)}
+        return Layout.model_validate(plain | told | added)
 
 
 @cache
@@ -122,14 +134,14 @@ def shipped_layouts() -> dict[str, Layout]:
     return {path.stem: load_layout(path) for path in sorted(SHIPPED.glob("*.yaml"))}
 
 
-def fitting(columns: set[str], layouts: dict[str, Layout]) -> str | None:
-    """The layout all of whose needed labels stand among the columns; of several, the one that needs most."""
+def fitting(columns: set[str], layouts: Mapping[str, Layout], own: str = "") -> str | None:
+    """The layout all of whose needed labels stand among the columns: ``own`` first, then the one that needs most."""
     fits = [
-        (len(layout.needs), name)
+        name
         for name, layout in layouts.items()
         if all(set(label.casefold().split("|")) & columns for label in layout.needs) and _is_spread(layout, columns)
     ]
-    return max(fits)[1] if fits else None
+    return max(fits, key=lambda name: (name == own, len(layouts[name].needs), name), default=None)
 
 
 def _is_spread(layout: Layout, columns: set[str]) -> bool:

@@ -77,7 +77,10 @@ def read_grid(grid: Grid, layout: Layout, filters: Filters = ()) -> Reading:
             made = list(reader(row, layout))
         except NotAFigureError as error:
             told, name = str(error.args[0])[:80], str(error.args[1]) if len(error.args) > 1 else ""
-            message = f"{told!r} is neither a figure nor a mark that {layout.title} uses; correct it or name the mark."
+            message = (
+                f"{told!r} is neither a figure nor a mark that {layout.title} uses; if the publisher prints it in "
+                "place of a figure, name it under marks in a layout."
+            )
             reading.faults.append(Fault(line, "P01", ERROR, name, told, message))
             reading.errors += 1
             continue
@@ -186,7 +189,7 @@ def _place(row: Mapping[str, str], layout: Layout) -> tuple[str, str, str]:
     """Level, id and name of the first place whose id is there."""
     for place in layout.places:
         if _is_there(row, place):
-            return place.level, _first(row, place.id), _first(row, place.name)
+            return place.level, _first(row, place.id), place.called or _first(row, place.name)
     level = layout.constants.get("geo_level", "")
     return level, _first(row, layout.columns.get("geo_id", "")), ""
 
@@ -255,10 +258,10 @@ def _doubts(line: int, row: Mapping[str, Any], layout: Layout) -> Iterator[Fault
         return
     if chronic > students:
         message = f"{chronic} chronically absent of {students} students cannot be; compare with the publication."
-        yield Fault(line, "P01", WARNING, "n_chronic", str(chronic), message)
+        yield Fault(line, "P02", WARNING, "n_chronic", str(chronic), message)
     elif rate is not None and students and not _agrees(rate, chronic, students):
         message = f"{rate}% is not {chronic} of {students}; the publication may count others in one of them."
-        yield Fault(line, "P01", WARNING, "rate_pct", rate, message)
+        yield Fault(line, "P02", WARNING, "rate_pct", rate, message)
 
 
 def _agrees(rate: str, chronic: int, students: int) -> bool:

@@ -70,7 +70,11 @@ RULE_WORDS = {
     ),
     "P01": (
         _("Figure held back, or none"),
-        _("Nothing where the publisher holds a figure back; correct the cell, or name the mark in the layout."),
+        _("Nothing where the publisher holds a figure back; else name the mark in a layout, or correct the file."),
+    ),
+    "P02": (
+        _("Published figures that do not fit each other"),
+        _("Compare them with the publication; where the file counts a place in several ways, keep one in a layout."),
     ),
     "S01": (
         _("Secret column"),
