@@ -28,6 +28,7 @@ FORMULA = "[\\s\\x00\u00a0\u200b\u200c\u200d\u2060\u3000\ufeff]*[=+\\-@＝＋－
 _DISARMED = re.compile(f"'{FORMULA}|'[\t\r]")
 _PORTION = re.compile(r"[+-]?(?:[0-9]{1,9}(?:\.[0-9]{0,18})?|\.[0-9]{1,18}|[0-9]{1,9}/[0-9]{1,9})")
 MOST_DIGITS = 9
+_LONGEST_PART = 10_000  # into how many parts a day is divided at most, where a program divided and wrote many decimals
 _UNIT_SEPARATOR = "\x1f"  # between several values of one path
 MOST_LINES = 4  # of an address, besides the name
 _NUMBER = re.compile(r"\d+(?:\.\d+)?|\.\d+")
@@ -116,7 +117,22 @@ def read_portion(text: str) -> str:
         raise Fault("M03", "is no portion; write 1, 0.5 or 1/3") from None
     if not 0 <= portion <= 1:
         raise Fault("M03", "is outside 0 to 1, and a portion is the share of the day or period missed")
+    portion = _before_division(portion, len(text.partition(".")[2]))
     return f"{portion.numerator}/{portion.denominator}"
+
+
+def _before_division(portion: Fraction, decimals: int) -> Fraction:
+    """What a program divided: 1/12 for 0.083333333333333329. Up to nine decimals are taken as they are written.
+
+    Longer ones are the fraction of few parts that they are within one unit of the last decimal, of the fifteenth at
+    most, because a binary number holds no more. There is at most one such fraction.
+    """
+    if decimals <= MOST_DIGITS:
+        return portion
+    divided = portion.limit_denominator(_LONGEST_PART)
+    if abs(divided - portion) > Fraction(1, 10 ** min(decimals, 15)):
+        raise Fault("M03", f"has too many decimals for a share of a day; write at most {MOST_DIGITS}, or 1/3")
+    return divided
 
 
 def read_category(text: str) -> str:

@@ -21,6 +21,11 @@ from allpresent.ledger.calendar import Days, Index, as_days, day_index
 
 # DuckDB's HUGEINT holds 1.7e38; four half-days or sixteen periods of this unit still fit.
 LARGEST_UNIT = 10**36
+_LARGEST_NUMBER = 2**63 - 1
+_TOO_MANY_LENGTHS = (
+    "The marks of a student-day have portions of too many different lengths to be added exactly; deliver portions with "
+    "at most four decimals."
+)
 
 _RESOLVE = """
 WITH marks AS (
@@ -128,7 +133,7 @@ def resolve_marks(marks: pa.Table) -> tuple[DayMarks, pa.Table]:
     """One line a student-day, and the exact portions (row, day, portion_num, portion_den) of the partial ones.
 
     Nearly every student-day has one mark, which needs no settling; only those with several are put to the rules.
-    Raises ValueError when their portions have no common unit that fits (more than 10**36 parts a day).
+    Raises ValueError when the portions of one student-day cannot be added exactly: their common unit does not fit.
     """
     place = _numbers(marks["row"]) * _DAYS_A_ROW + _numbers(marks["day"])
     order = np.argsort(place, kind="stable")
@@ -197,6 +202,8 @@ def _size(share: Fraction) -> int:
 
 
 def _portions(row: Index, day: Index, exact: list[Fraction]) -> pa.Table:
+    if any(portion.denominator > _LARGEST_NUMBER for portion in exact):
+        raise ValueError(_TOO_MANY_LENGTHS)
     return pa.table(
         {
             "row": pa.array(row, pa.int64()),
@@ -208,8 +215,16 @@ def _portions(row: Index, day: Index, exact: list[Fraction]) -> pa.Table:
 
 
 def _resolve_several(marks: pa.Table) -> tuple[DayMarks, pa.Table]:
-    """Student-days of several marks, settled by the rules."""
+    """Student-days of several marks, settled by the rules: all at once, or in halves where no common unit fits all."""
     units, whole = _common_units(marks)
+    if whole > LARGEST_UNIT:
+        place = _numbers(marks["row"]) * _DAYS_A_ROW + _numbers(marks["day"])
+        middle = np.unique(place)[len(np.unique(place)) // 2]
+        if place.min() == middle:
+            raise ValueError(_TOO_MANY_LENGTHS)
+        first, part = _resolve_several(marks.filter(pa.array(place < middle)))
+        second, parts = _resolve_several(marks.filter(pa.array(place >= middle)))
+        return _joined(first, second), pa.concat_tables([part, parts])
     with duckdb.connect(config={"autoinstall_known_extensions": "false"}) as connection:
         connection.register("marks_in", marks)
         connection.register("units_in", units)
@@ -237,8 +252,6 @@ def _common_units(marks: pa.Table) -> tuple[pa.Table, int]:
     distinct = marks.group_by(["num", "den", "mode", "periods_in_day"]).aggregate([]).to_pylist()
     parts = [_share_of_day(line["num"], line["den"], line["mode"], line["periods_in_day"]) for line in distinct]
     whole = math.lcm(*(part.denominator for part in parts)) if parts else 1
-    if whole > LARGEST_UNIT:
-        raise ValueError("The portions of a day come in too many different lengths to be added exactly.")
     keys = ("num", "den", "periods_in_day")
     table = {key: pa.array([line[key] for line in distinct], pa.int64()) for key in keys}
     table["mode"] = pa.array([line["mode"] for line in distinct], pa.string())

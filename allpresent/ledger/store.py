@@ -275,7 +275,10 @@ class Ledger:
                 in_order(tables[name].select(table.schema.names).cast(table.schema)), folder / f"{name}.parquet"
             )
         for school_year in manifest.school_years:
-            strips = YearPacker(tables, school_year, manifest.year_starts).pack()
+            try:
+                strips = YearPacker(tables, school_year, manifest.year_starts).pack()
+            except ValueError as error:
+                raise LedgerError(str(error)) from error
             write_strips(strips, folder / f"strips-{school_year}.parquet")
             _write_parquet(strips.partial, folder / f"partial-{school_year}.parquet")
         for path in sorted(folder.iterdir()):
