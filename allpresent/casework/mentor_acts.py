@@ -37,14 +37,16 @@ def on_roster(mentor_id: int, verb: str) -> Mentor:
     return row
 
 
-def let_go(match: MentorMatch, ending: str, said: str, user: User, now: datetime) -> None:
+def let_go(
+    match: MentorMatch, ending: str, said: str, user: User | None, now: datetime, verb: str = "end_match"
+) -> None:
     """End a match with its grant; AlreadyChangedError where it has ended."""
-    find_transition("match", "matched", "end_match")
+    find_transition("match", "matched", verb)
     kept = {"ended_on": local_day(now), "ending": ending, "ended_why": said}
     if not MentorMatch.objects.filter(pk=match.pk, ended_on=None).update(**kept):
         raise AlreadyChangedError(_("This match was ended meanwhile."))
     end_grant(match.grant, on=local_day(now), by=user, at=now)
-    tell_match(user, match, "match", "end_match", now, ending=ending)
+    tell_match(user, match, "match", verb, now, ending=ending)
 
 
 def check_words(said: str) -> None:
@@ -52,7 +54,7 @@ def check_words(said: str) -> None:
         raise CaseworkError(_("Write it in a few words, at most %(most)d letters.") % {"most": WORDS_MAX})
 
 
-def tell_match(user: User, match: MentorMatch, thing: str, verb: str, now: datetime, **detail: object) -> None:
+def tell_match(user: User | None, match: MentorMatch, thing: str, verb: str, now: datetime, **detail: object) -> None:
     record(
         user,
         audit_event(thing, verb),

@@ -151,6 +151,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     _step("open", "pass_on", "open", _CALLER, "the third call in a row reached nobody", "step.passed"),
     _step("open", "undo_contact", "open", _AUTHOR, "that call is taken back", "contact.undone"),
     _step("open", "exempt", "exempt", _WORKER, "a reason in words", "step.exempt"),
+    _step("open", "hand_back", "open", _NIGHT, "who was named sees the student no more", "step.handed_back"),
     _step("open", "reassign", "open", _WORKER, "the person named may see the student", "step.assigned"),
     _step("open", "escalate", "open", _NIGHT, "overdue by the protocol's school days", "steps.escalated"),
     _step(
@@ -251,6 +252,9 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     Transition("match", NOTHING, "match_mentor", "matched", _MATCHER, "grade and load fit", "mentor.matched"),
     Transition("match", "matched", "end_match", "ended", _MATCHER, "a reason from the list", "mentor.match_ended"),
+    Transition(
+        "match", "matched", "leave_match", "ended", _NIGHT, "the student left the mentor's school", "mentor.match_ended"
+    ),
     Transition("check-in", NOTHING, "check_in", "logged", "the student's mentor", "how it went", "mentor.checked_in"),
     Transition(
         "check-in", "logged", "undo_check_in", "taken back", "its mentor, within ten minutes", "none", "mentor.undone"

@@ -24,6 +24,7 @@ from allpresent.casework.letters import withdraw_unfounded
 from allpresent.casework.models.runs import RunKind
 from allpresent.casework.models.steps import Ending
 from allpresent.casework.opening import open_steps
+from allpresent.casework.unseen import end_matches_of_leavers, hand_steps_back
 from allpresent.intake import (
     IntakeError,
     forget_files,
@@ -76,7 +77,7 @@ def run_nightly(home: Path, today: date, now: datetime, progress: Progress = lam
         # After the roster: a row of staff.csv may name a school or student that came tonight.
         _part(log, "staff.csv", lambda: let_people_in(home, district, today, now, log))
         if facts is not None:
-            hand_decisions_on(today, now, log)
+            hand_on(today, now, log)
             _part(log, "The bi-weekly reports", lambda: freeze_due(home, district, facts, today, now, log))
         tidy_up(home, district, today, now, log)
         log.say(_last_line(log, held))
@@ -153,8 +154,10 @@ def let_people_in(home: Path, district: District, today: date, now: datetime, lo
         log.trouble(sentence)
 
 
-def hand_decisions_on(today: date, now: datetime, log: Log) -> None:
+def hand_on(today: date, now: datetime, log: Log) -> None:
     """What a person was to do and cannot any more waits for the team; what they can do again goes back to them."""
+    log.count("matches_ended", end_matches_of_leavers(now))
+    log.count("steps_handed_back", hand_steps_back(today, now))
     lost, found = hand_on_unseen(today, now)
     log.count("decisions_handed_on", lost)
     log.count("decisions_given_back", found)

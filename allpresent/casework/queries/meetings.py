@@ -139,9 +139,11 @@ def _handed_over(students: QuerySet[Student], more: Collection[str]) -> QuerySet
 
 
 def _crossed(school_id: str | None) -> set[str]:
-    """Students who crossed a level this team has not spoken of since."""
+    """Students who crossed a level that no school's team has spoken of since; for the district's own, not it itself."""
     spoken = MeetingItem.objects.filter(
-        student_id=OuterRef("case__student_id"), meeting__school_id=school_id, discussed_at__gte=OuterRef("noticed_at")
+        student_id=OuterRef("case__student_id"),
+        meeting__school__isnull=school_id is None,
+        discussed_at__gte=OuterRef("noticed_at"),
     )
     rows = LevelCrossing.objects.filter(~Exists(spoken), case__closed_on=None, is_withdrawn=False, is_skipped=False)
     return set(rows.values_list("case__student_id", flat=True))

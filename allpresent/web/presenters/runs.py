@@ -28,6 +28,8 @@ _COUNT_WORDS = {
     "decisions_opened_again": gettext_lazy("decisions opened again: %(n)s"),
     "decisions_handed_on": gettext_lazy("decisions without a person: %(n)s"),
     "decisions_given_back": gettext_lazy("decisions given back: %(n)s"),
+    "steps_handed_back": gettext_lazy("steps without a person: %(n)s"),
+    "matches_ended": gettext_lazy("mentors' matches ended: %(n)s"),
     "frozen": gettext_lazy("reports frozen: %(n)s"),
     "reports_frozen": gettext_lazy("reports frozen: %(n)s"),
 }
