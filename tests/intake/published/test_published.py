@@ -1,5 +1,6 @@
 """Published figures: each publication's shape read, every row accounted for, no held back cell made a number."""
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import xlsxwriter
 from allpresent import intake
 from allpresent.intake.published import check_published, read_published, write_published
 from allpresent.intake.published.checking import PublishedCheck
-from allpresent.intake.published.layouts import shipped_layouts
+from allpresent.intake.published.layouts import load_layout, shipped_layouts
 from allpresent.intake.published.reading import normal_year
 from tests.intake.folders import NOW
 from tests.intake.published.samples import BESIDE, SAMPLES
@@ -94,17 +95,18 @@ def test_a_workbook_with_a_column_a_year_makes_a_row_a_year(tmp_path: Path) -> N
                 ["A state's chronic absence", "", "", "", "", ""],
                 ["District Code", "District Name", "Student Group", "2022-23 Rate", "2023-24 Rate", "2023-24 Count"],
                 ["0042", "Elm Harbor", "All Students", 30.5, 28.25, 120],
-                ["0042", "Elm Harbor", "Migrant", "*", "n<10", "*"],
+                ["0042", "Elm Harbor", "Migrant", "*", "n<10", -9999],
             ]
         ):
             sheet.write_row(at, 0, line)
         book.add_worksheet("Notes").write(0, 0, "nothing to read here")
     found = rows(check_published(tmp_path, None, 1))
-    assert [(row["value"], row["year"], row["rate_pct"], row["n_chronic"], row["rate_mark"]) for row in found] == [
-        ("All Students", "2022-23", "30.5", None, None),
-        ("All Students", "2023-24", "28.25", 120, None),
-        ("Migrant", "2022-23", None, None, "*"),
-        ("Migrant", "2023-24", None, None, "n<10"),
+    shown = ("value", "year", "rate_pct", "n_chronic", "rate_mark", "count_mark")
+    assert [tuple(row[name] for name in shown) for row in found] == [
+        ("All Students", "2022-23", "30.5", None, None, None),
+        ("All Students", "2023-24", "28.25", 120, None, None),
+        ("Migrant", "2022-23", None, None, "*", None),
+        ("Migrant", "2023-24", None, None, "n<10", "-9999"),
     ]
 
 
@@ -260,6 +262,18 @@ def test_files_that_are_no_tables_get_a_sentence(tmp_path: Path, name: str, cont
     assert check.refused
     assert all(name in sentence for sentence in check.refused)
     assert not rows(check)
+
+
+def test_the_layouts_of_the_guide_can_be_used(tmp_path: Path) -> None:
+    text = Path("docs/how-to/compare-with-published-figures.md").read_text(encoding="utf-8")
+    written = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert len(written) == 2
+    for number, content in enumerate(written):
+        path = tmp_path / f"{number}.yaml"
+        path.write_text(content, encoding="utf-8")
+        assert load_layout(path).marks
+    named = set(re.findall(r"^\| .* \| (`\w+`(?:, `\w+`)*) \|", text, re.MULTILINE))
+    assert {name for cell in named for name in re.findall(r"\w+", cell)} == set(shipped_layouts())
 
 
 def test_shipped_layouts_say_where_they_come_from() -> None:
