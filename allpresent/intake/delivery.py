@@ -24,6 +24,7 @@ from allpresent.intake.room import said_plainly
 from allpresent.intake.roster_drift import check_roster
 from allpresent.intake.rules import IntakeError, RefusedFileError
 from allpresent.intake.silence import Silence, find_silence, warn_silent
+from allpresent.intake.single_days import check_single_days
 from allpresent.intake.sources import PUBLISHED, SOURCES, default_mapping, source_named
 from allpresent.intake.unpacking import is_zip, unpack
 from allpresent.intake.workspace import StagedFile, Workspace, say_nothing
@@ -247,6 +248,7 @@ def _check_rows(workspace: Workspace, home: Path, checked: Checked, strict: froz
         check_roster(workspace, Ledger(home).current())
     checked.is_roster, checked.reports = workspace.is_roster, workspace.reports
     checked.differences = check_drift(workspace, Ledger(home).current(), checked.tables)
+    check_single_days(workspace, Ledger(home).current())
     check_whole_tables(workspace, Ledger(home).current())
     checked.unmapped, checked.days = _unmapped(workspace), marked_window(workspace)
     checked.came = frozenset(workspace.came)

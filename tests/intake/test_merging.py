@@ -138,12 +138,29 @@ def test_source_that_delivers_days_replaces_only_those_days(tmp_path: Path) -> N
     (tmp_path / "home" / "district.yaml").write_text(settings, encoding="utf-8")
     deliver(tmp_path, "first", PLAIN | {"attendance_taken.csv": TAKEN})
     rows = "0502,100,2026-09-02,1,A,absent,0,0,,day,,\n"
-    taken = "school_id,date\n100,2026-09-02\n100,2026-09-04\n"
+    taken = "school_id,date\n100,2026-09-02\n100,2026-09-03\n100,2026-09-04\n"
     posted = post(tmp_path, PLAIN | {"attendance.csv": MARKS + rows, "attendance_taken.csv": taken}, name="second")
     assert posted.outcome == "posted", posted.record.why_held
     assert held(tmp_path, "attendance", "student_id", "date") == [("0501", "2026-09-01"), ("0502", "2026-09-02")]
     assert ("200", "2026-09-01") in held(tmp_path, "attendance_taken", "school_id", "date")
     assert ("200", "2026-09-02") not in held(tmp_path, "attendance_taken", "school_id", "date")
+
+
+def test_late_correction_beside_a_day_is_held_before_it_clears_the_days_between(tmp_path: Path) -> None:
+    settings = "sources: [{name: sis, source: csv, folder: ../second, delivers: days}]\n"
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "district.yaml").write_text(settings, encoding="utf-8")
+    deliver(tmp_path, "first", PLAIN | {"attendance_taken.csv": TAKEN})
+    rows = "0502,100,2026-09-01,1,E,absent,1,0,,day,,\n0502,100,2026-09-04,1,A,absent,0,0,,day,,\n"
+    taken = "school_id,date\n100,2026-09-04\n"
+    posted = post(tmp_path, PLAIN | {"attendance.csv": MARKS + rows, "attendance_taken.csv": taken}, name="second")
+    assert posted.record.why_held == [
+        "The delivery goes from 2026-09-01 to 2026-09-04 and has nothing of 2026-09-02, 2026-09-03, posted already, "
+        "which would be cleared; deliver every day between, or a late correction in a delivery of its own, with the "
+        "whole of its day.",
+        "The delivery has marks of 2026-09-01 and no attendance taken, which is posted already; a day is replaced "
+        "whole, so deliver all marks of that day and where attendance was taken.",
+    ]
 
 
 def test_district_that_changes_its_year_is_read_by_its_own_year(tmp_path: Path) -> None:
