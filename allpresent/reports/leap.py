@@ -4,8 +4,8 @@ A change after a visit is never printed alone: families are visited in their wor
 followed by better ones anyway. Beside it stands what became of students like these whom nobody visited.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -15,10 +15,10 @@ from allpresent.measures import Facts, Rules, school_days, standings
 from allpresent.reports.document import COUNT, HIDDEN, PERCENT, TEXT, Column, Figure, Report, Table, shown, tenths
 from allpresent.reports.layout.flat import render_csv
 from allpresent.reports.layout.typeset import set_pdf
+from allpresent.reports.visit_counts import Visit, is_small, outcomes_of, rounds_of, total_of
 
 WINDOW = 20  # school days before and after a visit
-OUTCOMES = (("completed", "Completed"), ("attempted", "Attempted, nobody met"), ("declined", "Declined by the family"))
-_ROUNDS = 3  # a later visit is sent as the third
+DISTRICT = "district"  # the scope of the report on every school
 _TEMPLATE = Path(__file__).parent / "layout" / "leap.typ"
 
 WARNING = (
@@ -27,16 +27,6 @@ WARNING = (
     "points of attendance in the next 20 (simulated districts). Only the difference from students like these who were "
     "not visited can speak of the visits, and even it is no proof: who was chosen for a visit was not left to chance."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """A visit made or tried: whose, on which day, the how manieth of the school year, and what came of it."""
-
-    student_id: str
-    on: date
-    number: int
-    outcome: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,15 +150,18 @@ class LeapScope:
 
 
 def leap_report(scope: LeapScope, visits: Sequence[Visit], change: Change, rules: Rules) -> Report:
-    """The month's report as plain values; counts from 1 to ``rules.hidden_count_max`` are not shown."""
-    hide = _hider(rules.hidden_count_max)
-    students = len({visit.student_id for visit in visits})
+    """The month's report as plain values; counts from 1 to ``rules.hidden_count_max`` are not shown.
+
+    Nor is what would give such a count away: within a table, or between the district's report and those of its schools.
+    """
+    total = total_of(visits, rules)
     title = f"Home visits, {scope.first:%B %Y}: {scope.name}"
     figures = (
-        Figure("Visits", shown(hide(len(visits)), COUNT), "made or tried in the month"),
-        Figure("Students", shown(hide(students), COUNT), "each counted once"),
+        Figure("Visits", shown(total[0], COUNT), "made or tried in the month"),
+        Figure("Students", shown(total[1], COUNT), "each counted once"),
     )
-    tables = (_outcomes(visits, rules), _rounds(visits, rules), _attendance(change, rules))
+    attendance = _attendance(change, rules, is_district=scope.key == DISTRICT)
+    tables = (outcomes_of(visits, rules), rounds_of(visits, rules), attendance)
     return Report(
         title=title,
         scope_key=scope.key,
@@ -182,7 +175,8 @@ def leap_report(scope: LeapScope, visits: Sequence[Visit], change: Change, rules
         figures=figures,
         tables=tables,
         rules=(
-            f"{HIDDEN} stands for a count of 1 to {rules.hidden_count_max}, and for every cell that gives it away.",
+            f"{HIDDEN} stands for a count of 1 to {rules.hidden_count_max}, and for every cell that gives it away, "
+            "here or beside the report of another school or of the district.",
             "A round is the visit's number in the school year; a fourth visit and later ones are sent as the third.",
             f"Attendance is the share of the {WINDOW} school days before and after the first completed visit of the "
             "month on which a student was present, all students' days together; the day of the visit is in neither.",
@@ -193,61 +187,33 @@ def leap_report(scope: LeapScope, visits: Sequence[Visit], change: Change, rules
     )
 
 
-def _hider(most: int) -> Callable[[int], int | str]:
-    return lambda count: HIDDEN if 1 <= count <= most else count
+def _attendance(change: Change, rules: Rules, *, is_district: bool) -> Table:
+    """Who is compared is counted for the district alone, and only where none of the three counts is small.
 
-
-def _outcomes(visits: Sequence[Visit], rules: Rules) -> Table:
-    counted = Counter(visit.outcome for visit in visits)
-    named = {key: [visit.student_id for visit in visits if visit.outcome == key] for key, _label in OUTCOMES}
-    rows = [(label, counted[key], len(set(named[key]))) for key, label in OUTCOMES]
-    return _counts("outcomes", "What came of the visits", "Outcome", rows, visits, rules)
-
-
-def _rounds(visits: Sequence[Visit], rules: Rules) -> Table:
-    rows = []
-    for number in range(1, _ROUNDS + 1):
-        these = [visit for visit in visits if min(visit.number, _ROUNDS) == number]
-        rows.append((f"Visit {number}", len(these), len({visit.student_id for visit in these})))
-    return _counts("rounds", "Rounds", "Type", rows, visits, rules)
-
-
-def _counts(
-    key: str, title: str, head: str, rows: list[tuple[str, int, int]], visits: Sequence[Visit], rules: Rules
-) -> Table:
-    """A table is shown whole or, where any of its cells is small, as its total alone: nothing can be worked out."""
-    most = rules.hidden_count_max
-    is_small = any(1 <= cell <= most for _name, *cells in rows for cell in cells)
-    total = (len(visits), len({visit.student_id for visit in visits}))
-    hide = _hider(most)
-    return Table(
-        key,
-        title,
-        (Column(head, TEXT), Column("Visits"), Column("Students")),
-        tuple((name, HIDDEN, HIDDEN) if is_small else (name, *cells) for name, *cells in rows),
-        ("All", hide(total[0]), hide(total[1])),
-        "Small counts are not shown." if is_small else "",
-    )
-
-
-def _attendance(change: Change, rules: Rules) -> Table:
+    They add up to the students of the completed visits, and a school's would be the district's less the others'.
+    """
     is_shown = change.students >= rules.hidden_rate_below
-    hide = _hider(rules.hidden_count_max)
+    counts = (change.students, change.running, change.alone)
+    is_counted = is_district and not is_small(counts, rules.hidden_count_max)
     rows: list[tuple[int | str | None, ...]] = []
     for name, days in (("Students visited", change.visited), ("Students like these, not visited", change.others)):
         rates = (days.rate(False), days.rate(True)) if is_shown else (HIDDEN, HIDDEN)
-        rows.append((name, hide(change.students) if name == "Students visited" else None, *rates))
-    left_out = [
-        f"{shown(hide(change.running), COUNT)} visited students are not in it yet: their 20 days are not over."
-        if change.running
-        else "",
-        f"{shown(hide(change.alone), COUNT)} have nobody unvisited like them." if change.alone else "",
-    ]
+        students = change.students if is_counted else HIDDEN
+        rows.append((name, students if name == "Students visited" else None, *rates))
     columns = (Column("Group", TEXT), Column("Students"), Column("20 days before", PERCENT), Column("after", PERCENT))
-    note = " ".join(part for part in ("Attendance, not absence.", *left_out) if part)
+    note = " ".join(part for part in ("Attendance, not absence.", *_left_out(change, is_counted=is_counted)) if part)
     return Table(
         "attendance", "Attendance before and after, beside students like these", columns, tuple(rows), None, note
     )
+
+
+def _left_out(change: Change, *, is_counted: bool) -> tuple[str, str]:
+    """Who is not in the comparison, by number where it may be told."""
+    if not is_counted:
+        return "Without students whose 20 days are not over, and those with nobody unvisited like them.", ""
+    running = f"{shown(change.running, COUNT)} visited students are not in it yet: their 20 days are not over."
+    alone = f"{shown(change.alone, COUNT)} have nobody unvisited like them."
+    return running if change.running else "", alone if change.alone else ""
 
 
 def render_leap(report: Report, form: str) -> bytes:

@@ -1,5 +1,6 @@
 """The monthly report on home visits: counts that stay hidden, and a change that never stands alone."""
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
@@ -66,6 +67,49 @@ def test_one_small_count_hides_its_whole_table_and_leaves_the_total():
     outcomes = table(leap_report(MONTH, month(("completed", 1, 30), ("declined", 1, 2)), CHANGE, RULES), "outcomes")
     assert {row[1:] for row in outcomes.rows} == {(HIDDEN, HIDDEN)}
     assert outcomes.total == ("All", 32, 32)
+
+
+def at(school: str, *counts: tuple[str, int, int]) -> list[Visit]:
+    return [replace(visit, school_id=school, student_id=school + visit.student_id) for visit in month(*counts)]
+
+
+@pytest.mark.parametrize(
+    ("schools", "is_told"),
+    [
+        ([("A", 30), ("B", 20)], True),
+        ([("A", 30), ("B", 20), ("C", 3)], False),  # 53 less 50
+        ([("A", 30), ("B", 2), ("C", 3)], False),  # 35 less 30: both together are few
+        ([("A", 30), ("B", 4), ("C", 3)], True),
+        ([("A", 30)], True),
+    ],
+)
+def test_the_districts_counts_less_the_schools_give_no_school_away(schools, is_told):
+    visits = [visit for name, number in schools for visit in at(name, ("completed", 1, number))]
+    report = leap_report(MONTH, visits, CHANGE, RULES)
+    assert (report.figures[0].value != HIDDEN) is is_told
+    assert (table(report, "rounds").total != ("All", HIDDEN, HIDDEN)) is is_told
+    assert (table(report, "rounds").rows[0] != ("Visit 1", HIDDEN, HIDDEN)) is is_told
+
+
+def test_a_schools_hidden_table_hides_the_districts_where_no_other_school_hides_its_own():
+    visits = at("A", ("completed", 1, 30), ("declined", 1, 20)) + at("B", ("completed", 1, 30), ("declined", 1, 2))
+    report = leap_report(MONTH, visits, CHANGE, RULES)
+    assert {row[1:] for row in table(report, "outcomes").rows} == {(HIDDEN, HIDDEN)}
+    assert table(report, "outcomes").total == ("All", 82, 82)
+
+
+@pytest.mark.parametrize(("running", "alone"), [(2, 0), (0, 5), (2, 7)])
+def test_who_is_left_out_of_the_comparison_is_not_worked_out(running, alone):
+    """30 students of completed visits, less 28 compared, are the two whose days are not over."""
+    change = Change(28, days(800, 200, 800, 120), days(800, 200, 800, 136), running, alone)
+    found = table(leap_report(MONTH, month(("completed", 1, 28 + running + alone)), change, RULES), "attendance")
+    assert found.rows[0] == ("Students visited", HIDDEN, 750, 850)
+    assert not any(character.isdigit() for character in found.note.replace("20 days", ""))
+
+
+def test_a_schools_report_does_not_count_who_is_compared():
+    found = table(leap_report(replace(MONTH, key="schools"), month(("completed", 1, 53)), CHANGE, RULES), "attendance")
+    assert found.rows[0] == ("Students visited", HIDDEN, 750, 850)
 
 
 def test_small_month_shows_no_count_at_all():

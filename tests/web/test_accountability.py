@@ -9,8 +9,17 @@ import pytest
 from django.test import Client
 
 from allpresent.casework.models import CaseStep
+from allpresent.casework.models.steps import Outcome
 from allpresent.casework.queries.accountability import Promised, promised_by_step
-from allpresent.web.presenters.accountability import HIDDEN, guarded, help_needed, step_lines
+from allpresent.casework.queries.kept import OnTime
+from allpresent.web.presenters.accountability import (
+    HIDDEN,
+    guarded,
+    help_needed,
+    lead_words,
+    school_lines,
+    step_lines,
+)
 from tests.cast import HARBOR, LAST_SCHOOL_DAY, LINDEN, TODAY, District, student_id
 
 SignIn = Callable[[str], Client]
@@ -38,9 +47,12 @@ def test_every_promise_is_in_one_of_six_kinds(desk_day: District, django_assert_
     [
         ((10, 0, 0, 0, 0, 0), "10", ("10", "0", "0", "0", "0", "0")),
         ((10, 0, 3, 0, 0, 0), "13", (HIDDEN, "0", HIDDEN, "0", "0", "0")),  # never one alone
-        ((10, 2, 3, 0, 0, 0), "15", ("10", HIDDEN, HIDDEN, "0", "0", "0")),
+        ((10, 2, 3, 0, 0, 0), "15", (HIDDEN, HIDDEN, HIDDEN, "0", "0", "0")),  # five in all are few
         ((0, 0, 3, 0, 0, 0), HIDDEN, ("0", "0", HIDDEN, "0", "0", "0")),
         ((3, 0, 2, 0, 0, 0), HIDDEN, (HIDDEN, "0", HIDDEN, "0", "0", "0")),
+        ((10, 1, 1, 0, 0, 0), "12", (HIDDEN, HIDDEN, HIDDEN, "0", "0", "0")),  # 12 less 10 would be both of them
+        ((30, 7, 1, 2, 0, 0), "40", ("30", HIDDEN, HIDDEN, HIDDEN, "0", "0")),
+        ((30, 0, 5, 5, 0, 0), "40", ("30", "0", HIDDEN, HIDDEN, "0", "0")),
     ],
 )
 def test_small_numbers_are_hidden_and_cannot_be_worked_out(
@@ -56,6 +68,25 @@ def test_help_is_about_work_that_waits_in_numbers() -> None:
     ]
     (one,) = help_needed(step_lines(rows, {LINDEN: "Linden"}), {LINDEN: "/x"})
     assert (one.words, one.url) == ("Linden, L2: 9 wait for “Phone home”.", "/x")
+
+
+def test_help_tells_no_number_its_row_hides() -> None:
+    rows = [Promised(LINDEN, "L2", "L2.call", "phone home", "", (1, 0, 9, 0, 0, 0))]
+    assert help_needed(step_lines(rows, {LINDEN: "Linden"}, hide_to=5), {}) == ()
+
+
+@pytest.mark.parametrize(
+    ("on_time", "late", "is_told"), [(20, 10, True), (3, 20, False), (20, 4, False), (20, 0, True)]
+)
+def test_a_sentence_and_a_share_hide_what_a_row_hides(on_time: int, late: int, is_told: bool) -> None:
+    kept = OnTime({Outcome.ON_TIME: on_time, Outcome.LATE: late}, half_reached_within=4, crossings=9, reached=7)
+    words = lead_words(kept, hide_to=5)
+    assert (str(on_time + late) in words) is is_told
+    assert "4 school days" not in words, "two families were not reached"
+    (line,) = school_lines({LINDEN: kept}, {LINDEN: "Linden"}, {}, hide_to=5)
+    assert (line.on_time != HIDDEN) is is_told
+    assert (line.half_reached, line.reached) == (HIDDEN, HIDDEN)
+    assert str(on_time + late) in lead_words(kept)
 
 
 @pytest.mark.parametrize(

@@ -194,6 +194,7 @@ class MonthVisit:
     number: int
     outcome: str
     mode: str
+    school_id: str | None
 
 
 def visits_between(first: date, last: date, school_ids: Iterable[str] | None = None) -> list[MonthVisit]:
@@ -202,5 +203,7 @@ def visits_between(first: date, last: date, school_ids: Iterable[str] | None = N
     if school_ids is not None:
         rows = rows.filter(school_id__in=list(school_ids))
     return [
-        MonthVisit(row.student_id, row.on, row.number or 1, row.outcome, row.mode) for row in rows if row.on is not None
+        MonthVisit(row.student_id, row.on, row.number or 1, row.outcome, row.mode, row.school_id)
+        for row in rows
+        if row.on is not None
     ]

@@ -30,6 +30,7 @@ _OUTCOMES = (
     gettext_lazy("Withdrawn"),
     gettext_lazy("Exempt"),
 )
+_OVERDUE = 2
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,11 @@ class StepLine:
     promised: str
     cells: tuple[str, ...]
     overdue: int
+
+    @property
+    def told_overdue(self) -> str:
+        """How many are overdue, as it may be told."""
+        return self.cells[_OVERDUE]
 
     @property
     def told(self) -> tuple[tuple[str, str], ...]:
@@ -72,18 +78,21 @@ class Help:
 
 
 def guarded(counts: tuple[int, ...], most: int) -> tuple[str, tuple[str, ...]]:
-    """Promised and outcomes as they may leave: counts of 1 to `most` hidden, and never one alone.
+    """Promised and outcomes as they may leave: counts of 1 to `most` hidden, and never one alone or a few in all.
 
-    A single hidden count could be worked out from the others and the sum, so the smallest of the others goes with it;
-    where all is few, the sum is hidden as well.
+    What is hidden could be worked out together from the others and the sum. While that is itself 1 to `most`, or one
+    count, the smallest of the others goes with it; where there is none left, the sum is hidden as well.
     """
     hidden = {n for n, count in enumerate(counts) if 1 <= count <= most}
-    total = sum(counts)
-    if len(hidden) == 1:
-        others = [n for n, count in enumerate(counts) if count > most]
-        hidden |= {min(others, key=lambda n: counts[n])} if others else set()
+
+    def is_told() -> bool:
+        return len(hidden) == 1 or 1 <= sum(counts[n] for n in hidden) <= most
+
+    others = sorted((n for n, count in enumerate(counts) if count > most), key=lambda n: counts[n])
+    while is_told() and others:
+        hidden.add(others.pop(0))
     cells = tuple(HIDDEN if n in hidden else str(count) for n, count in enumerate(counts))
-    return (HIDDEN if 1 <= total <= most or len(hidden) == 1 else str(total)), cells
+    return (HIDDEN if is_told() else str(sum(counts))), cells
 
 
 def step_lines(rows: "Iterable[Promised]", names: Mapping[str, str], *, hide_to: int = 0) -> tuple[StepLine, ...]:
@@ -108,14 +117,14 @@ def school_lines(
             continue
         one = kept[key]
         promised, judged = sum(one.outcomes.values()), one.judged
-        few = hide_to and (1 <= judged <= hide_to)
+        on_time = one.outcomes.get(Outcome.ON_TIME, 0)
         lines.append(
             SchoolLine(
                 key,
                 name,
                 HIDDEN if 1 <= promised <= hide_to else grouped(promised),
-                HIDDEN if few else percent(one.outcomes.get(Outcome.ON_TIME, 0), judged),
-                days_words(one.half_reached_within),
+                HIDDEN if _is_few(on_time, judged, hide_to) else percent(on_time, judged),
+                HIDDEN if _is_few(one.reached, one.crossings, hide_to) else days_words(one.half_reached_within),
                 _reached(one, hide_to),
                 urls.get(key, ""),
             )
@@ -123,9 +132,13 @@ def school_lines(
     return tuple(lines)
 
 
+def _is_few(part: int, whole: int, hide_to: int) -> bool:
+    """Whether a share would tell of a few: those in it, or those not."""
+    return 1 <= part <= hide_to or 1 <= whole - part <= hide_to
+
+
 def _reached(one: "OnTime", hide_to: int) -> str:
-    parts = (one.reached, one.crossings - one.reached)
-    if any(1 <= part <= hide_to for part in parts):
+    if _is_few(one.reached, one.crossings, hide_to):
         return HIDDEN
     return percent(Fraction(one.reached), one.crossings) if one.crossings else NOTHING
 
@@ -137,17 +150,19 @@ def days_words(days: int | None) -> str:
     return ngettext("%(count)d school day", "%(count)d school days", days) % {"count": days}
 
 
-def lead_words(kept: "OnTime") -> str:
-    """How the promises were kept, and how soon families were reached, in two sentences."""
+def lead_words(kept: "OnTime", *, hide_to: int = 0) -> str:
+    """How the promises were kept, and how soon families were reached, in two sentences; `hide_to` as in a row."""
     judged, on_time = kept.judged, kept.outcomes.get(Outcome.ON_TIME, 0)
     if not judged:
         return _("No promised step has come due yet.")
+    if _is_few(on_time, judged, hide_to):
+        return _("How many promised steps were done on time is not told here: a number in it is too small.")
     words = _("%(on_time)s of %(judged)s promised steps that came due were done on time (%(share)s).") % {
         "on_time": grouped(on_time),
         "judged": grouped(judged),
         "share": percent(on_time, judged),
     }
-    if kept.half_reached_within is None:
+    if kept.half_reached_within is None or _is_few(kept.reached, kept.crossings, hide_to):
         return words
     more = _("Half of the families were reached within %(days)s of crossing a level.")
     return f"{words} {more % {'days': days_words(kept.half_reached_within)}}"
@@ -155,7 +170,8 @@ def lead_words(kept: "OnTime") -> str:
 
 def help_needed(lines: Iterable[StepLine], urls: Mapping[str, str]) -> tuple[Help, ...]:
     """Where most promises of one kind wait: work that lacks hands, not people who lack will."""
-    waiting = sorted((line for line in lines if line.overdue > HELP_FROM), key=lambda line: -line.overdue)
+    told = (line for line in lines if line.overdue > HELP_FROM and HIDDEN not in line.told_overdue)
+    waiting = sorted(told, key=lambda line: -line.overdue)
     found = []
     for line in waiting[:_HELP_SHOWN]:
         said = _("%(school)s, %(level)s: %(count)d wait for “%(step)s”.") % {

@@ -135,7 +135,7 @@ def accountability(request: HttpRequest) -> HttpResponse:
     context = own | {
         "names": asked.names,
         "chosen": asked.names[asked.asked] if asked.asked else "",
-        "lead": told.lead_words(whole),
+        "lead": told.lead_words(whole, hide_to=asked.hide_to),
         "schools": told.school_lines(by_school, asked.names, urls, hide_to=asked.hide_to),
         "lines": lines if len(asked.names) == 1 else (),
         "help": told.help_needed(lines, urls),
