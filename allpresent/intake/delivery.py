@@ -284,9 +284,10 @@ def canonical_tables(workspace: Workspace) -> dict[str, pa.Table]:
 
 
 def _unmapped(workspace: Workspace) -> list[UnmappedCode]:
+    """Codes that a line more in the mapping would explain; a row that no part of it fits names no field."""
     rows = workspace.rows(
         "SELECT a.school_id, coalesce(a.code, ''), count(*) FROM c_attendance a JOIN findings f"
-        " ON f.rule = 'K01' AND f.file_id = a.file_id AND f.line_no = a.line_no AND f.value = coalesce(a.code, '')"
+        " ON f.rule = 'K01' AND f.file_id = a.file_id AND f.line_no = a.line_no AND f.field <> ''"
         " GROUP BY ALL ORDER BY 1, 2"
     )
     return [UnmappedCode(str(school), str(code), int(str(marks))) for school, code, marks in rows]

@@ -43,7 +43,7 @@ def map_columns(
         workspace.mark(LEFT_OUT, f"SELECT file_id, line_no FROM m_{name} WHERE NOT {kept}")
         workspace.run(f"CREATE OR REPLACE VIEW m_{name} AS SELECT * FROM ({rows}) WHERE {kept}")
     if options.parts and name == MARKS:
-        _report_unfit(workspace, name, options)
+        _report_unfit(workspace, name)
     return fields
 
 
@@ -64,14 +64,14 @@ def _rows(
     return " UNION ALL ".join(selects), shown
 
 
-def _report_unfit(workspace: Workspace, name: str, options: TableOptions) -> None:
+def _report_unfit(workspace: Workspace, name: str) -> None:
     """K01: what a row means is not known, so the day is not; no row would mean present."""
     message = (
         "No part of the mapping fits the row ({value}), so the day counts as not reported; add a part, or a line under "
         "nothing if such rows say nothing, and post again."
     )
     query = f"SELECT file_id, line_no, unfit AS value FROM m_{name} WHERE unfit IS NOT NULL"
-    workspace.log.add_rows(query, "K01", ERROR, next(iter(options.asked), ""), message)
+    workspace.log.add_rows(query, "K01", ERROR, "", message)
 
 
 def _labels_here(labels: Mapping[str, str], have: Collection[str]) -> dict[str, str]:
