@@ -15,3 +15,7 @@ class AlreadyChangedError(CaseworkError):
 
 class EvidenceError(CaseworkError):
     """The step needs other evidence than was given."""
+
+
+class LevelNotReachedError(CaseworkError):
+    """The student stands below the level that promises this step."""

@@ -13,7 +13,7 @@ from allpresent.protocol import Protocol, load_protocol
 from allpresent.protocol.document import Step
 from allpresent.protocol.steps import due_on
 
-from .errors import AlreadyChangedError, CaseworkError, NotVisibleError
+from .errors import AlreadyChangedError, LevelNotReachedError, NotVisibleError
 from .models import CaseStep, LevelCrossing
 from .models.steps import StepState
 from .permissions import check_may, local_day
@@ -26,7 +26,7 @@ def take_up_step(
 ) -> CaseStep:
     """Open a step of a level the student has reached, with its promised school days from today.
 
-    Raises CaseworkError where the level is not reached, AlreadyChangedError where the step is open or done already.
+    Raises LevelNotReachedError below the level, AlreadyChangedError where the step is open or done already.
     """
     on = local_day(now)
     check_may(user, student_id, "close_step", on)
@@ -76,5 +76,5 @@ def _crossing(student_id: str, step: Step) -> LevelCrossing:
     )
     found = live.order_by("-case__school_year").first()
     if found is None:
-        raise CaseworkError(_("The student has not reached the level that promises this step."))
+        raise LevelNotReachedError(_("The student has not reached the level that promises this step."))
     return found

@@ -10,6 +10,7 @@ student_urls = [
     path("students/<sis:student_id>/who/", student.student_who, name="student_who"),
     path("students/<sis:student_id>/note/", student.add_note, name="add_note"),
     path("students/<sis:student_id>/verify/", student.verify, name="verify_attendance"),
+    path("students/<sis:student_id>/take-up/", student.take_up, name="take_up_step"),
     path("steps/<int:step_id>/done/", student.close_step, name="close_step"),
     path("steps/<int:step_id>/exempt/", student.exempt_step, name="exempt_step"),
     path("school/", school.my_school, name="my_school"),

@@ -167,6 +167,34 @@ def test_promises_are_shown_by_the_role_that_opens_the_student(desk_day: Distric
     assert not any(step.label_en in page for step in teams)
 
 
+def test_a_step_promised_if_needed_is_taken_up_once(desk_day: District, signed_in: SignIn) -> None:
+    client = signed_in("Paula")
+    page = show(client, MATEO)
+    form = page.split('value="L2.additional_supports"')[0].rsplit("<form", 1)[1]
+    sent = {"step": "L2.additional_supports", "form_key": key_of(form)}
+    for _click in range(2):
+        answer = client.post(f"/students/{MATEO}/take-up/", sent, follow=True)
+        assert "Taken up: the step is open, with its day." in answer.content.decode()
+    (step,) = CaseStep.objects.filter(case__student_id=MATEO, step_key="L2.additional_supports")
+    assert (step.state, step.was_taken_up, step.opened_on) == ("open", True, TODAY)
+    assert 'value="L2.additional_supports"' not in show(client, MATEO)
+    again = client.post(f"/students/{MATEO}/take-up/", sent | {"form_key": access.issue_key()}, follow=True)
+    assert "This step was taken up already." in again.content.decode()
+    higher = {"step": "L6.probation", "form_key": access.issue_key()}
+    refused = client.post(f"/students/{MATEO}/take-up/", higher, follow=True).content.decode()
+    assert "has not reached the level" in refused
+    assert "It is needed" not in show(signed_in("Alice"), MAYA)
+    assert signed_in("Quinn").post(f"/students/{MATEO}/take-up/", sent).status_code == 404
+
+
+def test_days_that_changed_while_somebody_looked_are_not_verified(desk_day: District, signed_in: SignIn) -> None:
+    client = signed_in("Paula")
+    sent = {"delivery": "0000-earlier", "form_key": key_of(show(client, MATEO))}
+    answer = client.post(f"/students/{MATEO}/verify/", sent, follow=True).content.decode()
+    assert "Newer attendance came while you looked." in answer
+    assert CaseStep.objects.filter(case__student_id=MATEO, kind="verify", state="open").exists()
+
+
 def test_a_mentor_sees_the_level_and_ten_days_and_nobody_to_call(desk_day: District, signed_in: SignIn) -> None:
     page = show(signed_in("Hugo"), MAYA)
     words = text_of(page)

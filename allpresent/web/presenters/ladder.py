@@ -37,7 +37,7 @@ class May:
 
 @dataclass(frozen=True)
 class StepLine:
-    """One promise. ``act`` is what the page offers: verify, call, evidence, or nothing."""
+    """One promise. ``act`` is what the page offers: verify, call, evidence, take_up, or nothing."""
 
     key: str
     label: str
@@ -143,6 +143,8 @@ def _state(step: "RungStep") -> str:
 
 
 def _act(step: "RungStep", may: May) -> str:
+    if step.standing == "if_needed":
+        return "take_up" if may.close else ""
     if step.standing not in OPEN:
         return ""
     if step.evidence == CONTACT:

@@ -17,7 +17,7 @@ from allpresent import access, casework
 from allpresent.access.grants import sight
 from allpresent.access.models import AccessError
 from allpresent.access.sharing import who_else_can
-from allpresent.casework.errors import AlreadyChangedError, NotVisibleError
+from allpresent.casework.errors import AlreadyChangedError, LevelNotReachedError, NotVisibleError
 from allpresent.casework.evidence import Evidence
 from allpresent.casework.models import CaseStep
 from allpresent.roster.models import Student
@@ -164,13 +164,29 @@ def add_note(request: HttpRequest, student_id: str) -> HttpResponse:
 def verify(request: HttpRequest, student_id: str) -> HttpResponse:
     """Say that the days absent are right as shown."""
     key, delivery = request.POST.get("form_key", ""), request.POST.get("delivery", "")
-    return _act(
-        request,
-        student_id,
-        "verify",
-        lambda page: casework.verify_attendance(page.user, student_id, delivery, key, page.now),
-        _("Verified: the days absent are right as shown."),
-    )
+
+    def act(page: Page) -> object:
+        if page.version is None or page.version.delivery_id != delivery:
+            raise AlreadyChangedError(_("Newer attendance came while you looked. Look at the days again, then verify."))
+        return casework.verify_attendance(page.user, student_id, delivery, key, page.now)
+
+    return _act(request, student_id, "verify", act, _("Verified: the days absent are right as shown."))
+
+
+@require_POST
+def take_up(request: HttpRequest, student_id: str) -> HttpResponse:
+    """Open a step that is promised only if needed: a person found that it is."""
+    key, step = request.POST.get("form_key", ""), request.POST.get("step", "")
+
+    def act(page: Page) -> object:
+        if page.facts is None:
+            raise NotVisibleError(_("There is no such step."))
+        try:
+            return casework.take_up_step(page.home, page.facts, page.user, student_id, step, key, page.now)
+        except LevelNotReachedError as error:
+            raise AlreadyChangedError(str(error)) from None
+
+    return _act(request, student_id, "take_up", act, _("Taken up: the step is open, with its day."))
 
 
 def _student_of(step_id: int) -> str:
