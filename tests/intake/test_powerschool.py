@@ -70,6 +70,18 @@ def test_same_day_exit_and_exit_before_entry(tmp_path: Path) -> None:
     assert len(rows(checked, "students", "student_id")) == 3
 
 
+def test_student_who_left_without_an_exit_date_counts_as_enrolled_with_a_warning(tmp_path: Path) -> None:
+    students = STUDENTS + "501 1 A 2 0 100 8/31/26 -\n502 2 B 3 0 100 8/31/26 9/9/26\n503 3 C 0 0 100 8/31/26 -\n"
+    checked = check_powerschool(tmp_path, students=students, reenrollments="studentid schoolid entrydate exitdate\n")
+    assert [(f.severity, f.line, f.field, f.value) for f in found(checked, "E02")] == [("warning", 2, "exitdate", "2")]
+    assert "no exit date says when" in found(checked, "E02")[0].message
+    assert texts(checked, "enrollments", "student_id", "last_member_date") == [
+        ("1", "None"),
+        ("2", "2026-09-08"),
+        ("3", "None"),
+    ]
+
+
 @pytest.mark.parametrize(("delimiter", "end"), [("\t", "\r"), (",", "\n"), ("^", "\r\n"), ("|", "\r\n")])
 def test_delimiters_and_line_ends_of_every_export_are_read(tmp_path: Path, delimiter: str, end: str) -> None:
     files = {name: text.replace("\t", delimiter).replace("\r\n", end) for name, text in FILES.items()}

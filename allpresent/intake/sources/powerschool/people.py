@@ -8,6 +8,7 @@ from allpresent.intake.workspace import LEFT_OUT, Workspace
 
 _STATUSES = ("0", "1", "2", "3", "4", "-1")
 PRE_REGISTERED, ACTIVE = "-1", "0"
+_LEFT = ("1", "2", "3")  # inactive, transferred out, graduated
 
 
 def make_people(workspace: Workspace) -> None:
@@ -95,6 +96,16 @@ def _check_statuses(workspace: Workspace) -> None:
         WARNING,
         "enroll_status",
         "The student is pre-registered for {value} and has no enrollment yet.",
+    )
+    gone = ", ".join(map(literal, _LEFT))
+    workspace.log.add_rows(
+        f"SELECT file_id, line_no, status AS value FROM t_student_spans WHERE NOT is_bad AND status IN ({gone})"
+        " AND entry_date IS NOT NULL AND exit_date IS NULL AND school_id IN (SELECT school_id FROM c_schools)",
+        "E02",
+        WARNING,
+        "exitdate",
+        "The enrollment status {value} says that the student left and no exit date says when, so the student counts as "
+        "enrolled; write the exit date.",
     )
 
 
