@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
@@ -14,16 +13,15 @@ from .waiting import waiting
 
 Handler = Callable[[HttpRequest], HttpResponse]
 TRY_AGAIN_SECONDS = 30
-DEADLOCK = "40P01"
-# PostgreSQL's words for work it took back by itself: a deadlock, a lock not had in time, a statement out of time.
-TAKEN_BACK = {DEADLOCK, "55P03", "57014"}
+DEADLOCK = "40P01"  # as PostgreSQL calls it
 
 
 def short_wait(get_response: Handler) -> Handler:
     """Let a look wait briefly for the records. What is sent waits longer, so that nothing typed is lost."""
 
     def handle(request: HttpRequest) -> HttpResponse:
-        with waiting(_is_look(request)):
+        with waiting(_is_look(request)) as patience:
+            request.patience = patience  # type: ignore[attr-defined]
             return get_response(request)
 
     return handle
@@ -58,7 +56,8 @@ class OnceMore:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """The answer of the second try; None leaves the error as it is."""
         is_safe = "form_key" in request.POST and not request.FILES and not connection.in_atomic_block
-        if _sqlstate(error) != DEADLOCK or not is_safe or request.resolver_match is None:
+        is_deadlock = getattr(error.__cause__, "sqlstate", None) == DEADLOCK
+        if not is_deadlock or not is_safe or request.resolver_match is None:
             return None
         view, named, values = request.resolver_match.func, request.resolver_match.args, request.resolver_match.kwargs
         return view(request, *named, **values)
@@ -71,20 +70,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return HttpResponse(loader.render_to_string("500.html"), status=500)
     # The session lies where nothing can be written now; without it nobody tries.
     request.session = None  # type: ignore[assignment]
-    # A connection lost on the way may have been lost after the server had saved.
-    is_saved_unknown = connection.vendor == "postgresql" and _sqlstate(error) not in TAKEN_BACK
-    page = HttpResponse(
-        loader.render_to_string("503.html", {"is_look": _is_look(request), "is_saved_unknown": is_saved_unknown}),
-        status=503,
-    )
+    patience = getattr(request, "patience", None)
+    told = {"is_look": _is_look(request), "may_be_saved": patience is not None and patience.may_have_saved}
+    page = HttpResponse(loader.render_to_string("503.html", told), status=503)
     page.headers["Retry-After"] = str(TRY_AGAIN_SECONDS)
     return page
 
 
 def _is_look(request: HttpRequest) -> bool:
     return request.method in ("GET", "HEAD")
-
-
-def _sqlstate(error: Any) -> str | None:
-    """PostgreSQL's code of an error; None where it said nothing, and for SQLite."""
-    return getattr(error.__cause__, "sqlstate", None)

@@ -18,17 +18,20 @@ SILENCE = 0.4  # seconds the server is given to say by itself that time is up
 
 
 @contextmanager
-def waiting(is_look: bool) -> Iterator[None]:
-    """Bound what is waited for the records in a request. Raises OperationalError when they cannot be reached."""
+def waiting(is_look: bool) -> Iterator["Patience | None"]:
+    """Bound what is waited for the records in a request. Raises OperationalError when they cannot be reached.
+
+    Gives what tells whether anything may have been saved; None for SQLite, whose lock is met before anything is.
+    """
     if connection.vendor == "sqlite":
         with _short_wait_of_sqlite() if is_look else nullcontext():
-            yield
+            yield None
         return
     patience = Patience(settings.LOOK_SECONDS if is_look else None)
     patience.begin()
     try:
         with connection.execute_wrapper(patience):
-            yield
+            yield patience
     finally:
         patience.end()
 
@@ -48,10 +51,14 @@ def _short_wait_of_sqlite() -> Iterator[None]:
 
 
 class Patience:
-    """What a request may still wait for PostgreSQL; `left` are seconds of a look, None for what somebody sends."""
+    """What a request may still wait for PostgreSQL; `left` are seconds of a look, None for what somebody sends.
+
+    `may_have_saved` once the server was told to save something: an error after that leaves open whether it did.
+    """
 
     def __init__(self, left: float | None) -> None:
         self.left = left
+        self.may_have_saved = False
 
     def begin(self) -> None:
         """Reach the server, over a new connection where the kept one has died since, and tell it the limit."""
@@ -69,6 +76,7 @@ class Patience:
         connection.health_check_done = True  # type: ignore[attr-defined]  # it has just answered
         if self.left is None:
             _wait_for_words(settings.SEND_SECONDS)
+        connection.connection.commit = self._commit
 
     def end(self) -> None:
         """Leave the connection as it was, or none where something went wrong on it."""
@@ -78,17 +86,25 @@ class Patience:
             return
         with suppress(DatabaseError, InterfaceError):  # in a transaction that failed, whose end takes the limit back
             _say("RESET statement_timeout")
-        vars(connection.connection).pop("wait", None)
+        for ours in ("wait", "commit"):
+            vars(connection.connection).pop(ours, None)
 
-    def __call__(self, execute: Callable[..., Any], *statement: Any) -> Any:
+    def __call__(self, execute: Callable[..., Any], sql: str, *values: Any) -> Any:
         """Run a statement, as a wrapper of Django's. What a look was kept waiting is taken from what it has left."""
+        # Outside of a transaction a statement is saved by itself.
+        self.may_have_saved |= not (connection.in_atomic_block or sql.startswith("SELECT"))
         began = time.monotonic()
-        done = execute(*statement)
+        done = execute(sql, *values)
         took = time.monotonic() - began
         if self.left is not None and took > SLOW:
             self.left = max(self.left - took, SLOW)
             self._tell()
         return done
+
+    def _commit(self) -> None:
+        self.may_have_saved = True
+        kept = connection.connection
+        type(kept).commit(kept)
 
     def _tell(self) -> None:
         _wait_for_words(settings.LOOK_SECONDS if self.left is None else self.left)

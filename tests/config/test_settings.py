@@ -73,19 +73,15 @@ def test_databases_by_address(tmp_path: Path, url: str, expected: tuple[str | No
 
 
 def test_options_and_passwords_of_an_address_are_read(tmp_path: Path) -> None:
+    """What the address asks of the server comes after our own, and wins."""
     shown = show(
-        "(s.DATABASES['default']['PASSWORD'], s.DATABASES['default']['OPTIONS'])",
+        "(s.DATABASES['default']['PASSWORD'], s.DATABASES['default']['OPTIONS'], s.LOOK_SECONDS)",
         tmp_path,
-        DATABASE_URL="postgresql://ap:s%40cret@db.example/attendance?sslmode=require",
+        DATABASE_URL="postgresql://ap:s%40cret@db.example/attendance?sslmode=require&options=-c%20lock_timeout%3D5s",
+        ALLPRESENT_LOOK_SECONDS="4",
     )
-    told = {"connect_timeout": "2", "options": "-c lock_timeout=20s", "sslmode": "require"}
-    assert shown.stdout.strip() == repr(("s@cret", told))
-
-
-def test_what_an_address_asks_of_the_server_is_added_to_our_own(tmp_path: Path) -> None:
-    url = "postgresql://ap@db.example/attendance?options=-c%20lock_timeout%3D5s"
-    shown = show("s.DATABASES['default']['OPTIONS']['options']", tmp_path, DATABASE_URL=url)
-    assert shown.stdout.strip() == repr("-c lock_timeout=20s -c lock_timeout=5s")
+    told = {"connect_timeout": "2", "options": "-c lock_timeout=20s -c lock_timeout=5s", "sslmode": "require"}
+    assert shown.stdout.strip() == repr(("s@cret", told, 4.0))
 
 
 def test_a_district_on_sqlite_syncs_every_commit(tmp_path: Path) -> None:
@@ -99,11 +95,6 @@ def test_a_district_on_sqlite_syncs_every_commit(tmp_path: Path) -> None:
     assert shown.stdout.strip() == "(2,)", shown.stderr
 
 
-def test_how_long_a_look_waits_is_read(tmp_path: Path) -> None:
-    assert show("s.LOOK_SECONDS", tmp_path).stdout.strip() == "1.5"
-    assert show("s.LOOK_SECONDS", tmp_path, ALLPRESENT_LOOK_SECONDS="4").stdout.strip() == "4.0"
-
-
 @pytest.mark.parametrize("url", ["mysql://x/y", "attendance", "postgresql://host/", "postgresql://host:port/a"])
 def test_addresses_of_no_postgresql_are_refused_in_a_sentence(tmp_path: Path, url: str) -> None:
     refused = show("0", tmp_path, DATABASE_URL=url)
@@ -115,7 +106,6 @@ def test_addresses_of_no_postgresql_are_refused_in_a_sentence(tmp_path: Path, ur
     ("name", "value", "words"),
     [
         ("ALLPRESENT_PROXIES", "one", "ALLPRESENT_PROXIES is 'one'; write how many trusted proxies"),
-        ("ALLPRESENT_LOOK_SECONDS", "soon", "ALLPRESENT_LOOK_SECONDS is 'soon'; write how many seconds"),
         ("ALLPRESENT_LOOK_SECONDS", "nan", "ALLPRESENT_LOOK_SECONDS is 'nan'; write how many seconds"),
         ("ALLPRESENT_SMTP", "mail.example.org", "ALLPRESENT_SMTP is not an address of a mail server"),
     ],

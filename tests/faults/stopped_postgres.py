@@ -47,8 +47,8 @@ def main(folder: Path, between: int, while_writing: int, still: int) -> None:
     finally:
         server.cleanup()
         shutil.rmtree(own, ignore_errors=True)
-    told = {"written": ward.written, "sent": len(ward.acknowledged), "unsure": ward.unsure, "slowest": ward.slowest}
-    print(json.dumps(told))
+    fates = {name: len(getattr(ward, name)) for name in ("acknowledged", "unsure", "refused")}
+    print(json.dumps({"written": ward.written, "slowest": ward.slowest} | fates))
 
 
 class Ward:
@@ -68,8 +68,10 @@ class Ward:
         self.client = Client(raise_request_exception=False)
         self.client.force_login(self.user)
         self.page = f"/students/{cast.student_id('Maya')}/"
-        self.written, self.unsure, self.slowest = 0, 0, 0.0
-        self.acknowledged: set[str] = set()
+        self.written, self.slowest = 0, 0.0
+        self.acknowledged: set[str] = set()  # notes, by what their sender was told
+        self.unsure: set[str] = set()
+        self.refused: set[str] = set()
         self.numbers = count()
         assert self.client.get(self.page).status_code == 200
 
@@ -100,20 +102,22 @@ class Ward:
             for _ in range(SENT_BEFORE_A_STOP):
                 assert enough.acquire(timeout=60)
             self.control("-w", "-m", "immediate", "stop")
-            self.unsure += sum(hand.result(60) for hand in hands)
+            for hand in hands:
+                hand.result(60)
         self.look_in_vain()
         self.server.ensure_postgres_running()
         assert self.client.get(self.page).status_code == 200
         notes = list(Note.objects.values_list("text", flat=True))
-        assert len(notes) == len(set(notes))
         assert before < len(self.acknowledged)
         assert self.acknowledged <= set(notes), self.acknowledged - set(notes)
-        assert len(notes) - len(self.acknowledged) <= self.unsure
+        assert set(notes) - self.acknowledged <= self.unsure
+        assert not self.refused & set(notes)
+        assert len(notes) == len(set(notes))
         assert AuditEntry.objects.filter(action="note.added").count() == len(notes)
         assert FormKey.objects.filter(purpose__startswith="note:").count() == len(notes)
 
-    def send_until_away(self, enough: threading.Semaphore) -> int:
-        """One hand sends notes until one is not taken, and tells of each that is; how many were not."""
+    def send_until_away(self, enough: threading.Semaphore) -> None:
+        """One hand sends notes until one is not taken, and tells of each that is."""
         from django.db import connections
         from django.test import Client
 
@@ -127,8 +131,10 @@ class Ward:
                 answer = hand.post(f"{self.page}note/", {"form_key": issue_key(), "text": text})
                 if answer.status_code != 302:
                     assert answer.status_code == 503, answer.status_code
-                    assert "may or may not be saved" in answer.content.decode()
-                    return 1
+                    words = answer.content.decode()
+                    assert ("may or may not be saved" in words) != ("nothing was saved" in words)
+                    (self.refused if "nothing was saved" in words else self.unsure).add(text)
+                    return
                 self.acknowledged.add(text)
                 enough.release()
         finally:

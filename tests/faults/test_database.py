@@ -128,6 +128,7 @@ def test_postgresql_stopped_in_the_middle(tmp_path: Path, survived: Says) -> Non
     assert told["slowest"] < SECONDS + 0.5
     in_time = f"503 in plain words within {told['slowest']:.2f} s"
     survived(between, f"stops of PostgreSQL between writes: {in_time}, {told['written']:,} writes kept, 0 lost")
-    sent = f"{told['sent']:,} sendings told as saved are there, 0 lost; {told['unsure']} cut off, none half there"
+    sent = f"{told['acknowledged']:,} sendings told as saved are there, {told['refused']} told as not saved are not, "
+    sent += f"{told['unsure']} told as unsure are there whole or not at all"
     survived(writing, f"stops of PostgreSQL while four people write: {sent}")
     survived(2 * still, "looks at a PostgreSQL that holds its connections and answers nothing: 503 in time")
