@@ -19,6 +19,7 @@ HEADER = "year,geo_level,geo_id,geo_name,dim,value,n_students,n_chronic,rate_pct
 ROWS = (
     "2024-25,district,093,Elm Harbor,All,All students,18000,7560,42.0,,,\n"
     "2023-24,district,093,Elm Harbor,All,All students,18000,8100,45.0,,,\n"
+    "2024-25,school,0930222,,Race,Asian,40,4,10.0,,,\n"
     "2024-25,school,0930111,Quarry Street School,Race,Asian,,,,NS,*,<5\n"
     "2024-25,state,CT,Connecticut,All,All students,500000,88500,17.7,,,\n"
     ",district,094,Elm Shore,All,All students,900,90,10.0,,,\n"
@@ -60,6 +61,8 @@ def test_the_table_narrows_by_year_level_group_and_name(published: District, sig
     assert "Quarry" not in places("group=All+students")
     assert "Connecticut" not in places("place=quarry")
     assert "Quarry" in places("level=nonsense&pages=x")
+    assert "Quarry" in places(f"pages={10**20}")
+    assert "0930222" in places("place=0222")
     assert "Elm Shore" not in places("")
     assert "Elm Shore" in places("year=none")
 

@@ -109,8 +109,10 @@ def _read_file(
         layout = layouts[fits]
         reading = read_grid(grid, layout, read_filters(path, name, layout))
         check.decided.append(f"{grid.name}: {layout.title} ({fits}), {grid.encoding}, {len(grid.rows):,} rows")
-        rows[layout.fills] += [{"source_file": name, **row} for row in reading.rows]
         _told_twice(check, name, layout, reading)
+        for row in reading.rows:
+            row["source_file"] = name
+        rows[layout.fills] += reading.rows
         check.faults += [(name, fault) for fault in reading.faults]
         _account(check, grid, layout, reading, error_pct)
     if not used:

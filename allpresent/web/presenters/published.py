@@ -22,6 +22,7 @@ LEVELS = {
     "school": gettext_lazy("School"),
 }
 MOST_ROWS = 200
+MOST_DIGITS = 4  # of how many times that may be asked for
 NO_YEAR = "none"  # chosen in place of a year: rows of files that name none
 
 
@@ -94,9 +95,10 @@ def published_page(figures: pa.Table, totals: pa.Table, asked: Mapping[str, str]
     rows = _of_year(figures, asked, choices) if figures.num_rows else figures
     days, day = _of_day(totals, asked, choices) if totals.num_rows else (totals, "")
     if wanted := asked.get("place", "").strip():
-        rows, days = _named(rows, "geo_name", wanted), _named(days, "school_id", wanted)
-    shown = MOST_ROWS * max(1, int(asked["pages"]) if asked.get("pages", "").isdecimal() else 1)
-    lines = tuple(_line(row) for row in sorted(rows.to_pylist(), key=_order)[:shown])
+        rows, days = _named(rows, ("geo_name", "geo_id"), wanted), _named(days, ("school_id",), wanted)
+    pages = asked.get("pages", "")
+    shown = MOST_ROWS * max(1, int(pages) if pages.isdecimal() and len(pages) <= MOST_DIGITS else 1)
+    lines = tuple(_line(row) for row in _ordered(rows).slice(0, shown).to_pylist())
     day_lines = tuple(_day_line(row) for row in days.sort_by("school_id").slice(0, shown).to_pylist())
     cells = [cell for one in lines for cell in one.cells] + [one.attendance for one in day_lines]
     more = {key: asked[key] for key in _ASKED if asked.get(key)} | {"pages": str(shown // MOST_ROWS + 1)}
@@ -134,8 +136,10 @@ def _of_day(totals: pa.Table, asked: Mapping[str, str], choices: list[Choice]) -
     return totals.filter(pc.equal(totals["date"], day)), words[day.isoformat()]
 
 
-def _named(rows: pa.Table, column: str, wanted: str) -> pa.Table:
-    return rows.filter(pc.match_substring(pc.fill_null(rows[column], ""), wanted, ignore_case=True))
+def _named(rows: pa.Table, columns: tuple[str, ...], wanted: str) -> pa.Table:
+    """The rows whose place is called so; one without a name, by its id."""
+    shown = pc.coalesce(*(rows[column] for column in columns), "")
+    return rows.filter(pc.match_substring(shown, wanted, ignore_case=True))
 
 
 def _distinct(table: pa.Table, column: str) -> set[str]:
@@ -152,10 +156,15 @@ def _choice(name: str, label: str, options: list[tuple[str, str]], chosen: str, 
     return Choice(name, label, (*first, *((value, words, value == chosen) for value, words in options)))
 
 
-def _order(row: Mapping[str, object]) -> tuple[int, str, str, str]:
-    level = str(row["geo_level"] or "")
-    place = list(LEVELS).index(level) if level in LEVELS else len(LEVELS)
-    return place, str(row["geo_name"] or row["geo_id"] or ""), str(row["value"] or ""), str(row["grade"] or "")
+def _ordered(rows: pa.Table) -> pa.Table:
+    """Wide places before narrow ones, then by name, group and grade."""
+    ranks = pc.index_in(rows["geo_level"], value_set=pa.array(list(LEVELS)))
+    keys = {
+        "rank": pc.fill_null(ranks, len(LEVELS)),
+        "place": pc.coalesce(rows["geo_name"], rows["geo_id"], ""),
+        **{name: pc.fill_null(rows[name], "") for name in ("value", "grade")},
+    }
+    return rows.take(pc.sort_indices(pa.table(keys), sort_keys=[(name, "ascending") for name in keys]))
 
 
 def _line(row: Mapping[str, object]) -> Line:
