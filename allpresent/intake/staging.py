@@ -14,6 +14,7 @@ from allpresent.intake.keep import quoted
 from allpresent.intake.near_names import exact_names
 from allpresent.intake.quoting import BrokenRow
 from allpresent.intake.rules import RefusedFileError
+from allpresent.intake.second_exports import hold_second_exports
 from allpresent.intake.secrets import secret_columns
 from allpresent.intake.sniff import Dialect, Header, Text, decode, find_header
 from allpresent.intake.splitting import RESERVED, Rows, split_rows
@@ -54,6 +55,8 @@ def keep_rows(workspace: Workspace, table: str, parts: list[pa.Table]) -> bool:
         return False
     workspace.show(f"s_{table}", pa.concat_tables(parts, promote_options="default"))
     workspace.run(f"INSERT INTO lines SELECT file_id, line_no FROM s_{table}")
+    if len(parts) > 1:
+        hold_second_exports(workspace, table)
     _drop_repeats(workspace, table)
     return True
 
