@@ -12,7 +12,7 @@ from allpresent.intake.keep import keep_condition
 from allpresent.intake.mapping import SHIPPED, load_mapping
 from allpresent.intake.mapping_tables import Condition
 from allpresent.intake.rules import IntakeError
-from allpresent.intake.sources.conditions import Conditions
+from allpresent.intake.sources.conditions import Conditions, flag
 
 
 def load(tmp_path: Path, text: str) -> object:
@@ -107,7 +107,7 @@ def test_conditions_compare_numbers_as_numbers_and_words_as_words(
         connection.execute("CREATE TABLE rows (place INTEGER, a VARCHAR)")
         connection.executemany("INSERT INTO rows VALUES (?, ?)", [*enumerate(texts), (-1, None)])
         weighed = Conditions({"a"}, {"", "NULL"}).weighed("rows", [one])
-        blank, *flags = connection.execute(f"SELECT fits_0 FROM ({weighed}) ORDER BY place").fetchall()
+        blank, *flags = connection.execute(f"SELECT {flag(0)} FROM ({weighed}) ORDER BY place").fetchall()
     assert blank != (None,)
     told = {text: flag for text, (flag,) in zip(texts, flags, strict=True)}
     assert told == dict.fromkeys(fits, True) | dict.fromkeys(does_not, False)

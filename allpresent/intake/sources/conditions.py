@@ -15,7 +15,13 @@ NO = ("", "0", "false", "f", "no", "n")
 # A number that may stand elsewhere with other zeros; 01 is a code, and stays one.
 _NUMBER = r"[+-]?(?:(?:0|[1-9][0-9]{0,9})(?:\.[0-9]{0,18})?|\.[0-9]{1,18})"
 _ABOVE_ZERO = r"\+?0*(?:[1-9][0-9]*(?:\.[0-9]*)?|0?\.0*[1-9][0-9]*)"
-_CELL = "\x1f"  # before a label: its text as conditions read it
+_CELL = "\x1f"  # before a label: its text as conditions read it; no header has such a letter
+UNFIT = quoted("\x1f\x1funfit")
+
+
+def flag(at: int) -> str:
+    """The column that says whether a row fits the condition at a place."""
+    return quoted(f"\x1f\x1f{at}")
 
 
 class Conditions:
@@ -26,16 +32,16 @@ class Conditions:
         self.blanks = ", ".join(literal(word) for word in sorted(blanks))
 
     def weighed(self, staged: str, several: Sequence[Condition], nothing: Sequence[Condition] = ()) -> str:
-        """SQL of the staged rows with a flag ``fits_<n>`` for each condition.
+        """SQL of the staged rows with a ``flag`` for each condition.
 
-        Besides, where a row fits none of them and none of ``nothing``, ``unfit`` has what it says: ``type period``.
+        Besides, where a row fits none of them and none of ``nothing``, UNFIT has what it says: ``type period``.
         """
         labels = self._asked((*several, *nothing))
         cells = "".join(f", {self._cell(label)} AS {quoted(_CELL + label)}" for label in labels)
-        flags = "".join(f", {self._holds(condition)} AS fits_{at}" for at, condition in enumerate(several))
+        flags = "".join(f", {self._holds(condition)} AS {flag(at)}" for at, condition in enumerate(several))
         known = " OR ".join(f"({self._holds(condition)})" for condition in (*several, *nothing))
         aside = f" EXCLUDE ({', '.join(quoted(_CELL + label) for label in labels)})" if labels else ""
-        unfit = f"CASE WHEN NOT ({known}) THEN {self._shown(labels)} END AS unfit"
+        unfit = f"CASE WHEN NOT ({known}) THEN {self._shown(labels)} END AS {UNFIT}"
         return f"SELECT *{aside}{flags}, {unfit} FROM (SELECT *{cells} FROM {staged})"
 
     def _asked(self, several: Iterable[Condition]) -> list[str]:

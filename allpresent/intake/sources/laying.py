@@ -7,12 +7,12 @@ from allpresent.intake.findings import ERROR
 from allpresent.intake.keep import keep_condition, literal, quoted
 from allpresent.intake.mapping import TableOptions
 from allpresent.intake.mapping_tables import PartOptions
-from allpresent.intake.sources.conditions import Conditions
+from allpresent.intake.sources.conditions import UNFIT, Conditions, flag
 from allpresent.intake.workspace import LEFT_OUT, Workspace
 from allpresent.ledger import ADDRESS_LINES
 
 MARKS = "attendance"
-_UNFIT = {"category": literal("unknown"), "mode": literal("day")}  # a row nobody can read says nothing of any period
+_UNKNOWN = {"category": literal("unknown"), "mode": literal("day")}  # a row nobody can read says nothing of any period
 
 
 def map_columns(
@@ -56,11 +56,11 @@ def _rows(
     have = set(workspace.columns(f"s_{staged}"))
     weighed = Conditions(have, workspace.blanks).weighed(f"s_{staged}", options.parts, options.nothing)
     workspace.run(f"CREATE OR REPLACE TEMP TABLE p_{name} AS {weighed}")
-    parts = [(_part_columns(base, part, have), f"fits_{at}") for at, part in enumerate(options.parts)]
+    parts = [(_part_columns(base, part, have), flag(at)) for at, part in enumerate(options.parts)]
     if name == MARKS:
-        parts.append((base | _UNFIT, "unfit IS NOT NULL"))
+        parts.append((base | _UNKNOWN, f"{UNFIT} IS NOT NULL"))
     shown = list(dict.fromkeys(column for part, _ in parts for column in part))
-    selects = [_select(part, shown, options, f"p_{name}", test, ", unfit") for part, test in parts]
+    selects = [_select(part, shown, options, f"p_{name}", test, f", {UNFIT} AS unfit") for part, test in parts]
     return " UNION ALL ".join(selects), shown
 
 
