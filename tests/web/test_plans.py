@@ -237,6 +237,18 @@ def test_two_plans_begun_at_once_are_brought_together(desk_day: District, signed
     assert SuccessPlan.objects.count() == 1
 
 
+def test_writing_in_a_plan_that_was_ended_begins_no_other(desk_day: District, signed_in: SignIn) -> None:
+    client = signed_in("Paula")
+    plan = begin(client, desk_day)
+    assert f'name="plan" value="{plan.pk}"' in client.get(FORM).content.decode()
+    SuccessPlan.objects.update(state="ended")
+    answer = client.post(FORM, fields(desk_day, plan=plan.pk, version=1, backup="Uncle drives."))
+    assert answer.status_code == 422
+    assert "The plan was ended meanwhile; nothing is saved" in answer.content.decode()
+    assert "Uncle drives." in answer.content.decode()
+    assert SuccessPlan.objects.count() == 1
+
+
 @pytest.mark.parametrize("wrong", [{"goal_days": 99}, {"weeks": ""}, {"causes": ["laziness"]}, {"champion": "0"}])
 def test_a_form_that_cannot_be_comes_back_as_it_was(
     desk_day: District, signed_in: SignIn, wrong: dict[str, Any]
@@ -251,6 +263,9 @@ def test_a_number_that_cannot_be_says_which_and_what_can(desk_day: District, sig
     page = signed_in("Paula").post(FORM, fields(desk_day, goal_days=99, weeks="")).content.decode()
     assert "At most this many more days missed: write a whole number from 0 to 60." in page
     assert "In how many weeks: write a whole number from 1 to 20." in page
+    for name in ("goal_days", "weeks"):
+        assert f'id="id_{name}_error"' in page
+        assert f'aria-describedby="id_{name}_error"' in page
 
 
 @pytest.mark.parametrize("how", ["phone", "paper", "signature"])

@@ -44,9 +44,10 @@ def _number(name: str, low: int, high: int) -> forms.IntegerField:
 
 
 class PlanForm(forms.Form):
-    """The plan's contents; ``version`` is the one the person had before them, blank for a new plan."""
+    """The plan's contents; ``plan`` and ``version`` are what the person had before them, blank for a new plan."""
 
     form_key = forms.CharField(required=False)
+    plan = forms.IntegerField(required=False, widget=forms.HiddenInput)
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     goal = _lines("goal")
     goal_days = _number("goal_days", 0, 60)

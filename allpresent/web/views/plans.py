@@ -111,6 +111,9 @@ def _save(
     try:
         base = Contents.of(before.contents) if before else Contents()
         mine = form.contents(base)
+        written = form.cleaned_data["plan"]
+        if written and (plan is None or plan.pk != written):
+            raise AlreadyChangedError(_("The plan was ended meanwhile; nothing is saved, what you wrote stands here."))
         if plan is None or before is None:
             plan = _begin(page, student, mine, key)
         else:
@@ -176,8 +179,9 @@ def _form(
 ) -> HttpResponse:
     with transaction.atomic():
         access.record(page.user, "plan.form_seen", student_id=student.pk, at=page.now)
-    if not form.is_bound and "version" not in form.initial:
-        form.initial["version"] = plan.version if plan else None
+    if not form.is_bound:
+        form.initial["plan"] = plan.pk if plan else None
+        form.initial.setdefault("version", plan.version if plan else None)
     causes, strategies = form["causes"].value() or (), form["strategies"].value() or ()
     row = pages.standing(page, student.pk, page.as_of) if plan is None and page.as_of else None
     stand = told.stand_words(plan) if plan else ""
