@@ -41,7 +41,7 @@ def list_line(page: Page, row: PlanRow, student: Student, names: dict[int, str],
         "change": _("A change waits for the family's yes") if row.has_change else "",
         "champion": names.get(row.champion or 0, ""),
         "due": due_words(row.review_on, page.on),
-        "late": clock.late(row.review_on, row.school_id),
+        "late": clock.late(row.review_on, student.school_id or row.school_id),
     }
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from allpresent.casework.evidence import names_a_record
@@ -129,7 +129,9 @@ def _line(event: "Event", reader: Reader, causes: Mapping[str, str]) -> EventLin
 
 def _crossed(event: "Event") -> dict[str, Any]:
     days, skipped = event.detail["days_absent"], event.detail.get("skipped") or []
-    words = _("with %(days)s days absent") % {"days": days}
+    words = ngettext("with %(days)s day absent", "with %(days)s days absent", 1 if str(days) == "1" else 2) % {
+        "days": days
+    }
     if skipped:
         words = _("%(words)s, passing %(levels)s on the way") % {"words": words, "levels": ", ".join(skipped)}
     return {"strong": _("Crossed to %(level)s") % {"level": level_words(event.level)}, "words": words}

@@ -53,11 +53,12 @@ def agree(request: HttpRequest, plan_id: int) -> HttpResponse:
     sent = request.POST
 
     def work(page: Page) -> object:
-        found = SuccessPlan.objects.filter(pk=plan_id).first()
+        found = SuccessPlan.objects.select_related("student").filter(pk=plan_id).first()
         if found is None:
             raise Http404
         agreement = Agreement(sent.get("how", ""), sent.get("with_whom", ""), sent.get("witness", ""), _proof(request))
-        days = pages.session_days(page, found.school_id)
+        # Reviews fall on days of the school the student goes to, wherever the plan was begun.
+        days = pages.session_days(page, found.student.school_id or found.school_id)
         key = sent.get("form_key", "")
         return agree_plan(page.user, plan_id, agreement, _version(request), days, page.home, key, page.now)
 
