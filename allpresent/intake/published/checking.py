@@ -83,8 +83,9 @@ def check_published(folder: Path, layout: Path | None, error_pct: int) -> Publis
             _read_file(check, path, name, layouts, rows, error_pct)
         except RefusedFileError as error:
             check.refuse(name, error)
-    if not any(path.suffix.casefold() in _READ and not is_metadata(path, layouts) for path in files):
-        check.refuse("", RefusedFileError(f"{folder.name} holds no CSV, workbook or XML file of figures; add one."))
+    if not check.counts and not check.refused:
+        sentence = f"{folder.name} holds no CSV, text, workbook or XML file of figures that are known; add one."
+        check.refuse("", RefusedFileError(sentence, "Q01"))
     check.tables = {name: pa.Table.from_pylist(found, schema=PUBLISHED_TABLES[name]) for name, found in rows.items()}
     return check
 
@@ -107,15 +108,20 @@ def _read_file(
             continue
         used += 1
         layout = layouts[fits]
-        reading = read_grid(grid, layout, read_filters(path, name, layout))
+        filters, how = read_filters(path, name, layout, grid)
+        reading = read_grid(grid, layout, filters)
         check.decided.append(f"{grid.name}: {layout.title} ({fits}), {grid.encoding}, {len(grid.rows):,} rows")
+        check.decided += [how] if how else []
         _told_twice(check, name, layout, reading)
         for row in reading.rows:
             row["source_file"] = name
         rows[layout.fills] += reading.rows
         check.faults += [(name, fault) for fault in reading.faults]
         _account(check, grid, layout, reading, error_pct)
-    if not used:
+    if not used and path.suffix.casefold() == ".txt":  # words about the data, mostly
+        message = f"{name} has no column of a publication this program knows; it was left aside."
+        check.faults.append((name, Fault(0, "R01", WARNING, "", "", message)))
+    elif not used:
         known = ", ".join(sorted(layouts))
         raise RefusedFileError(
             f"{name} has the columns of no publication this program knows ({known}); write a layout for it, or take it "

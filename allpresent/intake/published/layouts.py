@@ -70,7 +70,9 @@ class Layout(_Model):
     places: tuple[Place, ...] = ()
     spread: Spread | None = None
     year_in: str = ""  # a pattern with one group, looked for in the lines above the header, then in the file name
-    metadata: str = ""  # NAME plus this, in small letters, is the file that says which columns of NAME.csv tell groups
+    # NAME and this, in small letters, is the file that says which columns of NAME.csv tell groups; without it, those do
+    # that hold words.
+    metadata: str = ""
     keep: dict[str, tuple[str, ...]] = {}  # column: texts, one of which has to stand there
     rate: Literal["percent", "fraction"] = "percent"
     marks: dict[str, str] = {}  # mark as printed: what it stands for; MARKS are known in every layout

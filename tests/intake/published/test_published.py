@@ -161,11 +161,14 @@ def test_england_is_read_with_its_metadata_whole_years_only(tmp_path: Path) -> N
     region = place.replace("Local authority", "Regional")
     term = place.replace("Academic year", "Autumn term")
     told = "\n".join([header, place, school, country, region, term, ""])
-    refused = read(tmp_path, name, told).refused
-    assert refused == [
-        "absence.csv is read with absence.meta.csv, which says which of its columns tell student groups; put that file "
-        "of the publisher beside it."
-    ]
+    plain = read(tmp_path, name, told)
+    assert (plain.refused, plain.why_held) == ([], [])
+    kept_group = "education phase; characteristic group; characteristic", "State-funded primary; FSM; FSM eligible"
+    assert [(row["dim"], row["value"]) for row in rows(plain)][:2] == [("Total", "Total"), kept_group]
+    assert plain.decided[1] == (
+        "absence.csv came without absence.meta.csv: columns of words tell the groups (education_phase, "
+        "characteristic_group, characteristic)."
+    )
     (tmp_path / "absence.meta.csv").write_text(BESIDE["explore_education"][1], encoding="utf-8")
     check = check_published(tmp_path, None, 1)
     assert (check.refused, check.why_held) == ([], [])
@@ -180,8 +183,17 @@ def test_england_is_read_with_its_metadata_whole_years_only(tmp_path: Path) -> N
     assert [(count.rows_read, count.left_out) for count in check.counts] == [(5, 1)]
     (tmp_path / "absence.meta.csv").write_text("column,label\neducation_phase,School type\n", encoding="utf-8")
     assert "absence.meta.csv" in check_published(tmp_path, None, 1).refused[0]
-    (tmp_path / "absence.csv").unlink()
-    assert "no CSV, workbook or XML file of figures" in check_published(tmp_path, None, 1).refused[0]
+
+
+def test_a_text_about_the_data_is_left_aside_where_figures_came(tmp_path: Path) -> None:
+    (tmp_path / "data-guidance.txt").write_text("Variable name | Variable description\nphase | School type\n")
+    refused = check_published(tmp_path, None, 1).refused
+    assert refused == [f"{tmp_path.name} holds no CSV, text, workbook or XML file of figures that are known; add one."]
+    check = read(tmp_path, "edsight.csv", EDSIGHT)
+    assert (check.refused, check.why_held, len(rows(check))) == ([], [], 3)
+    assert "data-guidance.txt has no column of a publication this program knows; it was left aside." in [
+        found.message for found in check.findings()
+    ]
 
 
 @pytest.mark.parametrize(
