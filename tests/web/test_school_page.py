@@ -26,7 +26,7 @@ SignIn = Callable[[str], Client]
 # By level (0-1, 2-5, 6-10, 11-14, 15-17, 18+) a hundredth of the toolkit's high schools, and some of its K-8 schools.
 HIGH = ((13, 1), (14, 4), (6, 5), (12, 8), (4, 12), (2, 16), (6, 20))
 LOW = ((29, 0), (41, 3), (20, 7), (5, 11), (2, 15), (3, 30))
-SCHOOL_QUERIES, DISTRICT_QUERIES = 15, 13
+SCHOOL_QUERIES, DISTRICT_QUERIES = 16, 13
 
 
 @pytest.fixture
@@ -116,8 +116,8 @@ def test_homerooms_that_did_not_report_are_listed(two_years: date) -> None:
 def test_crossings_are_counted_for_all_and_named_for_those_who_see(two_years: date) -> None:
     # Everybody's days absent lie at the start of the year, but for the movers: see the drawing.
     principal, executive = enter("Paula").get("/school/"), enter("Erin").get("/school/21/")
-    for response in (principal, executive):
-        assert "2 students crossed to a higher level since the last report" in text_of(response)
+    assert "2 students crossed to a higher level since the last report" in text_of(principal)
+    assert "Too few students crossed a level since the last report to be counted here." in text_of(executive)
     assert "L1 On track to L2 Alert" in text_of(principal).replace("→ ", "")
     named = re.findall(r'<a href="/students/(\d+)/">Example', principal.content.decode())
     assert len(named) == 2
@@ -130,6 +130,40 @@ def test_grades_and_groups_stand_in_tables(two_years: date) -> None:
     words = text_of(enter("Paula").get("/school/"))
     assert "Grade 9 57 30 52.6%" in words
     assert "English learners 12 12 100.0%" in words
+
+
+def specialist_of_harbor(user_of: str) -> Client:
+    """Somebody whose role sees the totals of a school, and of its students those of the own caseload alone."""
+    user = User.objects.create_user(f"{user_of.lower()}@elmharbor.example", full_name=f"{user_of} Lane")
+    Grant.objects.create(
+        user=user, relation="dropout_specialist", object_kind="school", object_id="21", starts_on=date(2026, 8, 31)
+    )
+    return enter(user_of)
+
+
+@pytest.mark.parametrize("name", ["Erin", "Felix"])
+def test_who_sees_no_student_reads_no_small_number(two_years: date, name: str) -> None:
+    client = specialist_of_harbor("Felix") if name == "Felix" else enter(name)
+    whole, page = (one.get("/school/21/").content.decode() for one in (enter("Paula"), client))
+    assert "Grade 10 2 0" in text_of(whole)
+    words = text_of(page)
+    assert "50.8%" in words
+    assert "Grade 10 * *" in words
+    assert "Grade 9 * *" in words, "59 less 57 would be the two"
+    assert "a small number, and for every one that would give it away" in words
+    assert "English learners 12 12 * *" in words, "no share of fewer than twenty"
+    assert "L4 Serious 11–14 days * * *" in words
+    assert 'class="level-bar"' not in page, "its lengths would tell"
+    assert 'class="level-bar"' in whole
+
+
+@pytest.mark.parametrize("name", ["Erin", "Felix"])
+def test_a_school_of_few_is_not_told_of(desk_day: District, signed_in: SignIn, name: str) -> None:
+    page = signed_in(name).get("/school/21/").content.decode()
+    words = text_of(page.split("<main")[1].split("<form")[0])
+    assert "Too few students are enrolled here" in words
+    assert "Enrolled" not in words
+    assert "Too few students" not in text_of(signed_in("Quinn").get("/school/21/"))
 
 
 @pytest.mark.parametrize(
@@ -160,6 +194,7 @@ def test_the_chooser_leads_to_the_scope(two_years: date) -> None:
     client = enter("Dolores")
     page = client.get("/school/").content.decode()
     assert re.findall(r'<option value="([^"]+)"', page) == ["all", "k-8", "9-12", "21", "11"]
+    assert 'action="/school/"' in page
     response = client.get("/school/", {"scope": "9-12"})
     assert (response.status_code, response["Location"]) == (302, "/school/9-12/")
     assert "<option" not in enter("Paula").get("/school/").content.decode()

@@ -123,8 +123,8 @@ def school_lines(
                 key,
                 name,
                 HIDDEN if 1 <= promised <= hide_to else grouped(promised),
-                HIDDEN if _is_few(on_time, judged, hide_to) else percent(on_time, judged),
-                HIDDEN if _is_few(one.reached, one.crossings, hide_to) else days_words(one.half_reached_within),
+                HIDDEN if is_few(on_time, judged, hide_to) else percent(on_time, judged),
+                HIDDEN if is_few(one.reached, one.crossings, hide_to) else days_words(one.half_reached_within),
                 _reached(one, hide_to),
                 urls.get(key, ""),
             )
@@ -132,13 +132,13 @@ def school_lines(
     return tuple(lines)
 
 
-def _is_few(part: int, whole: int, hide_to: int) -> bool:
+def is_few(part: int, whole: int, hide_to: int) -> bool:
     """Whether a share would tell of a few: those in it, or those not."""
     return 1 <= part <= hide_to or 1 <= whole - part <= hide_to
 
 
 def _reached(one: "OnTime", hide_to: int) -> str:
-    if _is_few(one.reached, one.crossings, hide_to):
+    if is_few(one.reached, one.crossings, hide_to):
         return HIDDEN
     return percent(Fraction(one.reached), one.crossings) if one.crossings else NOTHING
 
@@ -155,14 +155,14 @@ def lead_words(kept: "OnTime", *, hide_to: int = 0) -> str:
     judged, on_time = kept.judged, kept.outcomes.get(Outcome.ON_TIME, 0)
     if not judged:
         return _("No promised step has come due yet.")
-    if _is_few(on_time, judged, hide_to):
+    if is_few(on_time, judged, hide_to):
         return _("How many promised steps were done on time is not told here: a number in it is too small.")
     words = _("%(on_time)s of %(judged)s promised steps that came due were done on time (%(share)s).") % {
         "on_time": grouped(on_time),
         "judged": grouped(judged),
         "share": percent(on_time, judged),
     }
-    if kept.half_reached_within is None or _is_few(kept.reached, kept.crossings, hide_to):
+    if kept.half_reached_within is None or is_few(kept.reached, kept.crossings, hide_to):
         return words
     more = _("Half of the families were reached within %(days)s of crossing a level.")
     return f"{words} {more % {'days': days_words(kept.half_reached_within)}}"

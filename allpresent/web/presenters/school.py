@@ -43,7 +43,7 @@ class Metric:
     """One of the four cards."""
 
     name: str
-    figure: Figure
+    figure: Figure | str  # the hidden mark alone for a reader it may not be told
     note: str = ""
 
 

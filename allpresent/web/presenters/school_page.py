@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from allpresent.web.presenters import district as grid
 from allpresent.web.presenters import history, school, school_tables
 from allpresent.web.presenters.grounds import Grounds
+from allpresent.web.presenters.guarded import Guard
 from allpresent.web.presenters.school_lists import Chase, Crossed, Missing, Move, ranked
 from allpresent.web.presenters.school_tables import OnTime
 from allpresent.web.presenters.scope import (
@@ -59,6 +60,7 @@ class SchoolPage:
     footer: str
     report_url: str = ""
     is_one_school: bool = True
+    is_guarded: bool = False  # for a reader who may not see the students: small numbers are hidden
 
 
 @dataclass(frozen=True)
@@ -141,25 +143,29 @@ def school_page(
     chase: Chase,
     choices: tuple[Choice, ...] = (),
     report_url: str = "",
+    guard: Guard | None = None,
 ) -> SchoolPage:
-    """The page of one scope."""
+    """The page of one scope; with a guard, as it may be told to somebody who may not see the students."""
     counts = scope_facts(seen, on_time)
-    return SchoolPage(
+    if guard is not None:
+        counts = guard.counts(counts)
+    made = SchoolPage(
         name=name,
         as_of=seen.as_of,
         opening=school.opening(counts, grounds),
         metrics=school.metrics(counts, grounds),
         levels=school_tables.level_table(counts, grounds),
-        trend=goal_line(seen, counts),
+        trend=goal_line(seen, counts, guard.tells) if guard is not None else goal_line(seen, counts),
         grades=grade_rows(seen, grounds),
         student_groups=group_rows(seen, grounds),
         crossed=crossed,
         chase=chase,
-        choices=choices if len(choices) > 1 else (),
+        choices=choices,
         footer=footer(grounds),
         report_url=report_url,
         is_one_school=seen.is_one_school,
     )
+    return made if guard is None else guard.narrow(made, on_time)
 
 
 def range_tables(seen: Seen, grounds: Grounds) -> tuple[grid.RangeTable, ...]:

@@ -63,7 +63,7 @@ class LevelRow:
 
     key: str
     days_out: str
-    students: Figure
+    students: Figure | str
     share: str
     points: str
 
@@ -81,16 +81,17 @@ class LevelTable:
 
 @dataclass(frozen=True)
 class GroupRow:
-    """A grade, a student group or a school. ``begins``: first row of another kind of group."""
+    """A grade, a student group or a school. ``begins``: first row of another kind of group; ``of``: column, value."""
 
     name: str
     students: str
     chronic: str
-    share: Figure
+    share: Figure | str
     bounds: str
     high_levels: str
     points: str
     begins: bool = False
+    of: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,15 @@ def level_table(facts: ScopeFacts, grounds: Grounds) -> LevelTable:
     )
 
 
-def group_row(name: str, now: Tally, before: Tally | None, grounds: Grounds, *, begins: bool = False) -> GroupRow:
+def group_row(
+    name: str,
+    now: Tally,
+    before: Tally | None,
+    grounds: Grounds,
+    *,
+    begins: bool = False,
+    of: tuple[str, str] = ("", ""),
+) -> GroupRow:
     """One line of a table of groups."""
     return GroupRow(
         name=name,
@@ -180,6 +189,7 @@ def group_row(name: str, now: Tally, before: Tally | None, grounds: Grounds, *, 
         high_levels=count(now.at_l4_or_more),
         points=points(moved(now, before if before and before.students else None)),
         begins=begins,
+        of=of,
     )
 
 

@@ -1,5 +1,6 @@
 """One scope of a data version: its counts gathered for My school and for District."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -112,8 +113,8 @@ def scope_facts(seen: Seen, on_time: OnTime) -> ScopeFacts:
     )
 
 
-def goal_line(seen: Seen, counts: ScopeFacts) -> TrendView:
-    """The goal line of the scope."""
+def goal_line(seen: Seen, counts: ScopeFacts, is_told: Callable[[Reading], bool] = lambda _reading: True) -> TrendView:
+    """The goal line of the scope, without the points that may not be told."""
     from allpresent.measures import same_school_day_last_year
 
     facts, rules, scope = seen.facts, seen.rules, seen.scope
@@ -121,8 +122,8 @@ def goal_line(seen: Seen, counts: ScopeFacts) -> TrendView:
     last_year: list[Reading] = []
     if before is not None:
         last_year = history.readings(facts, rules, scope, before, is_whole_year=True)
-        last_year = [reading for reading in last_year if reading.students]
-    this_year = history.readings(facts, rules, scope, seen.as_of)
+        last_year = [reading for reading in last_year if reading.students and is_told(reading)]
+    this_year = [reading for reading in history.readings(facts, rules, scope, seen.as_of) if is_told(reading)]
     return trend_view(counts, last_year, this_year, history.year_length(facts, seen.as_of, scope))
 
 
@@ -135,7 +136,13 @@ def grade_rows(seen: Seen, grounds: Grounds) -> tuple[GroupRow, ...]:
     before = history.grades_on(seen.facts, day, seen.rules, seen.scope) if day else {}
     ordered = sorted(now, key=lambda grade: (_GRADE_ORDER.index(grade) if grade in _GRADE_ORDER else 99, grade))
     return tuple(
-        group_row(first_upper(grade_words(grade)) or _("No grade given"), now[grade], before.get(grade), grounds)
+        group_row(
+            first_upper(grade_words(grade)) or _("No grade given"),
+            now[grade],
+            before.get(grade),
+            grounds,
+            of=("grade", grade),
+        )
         for grade in ordered
     )
 
@@ -182,5 +189,6 @@ def group_rows(seen: Seen, grounds: Grounds) -> tuple[GroupRow, ...]:
         values = sorted(value for value in now if value != "0")
         for n, value in enumerate(values):
             begins = bool(rows) and n == 0
-            rows.append(group_row(group_words(name, value), now[value], before.get(value), grounds, begins=begins))
+            of, words = (f"student_group:{name}", value), group_words(name, value)
+            rows.append(group_row(words, now[value], before.get(value), grounds, begins=begins, of=of))
     return tuple(rows)

@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from allpresent import access
-from allpresent.access.grants import schools_for
+from allpresent.access.grants import WHOLE_SCHOOL, schools_for
+from allpresent.access.reasons import relations_of_scope
+from allpresent.access.roles import ACTIONS
 from allpresent.casework import queries
 from allpresent.casework.queries.school_promises import promises_kept
 from allpresent.protocol.steps import school_steps
@@ -20,6 +22,7 @@ from allpresent.roster.models import Section, SectionStaff, Student, in_force
 from allpresent.web.page import Page, page_of
 from allpresent.web.presenters import history, school_page
 from allpresent.web.presenters.grounds import grounds_of
+from allpresent.web.presenters.guarded import Guard, guard_of
 from allpresent.web.presenters.records import steps_on_time
 from allpresent.web.presenters.school_lists import (
     NAMES_SHOWN,
@@ -33,7 +36,7 @@ from allpresent.web.presenters.school_lists import (
 )
 from allpresent.web.presenters.school_promises import school_sentence
 from allpresent.web.presenters.school_tables import NO_STEPS, OnTime
-from allpresent.web.presenters.scope import Seen
+from allpresent.web.presenters.scope import Seen, last_report_day, year_began
 from allpresent.web.presenters.tallies import ALL_SCHOOLS, GRADE_RANGES
 from allpresent.web.presenters.words import grade_room
 
@@ -77,8 +80,15 @@ def my_school(request: HttpRequest, scope: str = "") -> HttpResponse:
     if chosen not in found.scopes:
         raise Http404
     seen = Seen(page.facts, page.rules, page.district, page.as_of, chosen)
+    guard = (
+        None
+        if _sees_whole(page, chosen)
+        else guard_of(seen, last_report_day(seen.district, seen.as_of, year_began(seen)))
+    )
+    if guard is not None and not guard.is_open:
+        return _too_few(request, page, seen, found)
     url = _promises_url(page, chosen)
-    context = {"page": _build(page, seen, found), "promises_url": url, "promised": _promised(page, chosen, url)}
+    context = {"page": _build(page, seen, found, guard), "promises_url": url, "promised": _promised(page, chosen, url)}
     return render(request, "school/school.html", context)
 
 
@@ -90,7 +100,30 @@ def _with_students(page: Page, found: Open) -> list[str]:
     return [scope for scope in found.scopes if scope in tallies] or found.scopes
 
 
-def _build(page: Page, seen: Seen, found: Open) -> school_page.SchoolPage:
+def _sees_whole(page: Page, scope: str) -> bool:
+    """Whether the reader may see every student of the scope; whoever may not reads no small number. One query."""
+    school_id = history.school_of(scope)
+    if school_id is None:
+        return bool(page.roles & set(relations_of_scope("D")) & ACTIONS["see_school"])
+    return schools_for(page.user, "see_school", page.on, WHOLE_SCHOOL).filter(pk=school_id).exists()
+
+
+def _too_few(request: HttpRequest, page: Page, seen: Seen, found: Open) -> HttpResponse:
+    """A scope of so few that every figure would tell of single students; the others stay to choose."""
+    with transaction.atomic():
+        access.record(page.user, "school.seen", at=page.now, object_kind="school", object_id=seen.scope)
+    name = school_page.scope_name(seen.scope, page.district.name, found.schools)
+    return render(request, "school/few.html", {"name": name, "choices": _choices(page, seen, found)})
+
+
+def _choices(page: Page, seen: Seen, found: Open) -> tuple[school_page.Choice, ...]:
+    """The scopes to choose from, for somebody who may open several."""
+    keys = _with_students(page, found)
+    made = tuple(school_page.Choice(key, _choice_name(page, found, key), key == seen.scope) for key in keys)
+    return made if len(made) > 1 else ()
+
+
+def _build(page: Page, seen: Seen, found: Open, guard: Guard | None) -> school_page.SchoolPage:
     moves, since = school_page.moves_since_report(seen)
     missing = school_page.missing_attendance(seen, found.schools)
     with transaction.atomic():
@@ -99,10 +132,6 @@ def _build(page: Page, seen: Seen, found: Open) -> school_page.SchoolPage:
         chase = _chase(page, seen, missing, found)
         on_time = _on_time(seen)
     name = school_page.scope_name(seen.scope, page.district.name, found.schools)
-    choices = tuple(
-        school_page.Choice(key, _choice_name(page, found, key), key == seen.scope)
-        for key in _with_students(page, found)
-    )
     return school_page.school_page(
         seen,
         grounds_of(page),
@@ -110,8 +139,9 @@ def _build(page: Page, seen: Seen, found: Open) -> school_page.SchoolPage:
         on_time=on_time,
         crossed=people,
         chase=chase,
-        choices=choices,
+        choices=_choices(page, seen, found),
         report_url=_report_url(page, seen.scope),
+        guard=guard,
     )
 
 

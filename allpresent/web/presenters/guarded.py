@@ -1,0 +1,137 @@
+"""My school for a reader who may not see its students: what disclosure control lets out of the house, and no more."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from allpresent.measures.disclosure import HIDDEN
+from allpresent.web.presenters import history
+from allpresent.web.presenters.accountability import guarded, is_few
+from allpresent.web.presenters.charts import Reading
+from allpresent.web.presenters.school import Metric
+from allpresent.web.presenters.school_lists import ChaseRow, Crossed
+from allpresent.web.presenters.school_tables import GroupRow, LevelRow, LevelTable, OnTime, ScopeFacts
+from allpresent.web.presenters.tallies import ALL_SCHOOLS, GRADE_RANGES
+
+if TYPE_CHECKING:
+    from allpresent.web.presenters.school_page import SchoolPage
+    from allpresent.web.presenters.scope import Seen
+
+
+@dataclass(frozen=True)
+class Guard:
+    """What of one scope's figures may be told; ``last_year`` is the day compared with, ``since`` the last report's."""
+
+    seen: "Seen"
+    last_year: date | None
+    since: date | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the scope as a whole is large enough to be told of."""
+        return self._tells_scope(self.seen.as_of)
+
+    def counts(self, counts: ScopeFacts) -> ScopeFacts:
+        """Without last year where its share may not be told."""
+        is_told = self.last_year is not None and self._tells_scope(self.last_year)
+        return counts if is_told else replace(counts, last_year=None)
+
+    def tells(self, reading: Reading) -> bool:
+        """Whether a point of the goal line may be drawn."""
+        most = self.seen.rules.hidden_count_max
+        return reading.students >= self.seen.rules.hidden_rate_below and not 1 <= reading.chronic <= most
+
+    def narrow(self, page: "SchoolPage", on_time: OnTime) -> "SchoolPage":
+        """The page with every number hidden that may not be told."""
+        return replace(
+            page,
+            metrics=self._metrics(page.metrics, on_time),
+            levels=self._levels(page.levels),
+            grades=tuple(self._group(row) for row in page.grades),
+            student_groups=tuple(self._group(row) for row in page.student_groups),
+            crossed=self._crossed(page.crossed),
+            chase=replace(page.chase, rows=tuple(self._chased(row) for row in page.chase.rows)),
+            is_guarded=True,
+        )
+
+    def _rows(self, by: str, day: date | None) -> Mapping[str, Mapping[str, str]]:
+        """The published rows of the scope by the values of a column; the scope itself for a blank one."""
+        from allpresent.measures import groups
+
+        if day is None:
+            return {}
+        scope = self.seen.scope
+        within = "" if scope == ALL_SCHOOLS else "grade_range" if scope in GRADE_RANGES else "school"
+        rows = groups(self.seen.facts, day, self.seen.rules, [one for one in (within, by) if one], public=True)
+        here = GRADE_RANGES.get(scope, scope)
+        return {row[by] if by else "": row for row in rows.to_pylist() if not within or row[within] == here}
+
+    def _tells_scope(self, day: date) -> bool:
+        return _is_told(self._rows("", day).get(""), "students", "chronically_absent", "chronic_rate")
+
+    def _metrics(self, metrics: tuple[Metric, ...], on_time: OnTime) -> tuple[Metric, ...]:
+        chronic, enrolled, unreported, kept = metrics
+        whole = self._rows("", self.seen.as_of).get("")
+        if not _is_told(whole, "chronic_rate_low", "chronic_rate_high"):
+            chronic = replace(chronic, note="")
+        if is_few(on_time.done, on_time.due, self.seen.rules.hidden_count_max):
+            kept = replace(kept, figure=HIDDEN, note="")
+        return chronic, enrolled, unreported, kept
+
+    def _levels(self, table: LevelTable) -> LevelTable:
+        now, then = self._rows("level", self.seen.as_of), self._rows("level", self.since)
+
+        def told(row: LevelRow) -> LevelRow:
+            if row.key in now and not _is_told(now[row.key], "students"):
+                return replace(row, students=HIDDEN, share=HIDDEN, points=HIDDEN)
+            is_moved = row.key not in then or _is_told(then[row.key], "students")
+            return row if is_moved else replace(row, points=HIDDEN)
+
+        rows = tuple(told(row) for row in table.rows)
+        return replace(table, rows=rows, bar=() if any(row.students == HIDDEN for row in rows) else table.bar)
+
+    def _group(self, row: GroupRow) -> GroupRow:
+        by, value = row.of
+        now, then = (self._rows(by, day).get(value) for day in (self.seen.as_of, self.last_year))
+        has_share = _is_told(now, "chronic_rate")
+        return replace(
+            row,
+            students=row.students if _is_told(now, "students") else HIDDEN,
+            chronic=row.chronic if _is_told(now, "chronically_absent") else HIDDEN,
+            share=row.share if has_share else HIDDEN,
+            bounds=row.bounds if _is_told(now, "chronic_rate_low", "chronic_rate_high") else HIDDEN,
+            high_levels=HIDDEN,
+            points=row.points if has_share and (then is None or _is_told(then, "chronic_rate")) else HIDDEN,
+        )
+
+    def _crossed(self, crossed: Crossed) -> Crossed:
+        """Counts by level reached, and in all, as they may be told."""
+        if not crossed.counts:
+            return crossed
+        numbers = tuple(int(one.students.replace(",", "")) for one in crossed.counts)
+        total, cells = guarded(numbers, self.seen.rules.hidden_count_max)
+        counts = tuple(replace(one, students=cell) for one, cell in zip(crossed.counts, cells, strict=True))
+        if total != HIDDEN:
+            return replace(crossed, counts=counts)
+        few = _("Too few students crossed a level since the last report to be counted here.")
+        return replace(crossed, sentence=few, counts=(), total=HIDDEN)
+
+    def _chased(self, row: ChaseRow) -> ChaseRow:
+        students = row.students.replace(",", "")
+        is_small = students.isdecimal() and 1 <= int(students) <= self.seen.rules.hidden_count_max
+        return replace(row, students=HIDDEN) if is_small else row
+
+
+def guard_of(seen: "Seen", since: date | None) -> Guard:
+    """The guard of a scope; ``since`` is the day of the report its levels are compared with."""
+    from allpresent.measures import same_school_day_last_year
+
+    last_year = same_school_day_last_year(seen.facts, seen.as_of, history.school_of(seen.scope))
+    return Guard(seen, last_year, since)
+
+
+def _is_told(row: Mapping[str, str] | None, *names: str) -> bool:
+    return row is not None and all(row[name] != HIDDEN for name in names)
