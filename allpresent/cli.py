@@ -162,7 +162,7 @@ def intake_check(arguments: argparse.Namespace) -> int:
     if arguments.export_canonical:
         intake.export_canonical(checked, arguments.export_canonical)
     sys.stdout.write(intake.findings_csv(checked))
-    for sentence in checked.why_held:
+    for sentence in (*checked.decided, *checked.why_held):
         say(sentence)
     return checked.exit_code
 

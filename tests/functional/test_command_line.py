@@ -149,3 +149,15 @@ def test_a_student_group_nobody_is_in_is_named():
 
 def test_the_command_line_names_the_sources_that_are_read() -> None:
     assert set(cli.SOURCES) == {*SOURCES, PUBLISHED}
+
+
+def test_a_check_says_what_each_file_was_read_as(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ALLPRESENT_HOME", str(tmp_path))
+    (tmp_path / "days.csv").write_text("date,school_id,attendance_pct\n2026-09-08,11,91.2\n")
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["intake", "check", "aggregates", str(tmp_path)])
+    told = capsys.readouterr()
+    assert (ended.value.code, told.out) == (0, "rule,severity,file,line,field,value,message\n")
+    assert told.err == "days.csv: canonical school day totals (canonical_days), utf-8, 1 rows\n"
