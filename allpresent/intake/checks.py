@@ -78,7 +78,10 @@ _WITHOUT_CALENDAR = """
 
 
 def check_calendars(workspace: Workspace) -> None:
-    """E03: hold when students are enrolled at a school in a delivered school year, or this one, without a calendar."""
+    """E03: hold when students are enrolled at a school in a delivered school year, or this one, without a calendar.
+
+    A school without a calendar and without students is only listed: it may be a line of sums, or no school.
+    """
     starts = workspace.district.year_starts
     query = _WITHOUT_CALENDAR.format(
         delivered=school_year_sql("date", starts),
@@ -91,6 +94,16 @@ def check_calendars(workspace: Workspace) -> None:
         message = f"{workspace.called(school)} {told}"
         workspace.log.add("E03", ERROR, message, field="school_id", value=str(school))
         workspace.holds.append(message)
+    if not workspace.is_roster and workspace.count("SELECT count(*) FROM c_calendar_days"):
+        workspace.log.add_rows(
+            "SELECT file_id, line_no, school_id AS value FROM c_schools WHERE coalesce(excluded, 0) = 0"
+            " AND school_id NOT IN (SELECT school_id FROM c_calendar_days)"
+            " AND school_id NOT IN (SELECT school_id FROM c_enrollments)",
+            "E03",
+            WARNING,
+            "school_id",
+            "School {value} has no calendar and no students, so it counts in nothing; leave it out if it is no school.",
+        )
 
 
 def check_whole_files(workspace: Workspace) -> None:

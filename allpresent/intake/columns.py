@@ -168,7 +168,7 @@ _NOTHING = _Read()
 
 
 # An id that no rule of ids could change or refuse; nearly all are such.
-_PLAIN_ID = re.compile(r"(?!\d+[eE]\d+\Z)[0-9A-Za-z_][0-9A-Za-z_-]*")
+_PLAIN_ID = re.compile(r"(?!(?:\d+[eE]\d+|(?i:totals?))\Z)[0-9A-Za-z_][0-9A-Za-z_-]*")
 
 
 def _read_all(

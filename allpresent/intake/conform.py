@@ -57,6 +57,7 @@ def conform(workspace: Workspace) -> None:
         # Classes and teachers may stay undelivered; then nothing can be matched with them.
         if reference.table in filled and (reference.to in filled or reference.to not in ("sections", "staff")):
             _refuse_unmatched(workspace, reference)
+    _check_years_ahead(workspace)
     _forget_unknown_tracks(workspace)
     _check_spans(workspace)
     _merge_overlaps(workspace)
@@ -97,6 +98,27 @@ def _refuse_unmatched(workspace: Workspace, reference: Reference) -> None:
         workspace.log.add_rows(query, "K03", WARNING, column, message)
     else:
         refuse_rows(workspace, reference.table, query, "K03", column, message)
+
+
+def _check_years_ahead(workspace: Workspace) -> None:
+    """D03 and D02: a school day or an entry more than two years ahead is a slip, 2062 for 2026."""
+    is_far = f"> DATE '{workspace.today}' + INTERVAL 2 YEAR"
+    refuse_rows(
+        workspace,
+        "calendar_days",
+        f"SELECT DISTINCT file_id, line_no, date AS value FROM c_calendar_days WHERE date {is_far}",
+        "D03",
+        "date",
+        "The date {value} lies more than two years ahead; correct it.",
+    )
+    workspace.log.add_rows(
+        f"SELECT file_id, line_no, entry_date AS value FROM c_enrollments WHERE entry_date {is_far}",
+        "D02",
+        WARNING,
+        "entry_date",
+        "The enrollment begins on {value}, more than two years ahead, and counts from then; correct the date if it is "
+        "wrong.",
+    )
 
 
 def _forget_unknown_tracks(workspace: Workspace) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from allpresent.intake.quoting import LONGEST_LINE, BrokenRow, QuoteReader, too_long, wrong_width
@@ -44,7 +45,16 @@ def split_rows(lines: Sequence[str], header: Header, dialect: Dialect, name: str
             _row_table(quoted.rows, header),
         ]
     )
+    again = _headers_again(lines, header)
+    table = table.filter(pc.invert(pc.is_in(table["line_no"], pa.array(again, pa.int64()))))
+    broken += [BrokenRow(line_no, "it is the header again") for line_no in again]
     return Rows(table, sorted([*broken, *quoted.broken], key=lambda row: row.line_no))
+
+
+def _headers_again(lines: Sequence[str], header: Header) -> list[int]:
+    """Line numbers of the header's own text further down, as where several exports were put into one file."""
+    label = lines[header.line_no - 1]
+    return [line_no for line_no, line in enumerate(lines, start=1) if line == label and line_no > header.line_no]
 
 
 def _special_lines(lines: Sequence[str], first: int, dialect: Dialect) -> list[int]:

@@ -22,7 +22,8 @@ GRADES = {"-2": "PK", "-1": "PK", "PK": "PK", "P3": "PK", "P4": "PK", "PREK": "P
     **{form: f"{grade:02}" for grade in range(1, 13) for form in (str(grade), f"{grade:02}")},
 }
 _FLAGS = {"1": 1, "true": 1, "t": 1, "yes": 1, "y": 1, "0": 0, "false": 0, "f": 0, "no": 0, "n": 0}
-_SCIENTIFIC = re.compile(r"\d+(?:\.\d+)?[eE]\+?\d+")
+_SCIENTIFIC = re.compile(r"\d+(?:[.,]\d+)?[eE]\+?\d+")
+_TOTALS = frozenset({"total", "totals", "total:", "totals:", "grand total"})
 # What a spreadsheet may take for a formula: signs, full-width ones too, also behind blanks and letters nobody sees.
 FORMULA = "[\\s\\x00\u00a0\u200b\u200c\u200d\u2060\u3000\ufeff]*[=+\\-@＝＋－＠]"
 _DISARMED = re.compile(f"'{FORMULA}|'[\t\r]")
@@ -55,6 +56,8 @@ def read_id(text: str) -> str:
     text = unwrapped(text)
     if _SCIENTIFIC.fullmatch(text):
         raise Fault("I01", "was turned into a rounded number by a spreadsheet; export ids as text")
+    if text.casefold() in _TOTALS:
+        raise Fault("I01", "is no id but a line of sums; export the rows without it")
     return text
 
 

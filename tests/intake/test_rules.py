@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from allpresent import intake
 from allpresent.intake.rules import RULES
-from tests.intake.folders import MARKS, PLAIN, TODAY, check, check_marks, found, places, rows
+from tests.intake.folders import MARKS, PLAIN, TODAY, check, check_marks, found, places, rows, write
 
 
 def marks(checked: object, *columns: str) -> list[tuple[object, ...]]:
@@ -64,6 +65,18 @@ def test_d03_impossible_birth_date_is_listed_and_the_student_stays(tmp_path: Pat
     checked = check_marks(tmp_path, students=students)
     assert places(checked, "D03") == [("error", "students.csv", 2)]
     assert rows(checked, "students", "student_id", "birth_date")[0] == ("0501", None)
+
+
+def test_day_or_entry_more_than_two_years_ahead_is_a_slip(tmp_path: Path) -> None:
+    checked = check_marks(
+        tmp_path,
+        calendar_days=PLAIN["calendar_days.csv"] + "100,2028-09-12,1,,,\n100,2062-09-01,1,,,\n",
+        enrollments=PLAIN["enrollments.csv"] + "0502,200,2028-09-12,,01,1,,\n0503,100,2062-08-31,,01,1,,\n",
+    )
+    assert places(checked, "D03") == [("error", "calendar_days.csv", 23)]
+    assert places(checked, "D02") == [("warning", "enrollments.csv", 6)]
+    assert len(rows(checked, "calendar_days", "date")) == 21
+    assert len(rows(checked, "enrollments", "student_id")) == 5
 
 
 def test_k01_code_that_is_not_mapped_makes_the_day_unknown_never_present(tmp_path: Path) -> None:
@@ -259,16 +272,27 @@ def test_e03_school_without_calendar_holds_the_delivery(tmp_path: Path) -> None:
 
 
 def test_e03_school_without_students_needs_no_calendar(tmp_path: Path) -> None:
-    checked = check_marks(tmp_path, schools=PLAIN["schools.csv"] + "300,,Empty,,,\n")
+    checked = check_marks(tmp_path, schools=PLAIN["schools.csv"] + "300,,Empty,,,\n400,,Office,,,1\n")
     assert checked.exit_code == 0
+    assert places(checked, "E03") == [("warning", "schools.csv", 4)]
 
 
 def test_i01_ids_that_cannot_be_trusted(tmp_path: Path) -> None:
     students = PLAIN["students.csv"] + '1.23E+09,,"Roe, Di",01,,\n0501,,"Other, Ana",02,,\n,,"No, One",01,,\n'
+    students += '"1,23E+09",,"Roe, Di",01,,\nTotal,6,,,,\n'
     checked = check_marks(tmp_path, students=students)
-    assert sorted(places(checked, "I01")) == [("error", "students.csv", line) for line in (5, 6, 7)]
+    assert sorted(places(checked, "I01")) == [("error", "students.csv", line) for line in (5, 6, 7, 8, 9)]
     assert [row[0] for row in rows(checked, "students", "student_id")] == ["0501", "0502", "0503"]
     assert rows(checked, "students", "full_name")[0] == ("Ruiz, Ana",)
+
+
+def test_r01_header_that_stands_in_the_file_again_is_no_row(tmp_path: Path) -> None:
+    header, rest = PLAIN["schools.csv"].split("\n", 1)
+    checked = check_marks(tmp_path, schools=f"{header}\n{rest}{header}\n300,,Empty,,,\n")
+    (again,) = found(checked, "R01")
+    assert (again.severity, again.line) == ("error", 4)
+    assert "it is the header again" in again.message
+    assert [row[0] for row in rows(checked, "schools", "school_id")] == ["100", "200", "300"]
 
 
 def test_x01_text_kept_as_a_formula_is_read(tmp_path: Path) -> None:
@@ -427,3 +451,16 @@ def test_n01_a_school_that_took_too_little_attendance_is_told(
 
 def test_n01_where_nothing_says_who_took_attendance_nobody_is_silent(tmp_path: Path) -> None:
     assert found(check_marks(tmp_path), "N01") == []
+
+
+def test_n01_single_days_say_nothing_of_the_others(tmp_path: Path) -> None:
+    """A night that brings two days is not asked about the days of the weeks before."""
+    taken = "".join(f"{school},2026-09-{day:02},\n" for school in (100, 200) for day in (8, 9))
+    files = PLAIN | {
+        "attendance.csv": MARKS + "0501,100,2026-09-08,1,A,absent,0,0,,day,,\n",
+        "attendance_taken.csv": f"school_id,date,section_id\n{taken}",
+    }
+    delivered = write(tmp_path / "delivery", files)
+    for delivers, silent in (("days", []), ("year", ["100", "200"])):
+        checked = intake.check_delivery(tmp_path / "home", "csv", delivered, today=TODAY, delivers=delivers)
+        assert [one.value for one in found(checked, "N01")] == silent

@@ -99,7 +99,7 @@ OUTCOMES = {
     "D01": "One order a file, decided over all its rows. Two orders, another one than the mapping fixes, or nothing "
     "that tells: the file is refused.",
     "D02": "Warning: the row stays and does not count.",
-    "D03": "Error. Two-digit years fall into the window of the mapping.",
+    "D03": "Error, also a school day more than two years ahead. Two-digit years fall into the window of the mapping.",
     "K01": "Error: the day counts as not reported, never as present. A code without category: warning, unexcused.",
     "K02": "Codes are read by school and year.",
     "K03": "Error, or a warning where the row is only left aside (a contact of a student who was not delivered).",
@@ -110,7 +110,7 @@ OUTCOMES = {
     "M05": "Error: the day counts as not reported.",
     "E01": "Warning: spans at one school are merged; at two schools both stand, and a day counts once.",
     "E02": "Exit before entry is an error. No length at all is a no-show: kept, no days, warning.",
-    "E03": "The delivery is held.",
+    "E03": "The delivery is held; a warning where the school has no students either.",
     "N01": "Warning: the school has no attendance taken on more of its school days than `unreported_limit_pct`.",
     "I01": "Error.",
     "P01": "Warning: kept as the mark it is, never as 0. Neither figure nor known mark: error.",
