@@ -1,9 +1,11 @@
 """Who took no attendance: school days without a row of attendance taken, by school and by section."""
 
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 
 from allpresent.intake.checks import school_year_sql
+from allpresent.intake.drift import marked_window
 from allpresent.intake.findings import WARNING
 from allpresent.intake.workspace import Workspace
 
@@ -46,19 +48,23 @@ _DAYS = """
             SELECT date FROM c_attendance_taken UNION ALL SELECT date FROM c_attendance WHERE counted = 1)
         WHERE date <= DATE '{today}')
     SELECT school_id, date, row_number() OVER (PARTITION BY school_id ORDER BY date DESC) AS back
-    FROM sessions, newest WHERE date <= newest.day AND date > newest.day - 300
+    FROM sessions, newest WHERE date <= newest.day AND date > newest.day - 300 AND date >= DATE '{first}'
       AND {year} = (SELECT {newest_year} FROM newest)
 """
 
 
 def find_silence(workspace: Workspace) -> Silence:
-    """Silent schools and homerooms up to the newest day delivered."""
+    """Silent schools and homerooms up to the newest day delivered; of single days, among those alone."""
     if not workspace.count("SELECT count(*) FROM c_attendance_taken"):
         return Silence()
     starts = workspace.district.year_starts
+    first = marked_window(workspace)[0] if workspace.delivers == "days" else date.min
     workspace.run(
         _DAYS.format(
-            today=workspace.today, year=school_year_sql("date", starts), newest_year=school_year_sql("day", starts)
+            today=workspace.today,
+            year=school_year_sql("date", starts),
+            newest_year=school_year_sql("day", starts),
+            first=first,
         )
     )
     schools = workspace.rows(
