@@ -6,6 +6,7 @@ Of allauth's pages only those a closed house needs: nobody signs up, and nobody 
 from allauth.account import views
 from django.urls import include, path, re_path
 
+handler400 = "allpresent.web.trouble.not_understood"
 handler500 = "allpresent.web.trouble.server_error"
 accounts = [
     path("login/", views.login, name="account_login"),

@@ -8,6 +8,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
+from django.views.defaults import bad_request
 
 from .waiting import waiting
 
@@ -20,8 +21,8 @@ def short_wait(get_response: Handler) -> Handler:
     """Let a look wait briefly for the records. What is sent waits longer, so that nothing typed is lost."""
 
     def handle(request: HttpRequest) -> HttpResponse:
-        with waiting(_is_look(request)) as patience:
-            request.patience = patience  # type: ignore[attr-defined]
+        with waiting(_is_look(request)) as fate:
+            request.fate = fate  # type: ignore[attr-defined]
             return get_response(request)
 
     return handle
@@ -65,13 +66,26 @@ class OnceMore:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """The page for an error nobody foresaw; the one for records out of reach asks to come back."""
-    error = sys.exc_info()[1]
-    if not isinstance(error, OperationalError | InterfaceError):
-        return HttpResponse(loader.render_to_string("500.html"), status=500)
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return _out_of_reach(request)
+    return HttpResponse(loader.render_to_string("500.html"), status=500)
+
+
+def not_understood(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The page for a request that cannot be read; a session that cannot be kept is none, but records out of reach."""
+    cause: BaseException | None = exception
+    while cause is not None:
+        if isinstance(cause, OperationalError | InterfaceError):
+            return _out_of_reach(request)
+        cause = cause.__context__
+    return bad_request(request, exception)
+
+
+def _out_of_reach(request: HttpRequest) -> HttpResponse:
     # The session lies where nothing can be written now; without it nobody tries.
     request.session = None  # type: ignore[assignment]
-    patience = getattr(request, "patience", None)
-    told = {"is_look": _is_look(request), "may_be_saved": patience is not None and patience.may_have_saved}
+    fate = getattr(request, "fate", None)
+    told = {"is_look": _is_look(request), "may_be_saved": fate is not None and fate.may_be_saved}
     page = HttpResponse(loader.render_to_string("503.html", told), status=503)
     page.headers["Retry-After"] = str(TRY_AGAIN_SECONDS)
     return page

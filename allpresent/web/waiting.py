@@ -6,7 +6,7 @@ that answers nothing at all, as one that lost its disk or its network, is left b
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -17,48 +17,75 @@ SLOW = 0.25  # seconds; a quicker statement takes nothing from what a look may w
 SILENCE = 0.4  # seconds the server is given to say by itself that time is up
 
 
-@contextmanager
-def waiting(is_look: bool) -> Iterator["Patience | None"]:
-    """Bound what is waited for the records in a request. Raises OperationalError when they cannot be reached.
+class Fate:
+    """What became of a request's writing: `may_be_saved` once the records were told to save something.
 
-    Gives what tells whether anything may have been saved; None for SQLite, whose lock is met before anything is.
+    An error before that leaves nothing behind; one after it leaves open whether it was saved.
     """
-    if connection.vendor == "sqlite":
-        with _short_wait_of_sqlite() if is_look else nullcontext():
-            yield None
-        return
-    patience = Patience(settings.LOOK_SECONDS if is_look else None)
-    patience.begin()
-    try:
-        with connection.execute_wrapper(patience):
-            yield patience
-    finally:
-        patience.end()
+
+    may_be_saved = False
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        commit = connection.commit
+
+        def told_to_save() -> None:
+            self.may_be_saved = True
+            commit()
+
+        connection.commit = told_to_save  # type: ignore[method-assign]
+        try:
+            with connection.execute_wrapper(self._see):
+                yield
+        finally:
+            del connection.commit
+
+    def _see(self, execute: Callable[..., Any], sql: str, *values: Any) -> Any:
+        # Outside of a transaction a statement is saved by itself.
+        self.may_be_saved |= not (connection.in_atomic_block or sql.startswith(("SELECT", "BEGIN")))
+        return execute(sql, *values)
 
 
 @contextmanager
-def _short_wait_of_sqlite() -> Iterator[None]:
+def waiting(is_look: bool) -> Iterator[Fate]:
+    """Bound what is waited for the records in a request. Raises OperationalError when they cannot be reached."""
+    fate = Fate()
+    limits = _limits_of_sqlite if connection.vendor == "sqlite" else _limits_of_postgresql
+    with limits(is_look), fate.watched():
+        yield fate
+
+
+@contextmanager
+def _limits_of_sqlite(is_look: bool) -> Iterator[None]:
     def wait(seconds: float) -> None:
         connection.ensure_connection()
         connection.connection.execute(f"PRAGMA busy_timeout = {round(1_000 * seconds)}")
 
-    wait(settings.LOOK_SECONDS)
+    if is_look:
+        wait(settings.LOOK_SECONDS)
     try:
         yield
     finally:
-        if connection.connection is not None:
+        if is_look and connection.connection is not None:
             wait(settings.SEND_SECONDS)
 
 
-class Patience:
-    """What a request may still wait for PostgreSQL; `left` are seconds of a look, None for what somebody sends.
+@contextmanager
+def _limits_of_postgresql(is_look: bool) -> Iterator[None]:
+    patience = Patience(settings.LOOK_SECONDS if is_look else None)
+    patience.begin()
+    try:
+        with connection.execute_wrapper(patience):
+            yield
+    finally:
+        patience.end()
 
-    `may_have_saved` once the server was told to save something: an error after that leaves open whether it did.
-    """
+
+class Patience:
+    """What a request may still wait for PostgreSQL; `left` are seconds of a look, None for what somebody sends."""
 
     def __init__(self, left: float | None) -> None:
         self.left = left
-        self.may_have_saved = False
 
     def begin(self) -> None:
         """Reach the server, over a new connection where the kept one has died since, and tell it the limit."""
@@ -76,7 +103,6 @@ class Patience:
         connection.health_check_done = True  # type: ignore[attr-defined]  # it has just answered
         if self.left is None:
             _wait_for_words(settings.SEND_SECONDS)
-        connection.connection.commit = self._commit
 
     def end(self) -> None:
         """Leave the connection as it was, or none where something went wrong on it."""
@@ -86,25 +112,17 @@ class Patience:
             return
         with suppress(DatabaseError, InterfaceError):  # in a transaction that failed, whose end takes the limit back
             _say("RESET statement_timeout")
-        for ours in ("wait", "commit"):
-            vars(connection.connection).pop(ours, None)
+        vars(connection.connection).pop("wait", None)
 
-    def __call__(self, execute: Callable[..., Any], sql: str, *values: Any) -> Any:
+    def __call__(self, execute: Callable[..., Any], *statement: Any) -> Any:
         """Run a statement, as a wrapper of Django's. What a look was kept waiting is taken from what it has left."""
-        # Outside of a transaction a statement is saved by itself.
-        self.may_have_saved |= not (connection.in_atomic_block or sql.startswith("SELECT"))
         began = time.monotonic()
-        done = execute(sql, *values)
+        done = execute(*statement)
         took = time.monotonic() - began
         if self.left is not None and took > SLOW:
             self.left = max(self.left - took, SLOW)
             self._tell()
         return done
-
-    def _commit(self) -> None:
-        self.may_have_saved = True
-        kept = connection.connection
-        type(kept).commit(kept)
 
     def _tell(self) -> None:
         _wait_for_words(settings.LOOK_SECONDS if self.left is None else self.left)

@@ -7,14 +7,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import OperationalError, connection
+from django.db.models import Model
 from django.test import Client
 
+from allpresent.access import issue_key
 from allpresent.access.models import AuditEntry
+from allpresent.casework.models import Note
 from allpresent.nightly import worker
 from tests import cast
 from tests.faults.counts import share
@@ -70,7 +75,7 @@ def test_without_the_audit_no_page_with_children(signed_in: Callable[[str], Clie
     """The table of audit entries cannot be written: nothing is shown that would have to stand in it."""
     client, paths = signed_in("Alice"), SENSITIVE
     assert [look(client, path)[0] for path in paths] == [200] * len(paths)
-    with connection.execute_wrapper(_refuse_audit):
+    with connection.execute_wrapper(partial(_refuse, AuditEntry._meta.db_table)):
         for path in paths:
             status, text, _ = look(client, path)
             assert status == 503, (path, status)
@@ -78,9 +83,28 @@ def test_without_the_audit_no_page_with_children(signed_in: Callable[[str], Clie
     survived(len(paths), "pages with children's names while the audit is broken: 0 shown")
 
 
-def _refuse_audit(execute: Callable[..., object], sql: str, params: object, many: bool, context: object) -> object:
-    if f'INSERT INTO "{AuditEntry._meta.db_table}"' in sql:
-        raise OperationalError("the table of audit entries is damaged")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("broken", "words", "kept"),
+    [(AuditEntry, "nothing was saved", 0), (Session, "may or may not be saved", 1)],
+)
+def test_what_became_of_a_sending_is_told_truthfully(
+    signed_in: Callable[[str], Client], broken: type[Model], words: str, kept: int
+) -> None:
+    """The records break before a note is saved, or after: its sender is not told that it may be sent once more."""
+    client = signed_in("Alice")
+    client.raise_request_exception = False
+    with connection.execute_wrapper(partial(_refuse, broken._meta.db_table)):
+        answer = client.post(f"{MAYA}note/", {"form_key": issue_key(), "text": "The aunt drives on Mondays."})
+    assert (answer.status_code, words in answer.content.decode()) == (503, True)
+    assert Note.objects.count() == AuditEntry.objects.filter(action="note.added").count() == kept
+
+
+def _refuse(
+    table: str, execute: Callable[..., object], sql: str, params: object, many: bool, context: object
+) -> object:
+    if sql.startswith((f'INSERT INTO "{table}"', f'UPDATE "{table}"')):
+        raise OperationalError(f"the table {table} is damaged")
     return execute(sql, params, many, context)
 
 
