@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 
 from allpresent.casework.models import Meeting, Note
@@ -50,6 +51,30 @@ def test_a_note_written_past_the_end_of_the_session_is_kept(
     page.get_by_text("The note is kept.").wait_for()
     assert [note.text for note in Note.objects.all()] == [WORDS]
     assert page.get_by_label("Something worth remembering.").input_value() == ""
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_a_note_the_records_did_not_take_stands_again(
+    open_page: Callable[..., Any],  # noqa: F811
+    desk_day: District,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def locked(*_arguments: object, **_named: object) -> None:
+        raise OperationalError("canceling statement due to lock timeout")
+
+    page = open_page("Paula", f"/students/{MATEO}/")
+    with monkeypatch.context() as broken:
+        broken.setattr("allpresent.casework.notes.record", locked)
+        page.get_by_label("Something worth remembering.").fill(WORDS)
+        page.get_by_role("button", name="Keep the note").click()
+        page.get_by_text("nothing was saved").wait_for()
+        assert violations(page) == []
+    page.goto(page.url.split("/students/")[0] + f"/students/{MATEO}/")
+    assert page.get_by_label("Something worth remembering.").input_value() == WORDS
+    page.get_by_role("button", name="Keep the note").click()
+    page.get_by_text("The note is kept.").wait_for()
+    assert [note.text for note in Note.objects.all()] == [WORDS]
 
 
 @pytest.mark.browser
