@@ -95,9 +95,9 @@ class Room:
         return acts.start_meeting(page.user, self.school_id, lines[:most], left_out, year, key, page.now)
 
     def preview(self, lines: list[asked.AgendaLine], *, is_hidden: bool) -> list[told.AgendaRow]:
-        """The list before the meeting; reading it is written down, a row a student."""
+        """The list before the meeting; it and what waits are written down as read, a row a student."""
         page, shown = self.page, lines[: asked.AGENDA_MAX]
-        students = Student.objects.filter(pk__in=[line.student_id for line in shown])
+        students = Student.objects.filter(pk__in={one.student_id for one in (*shown, *self.due)})
         access.audited_read(page.user, "meeting.listed", students, at=page.now)
         return [
             told.AgendaRow(

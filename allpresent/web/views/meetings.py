@@ -14,7 +14,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from allpresent import access, casework
-from allpresent.access.audit import record_each
 from allpresent.access.models import AccessError
 from allpresent.casework import meetings as acts
 from allpresent.casework.decision_form import DecisionForm
@@ -68,7 +67,6 @@ def meetings(request: HttpRequest) -> HttpResponse:
     with transaction.atomic():
         access.record(page.user, "meetings.seen", at=page.now, object_kind="meetings", object_id=room.key)
         due = room.due
-        record_each(page.user, "meetings.due_listed", {row.student_id: {} for row in due}, at=page.now)
     context = {
         "room": room,
         "is_hidden": _hides(request),
