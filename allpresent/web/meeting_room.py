@@ -97,8 +97,8 @@ class Room:
     def preview(self, lines: list[asked.AgendaLine], *, is_hidden: bool) -> list[told.AgendaRow]:
         """The list before the meeting; it and what waits are written down as read, a row a student."""
         page, shown = self.page, lines[: asked.AGENDA_MAX]
-        students = Student.objects.filter(pk__in={one.student_id for one in (*shown, *self.due)})
-        access.audited_read(page.user, "meeting.listed", students, at=page.now)
+        ids = {line.student_id for line in shown} | {row.student_id for row in self.due}
+        access.audited_read(page.user, "meeting.listed", Student.objects.filter(pk__in=ids), at=page.now)
         return [
             told.AgendaRow(
                 0,
