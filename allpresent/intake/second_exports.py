@@ -4,6 +4,8 @@ The files of a table that is delivered in parts, one a school, share hardly a ro
 what was corrected between them. Files with the same rows, as a code table beside each school's files, do no harm.
 """
 
+from collections.abc import Collection
+
 from allpresent.intake.findings import WARNING
 from allpresent.intake.keep import quoted
 from allpresent.intake.workspace import Workspace
@@ -20,9 +22,13 @@ _SHARED = """
 """
 
 
-def hold_second_exports(workspace: Workspace, table: str) -> None:
-    """Hold where most rows of the smaller of two files of a staged table stand in the other, but not all of both."""
-    columns = ", ".join(quoted(one) for one in workspace.columns(f"s_{table}") if one not in ("file_id", "line_no"))
+def hold_second_exports(workspace: Workspace, table: str, wanted: Collection[str]) -> None:
+    """Hold where most rows of the smaller of two files of a staged table stand in the other, but not all of both.
+
+    ``wanted`` are the columns compared, for another may say when the row was exported; all, where none are named.
+    """
+    have = [one for one in workspace.columns(f"s_{table}") if one not in ("file_id", "line_no")]
+    columns = ", ".join(quoted(one) for one in [one for one in have if one in wanted] or have)
     names = {file.file_id: file.name for file in workspace.files}
     for one, other, shared, rows in workspace.rows(
         _SHARED.format(columns=columns, table=table, count=workspace.district.drop_group_count)

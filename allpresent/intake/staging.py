@@ -46,17 +46,20 @@ def stage_table(
             parts.append(_stage_file(workspace, table, path, dialect, wanted, needed, has_people))
         except RefusedFileError as error:
             workspace.refuse(error, workspace.name_of(path))
-    return keep_rows(workspace, table, parts)
+    return keep_rows(workspace, table, parts, wanted)
 
 
-def keep_rows(workspace: Workspace, table: str, parts: list[pa.Table]) -> bool:
-    """Make ``s_<table>`` of the rows of its files, exact repeats set aside; False when there was no file."""
+def keep_rows(workspace: Workspace, table: str, parts: list[pa.Table], wanted: Collection[str] = ()) -> bool:
+    """Make ``s_<table>`` of the rows of its files, exact repeats set aside; False when there was no file.
+
+    ``wanted`` are the labels that tell two exports of one table from two parts of it; all, where none are named.
+    """
     if not parts:
         return False
     workspace.show(f"s_{table}", pa.concat_tables(parts, promote_options="default"))
     workspace.run(f"INSERT INTO lines SELECT file_id, line_no FROM s_{table}")
     if len(parts) > 1:
-        hold_second_exports(workspace, table)
+        hold_second_exports(workspace, table, wanted)
     _drop_repeats(workspace, table)
     return True
 

@@ -39,3 +39,12 @@ def test_parts_of_a_table_and_files_that_are_the_same_are_not(tmp_path: Path) ->
     assert holds(tmp_path / "schools", LINES[:10], LINES[10:]) == []
     assert holds(tmp_path / "overlap", LINES[:12], LINES[8:]) == []
     assert holds(tmp_path / "same", LINES, LINES) == []
+
+
+def test_the_hour_of_an_export_beside_each_row_hides_no_second_export(tmp_path: Path) -> None:
+    nights = {
+        f"night-{hour}/attendance.csv": HEADER.replace("\n", ",exported_at\n")
+        + "".join(line.replace("\n", f",0{hour}:00\n") for line in LINES[hour:])
+        for hour in (1, 2)
+    }
+    assert len(check(tmp_path, BASE | nights).why_held) == 1
