@@ -1,8 +1,8 @@
 """Rule C01: a delivery far from the last one, over the dates both cover, is held before any write.
 
-Compared on the last school day both know: which students were enrolled where, and how many student-days were missed
-up to then. Students are compared by id, so a school whose students were swapped or renumbered stands out although
-its count has not changed.
+Compared on the last school day both know: which students were enrolled where, how many student-days were missed up to
+then and count, and on how many days the schools were in session and their students enrolled. Students are
+compared by id, so a school whose students were swapped or renumbered stands out although its count has not changed.
 """
 
 from dataclasses import dataclass
@@ -13,10 +13,12 @@ import pyarrow as pa
 
 from allpresent.intake.changes import changed_columns
 from allpresent.intake.checks import school_year_sql
+from allpresent.intake.counting_days import counting_days
 from allpresent.intake.emptied_days import emptied_days
 from allpresent.intake.findings import ERROR, WARNING
 from allpresent.intake.new_days import days_to_come, unlikely_days
 from allpresent.intake.tails import cut_files
+from allpresent.intake.two_deliveries import compare_on, put_sides
 from allpresent.intake.workspace import Workspace
 from allpresent.ledger import Version, school_year_of
 
@@ -53,7 +55,9 @@ def check_drift(workspace: Workspace, version: Version | None, tables: dict[str,
     if version is None or version.last_school_day is None or newest is None:
         return []
     posted = version.last_school_day
-    _prepare(workspace, version, min(newest, posted))
+    put_sides(workspace, version)
+    on = min(newest, posted)
+    compare_on(workspace, on, marked_window(workspace) if workspace.delivers == "days" else (date.min, date.max))
     year_of = partial(school_year_of, year_starts=workspace.district.year_starts)
     is_same_year = year_of(newest) == year_of(posted)
     is_telling = tables["attendance_taken"].num_rows or not is_same_year or _loses_days(workspace, newest, posted)
@@ -63,6 +67,8 @@ def check_drift(workspace: Workspace, version: Version | None, tables: dict[str,
     if workspace.delivers == "year":
         for name in cut_files(workspace, version):
             hold(workspace, f"{name}: {_CUT_SHORT}")
+    for places, one, several in counting_days(workspace, on):
+        _hold_each(workspace, places, one, several)
     _compare_students(workspace)
     days, schools = emptied_days(workspace)
     _hold_each(workspace, days, _EMPTIED, "Nearly all absences are gone on {count} school days")
@@ -98,7 +104,7 @@ def _hold_each(workspace: Workspace, places: list[tuple[str, int, int]], one: st
     ``places`` are (name, before, after) with what is left of what was there. ``one`` is a sentence of ``{name}``,
     ``{before}``, ``{after}`` and ``{lost}``; ``several`` begins one of ``{count}``.
     """
-    ordered = sorted(places, key=lambda place: place[2] - place[1])
+    ordered = sorted(places, key=lambda place: -abs(place[2] - place[1]))
     told = [
         one.format(name=name, before=f"{before:,}", after=f"{after:,}", lost=f"{before - after:,}")
         for name, before, after in ordered
@@ -131,58 +137,6 @@ def marked_window(workspace: Workspace) -> tuple[date, date]:
     )[0]
     first, last = row
     return (first, last) if isinstance(first, date) and isinstance(last, date) else (date.max, date.max)
-
-
-_SIDES = {
-    "enrollments": ("student_id", "school_id", "entry_date", "last_member_date", "grade"),
-    "students": ("student_id", "grade"),
-    "attendance": ("student_id", "school_id", "date", "portion_num", "category", "counted"),
-    "calendar_days": ("school_id", "date", "in_session"),
-    "attendance_taken": ("school_id", "date"),
-}
-_ACTIVE = """
-    CREATE OR REPLACE TEMP TABLE active_{side} AS
-    SELECT DISTINCT e.student_id, e.school_id, coalesce(e.grade, s.grade, '') AS grade
-    FROM {side}_enrollments e LEFT JOIN {side}_students s USING (student_id)
-    WHERE e.school_id IN (SELECT school_id FROM both_schools)
-      AND e.entry_date <= DATE '{on}' AND coalesce(e.last_member_date, DATE '9999-12-31') >= DATE '{on}'
-"""
-_MISSED = """
-    CREATE OR REPLACE TEMP TABLE missed_{side} AS
-    SELECT DISTINCT a.student_id, a.school_id, a.date, coalesce(s.grade, '') AS grade
-    FROM {side}_attendance a LEFT JOIN {side}_students s USING (student_id)
-    WHERE a.school_id IN (SELECT school_id FROM both_schools) AND a.date <= DATE '{on}'
-      AND a.counted = 1 AND a.portion_num > 0 AND a.category IN ('absent', 'partial')
-      AND (a.school_id, {year}) IN (SELECT (school_id, year) FROM both_years)
-      AND a.date BETWEEN DATE '{first}' AND DATE '{last}'
-"""
-
-
-def _prepare(workspace: Workspace, version: Version, on: date) -> None:
-    """Both sides as ``old_…`` and ``new_…``, cut to the schools that were posted and the school years both cover."""
-    workspace.put("old_schools", version.table("schools", ["school_id", "name"]))
-    for name, columns in _SIDES.items():
-        workspace.put(f"old_{name}", version.table(name, list(columns)))
-        workspace.run(f"CREATE OR REPLACE TEMP VIEW new_{name} AS SELECT {', '.join(columns)} FROM c_{name}")
-    year = school_year_sql("date", workspace.district.year_starts)
-    # A school the last delivery had and this one lacks is compared too: it is the largest drop there is.
-    workspace.run(
-        f"CREATE OR REPLACE TEMP TABLE both_years AS SELECT DISTINCT school_id, {year} AS year FROM old_calendar_days"
-        f" WHERE in_session = 1 AND {year} IN (SELECT {year} FROM new_calendar_days WHERE in_session = 1)"
-    )
-    of_day = school_year_sql(f"DATE '{on}'", workspace.district.year_starts)
-    workspace.run(
-        f"CREATE OR REPLACE TEMP TABLE both_schools AS SELECT school_id FROM both_years WHERE year = {of_day}"
-    )
-    of_mark = school_year_sql("a.date", workspace.district.year_starts)
-    first, last = marked_window(workspace) if workspace.delivers == "days" else (date.min, date.max)
-    for side in ("old", "new"):
-        workspace.run(_ACTIVE.format(side=side, on=on))
-        workspace.run(_MISSED.format(side=side, on=on, year=of_mark, first=first, last=last))
-    workspace.run(
-        "CREATE OR REPLACE TEMP TABLE compared_on AS"
-        f" SELECT DATE '{on}' AS day, DATE '{first}' AS first, DATE '{last}' AS last"
-    )
 
 
 def _compare_students(workspace: Workspace) -> None:
@@ -220,9 +174,13 @@ def _compare_students(workspace: Workspace) -> None:
 
 def _compare_absences(workspace: Workspace) -> None:
     """Absences of the dates both cover that are gone; and far too many new ones on days before the one compared."""
+    # A day that is in session no more is the calendar's business, whether its marks are gone or count for nobody.
+    workspace.run(
+        "CREATE OR REPLACE TEMP VIEW open_before AS FROM missed_old ANTI JOIN closed_now USING (school_id, date)"
+    )
     for kind, column in (("The district", "''"), ("School", "school_id"), ("Grade", "grade")):
         rows = workspace.rows(
-            f"SELECT name, sum(old), sum(new) FROM (SELECT {column} AS name, 1 AS old, 0 AS new FROM missed_old"
+            f"SELECT name, sum(old), sum(new) FROM (SELECT {column} AS name, 1 AS old, 0 AS new FROM open_before"
             f" UNION ALL SELECT {column}, 0, 1 FROM missed_new) GROUP BY name ORDER BY name"
         )
         far = [(str(name), int(str(old)), int(str(new))) for name, old, new in rows]
@@ -238,7 +196,7 @@ def _compare_absences(workspace: Workspace) -> None:
         )
     # Today's marks are often still coming in when a delivery is made, so the last day may fill up later.
     day = "date < (SELECT day FROM compared_on)"
-    before = workspace.count(f"SELECT count(*) FROM missed_old WHERE {day}")
+    before = workspace.count(f"SELECT count(*) FROM open_before WHERE {day}")
     after = workspace.count(f"SELECT count(*) FROM missed_new WHERE {day}")
     if _is_far(workspace, after - before, before):
         hold(
