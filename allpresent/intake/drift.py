@@ -18,6 +18,7 @@ from allpresent.intake.emptied_days import emptied_days
 from allpresent.intake.findings import ERROR, WARNING
 from allpresent.intake.new_days import days_to_come, unlikely_days
 from allpresent.intake.tails import cut_files
+from allpresent.intake.taken_sections import unseated_classes
 from allpresent.intake.two_deliveries import compare_on, put_sides
 from allpresent.intake.workspace import Workspace
 from allpresent.ledger import Version, school_year_of
@@ -75,6 +76,8 @@ def check_drift(workspace: Workspace, version: Version | None, tables: dict[str,
     _hold_each(workspace, schools, _EMPTIED, "Nearly all absences of some school days are gone at {count} schools")
     _compare_absences(workspace)
     _compare_taken(workspace)
+    for sentence in unseated_classes(workspace, version):
+        hold(workspace, sentence)
     for sentence in changed_columns(workspace, version, is_same_year=is_same_year):
         hold(workspace, sentence)
     if is_same_year and newest > posted:
