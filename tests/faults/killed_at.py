@@ -146,7 +146,6 @@ if __name__ == "__main__":
     if name != "post":
         os.environ["DJANGO_SETTINGS_MODULE"] = "allpresent.config.settings"
         os.environ["ALLPRESENT_HOME"] = str(home)
-        os.environ.pop("DATABASE_URL", None)
         import django
 
         django.setup()

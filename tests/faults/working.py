@@ -15,12 +15,20 @@ Fault = Callable[[str, int], tuple[int, str]]
 
 
 @contextmanager
-def worker(work: str, home: Path, folder: Path) -> Iterator[Fault]:
-    """A program that does the work in one process after another; each call stops one at its n-th statement."""
+def worker(work: str, home: Path, folder: Path, database: str = "") -> Iterator[Fault]:
+    """A program that does the work in one process after another; each call stops one at its n-th statement.
+
+    The records are those of ``database``, by its address, or without one in the home.
+    """
     command = [sys.executable, str(Path(__file__).with_name("killed_at.py")), work, str(home), str(folder)]
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "ALLPRESENT_HOME": str(home)}
     process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1, cwd=ROOT, env=environment
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        bufsize=1,
+        cwd=ROOT,
+        env=settings_of(home, database),
     )
     assert process.stdin
     assert process.stdout
@@ -39,6 +47,13 @@ def worker(work: str, home: Path, folder: Path) -> Iterator[Fault]:
         process.stdin.close()
         process.wait(timeout=30)
         answers.close()
+
+
+def settings_of(home: Path, database: str = "") -> dict[str, str]:
+    """The environment of a program at work on a home whose records are in a database, or in the home."""
+    others = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
+    own = {"PYTHONPATH": str(ROOT), "ALLPRESENT_HOME": str(home)}
+    return others | own | ({"DATABASE_URL": database} if database else {})
 
 
 def places(whole: int) -> list[int]:
