@@ -121,13 +121,14 @@ def _losing(
 
 
 # The first later year a delivery brings for the school of a span: the year's spans are the delivery's, so the old one
-# ended before; of a student who is missing, once, because later such a span says when the student was last seen. A
-# school that neither the delivery nor the posted calendar knows in that year is one the student left.
+# ended before; of a student who is missing, while nothing posted could have seen the student in that year, because
+# later such a span says when that was. A school that neither the delivery nor the posted calendar knows in that year is
+# one the student left.
 _TURNED = """
     CREATE TABLE turned AS SELECT student_id, school_id, entry_date, CAST(min(year) AS INTEGER) AS year FROM (
         SELECT o.student_id, o.school_id, o.entry_date, c.year FROM old_enrollments o JOIN covered c USING (school_id)
         WHERE c.year > {entered}
-          AND (o.student_id NOT IN (FROM missing)
+          AND (o.student_id NOT IN (FROM missing) OR c.year > {seen}
                OR (o.school_id, c.year) NOT IN (SELECT (school_id, year) FROM posted))
         UNION ALL SELECT o.student_id, o.school_id, o.entry_date, c.year
         FROM old_enrollments o JOIN new_enrollments n ON n.student_id = o.student_id
@@ -209,29 +210,20 @@ class _Merge:
         return self._arrow(name, f"FROM {'new' if name in self.delivered.came else 'old'}_{name}")
 
     def _enrollments(self) -> tuple[pa.Table, list[str]]:
-        """Spans of covered schools and years are the delivery's; a missing student's open span ends when last seen.
-
-        No kept span reaches into a later year that the delivery brings for its school.
-        """
-        self._sql(_TURNED.format(entered=self._year("o.entry_date"), began=self._year("n.entry_date")))
-        turned = f"make_date(t.year, {self.delivered.year_starts.replace('-', ', ')}) - 1"
+        """Spans of covered schools and years are the delivery's; a missing student's open span ends when last seen."""
+        seen = f"DATE '{self.last_school_day or self.delivered.today}'"
         covered = f"(o.school_id, {self._year('o.entry_date')}) IN (FROM covered_pairs)"
         again = (
             "EXISTS (SELECT 1 FROM new_enrollments n WHERE n.student_id = o.student_id"
             " AND n.school_id = o.school_id AND n.entry_date = o.entry_date)"
         )
-        seen = f"DATE '{self.last_school_day or self.delivered.today}'"
         here = f"o.school_id IN (SELECT school_id FROM covered WHERE year = {self._year(seen)})"
         is_open = f"coalesce(o.last_member_date, DATE '9999-12-31') > {seen} AND o.entry_date <= {seen}"
         if not self.delivered.is_roster:  # a roster ends no span: whom it lacks is only listed
             is_open += f" AND {here}"
         is_missing = "o.student_id IN (SELECT student_id FROM missing)"
         ends = "false" if self.delivered.is_roster else f"{is_missing} AND {is_open}"
-        until = f"CASE WHEN {ends} THEN {seen} ELSE least(o.last_member_date, {turned}) END"
-        own_turn = "t.student_id = o.student_id AND t.school_id = o.school_id AND t.entry_date = o.entry_date"
-        old = (
-            f"SELECT o.* REPLACE ({until} AS last_member_date) FROM old_enrollments o LEFT JOIN turned t ON {own_turn}"
-        )
+        old = self._until_turned(f"CASE WHEN {ends} THEN {seen} ELSE o.last_member_date END", seen)
         table = self._arrow(
             "enrollments",
             f"FROM ({old} WHERE {is_missing} OR NOT ({covered} OR {again}))",
@@ -241,6 +233,17 @@ class _Merge:
             f"SELECT DISTINCT student_id FROM old_enrollments o WHERE {is_missing} AND {is_open} ORDER BY 1"
         ).fetchall()
         return table, [str(row[0]) for row in rows]
+
+    def _until_turned(self, until: str, seen: str) -> str:
+        """SQL of the posted spans ``o``, none of them into a later year that the delivery brings for its school."""
+        entered, began = self._year("o.entry_date"), self._year("n.entry_date")
+        self._sql(_TURNED.format(entered=entered, began=began, seen=self._year(seen)))
+        turned = f"make_date(t.year, {self.delivered.year_starts.replace('-', ', ')}) - 1"
+        own = "t.student_id = o.student_id AND t.school_id = o.school_id AND t.entry_date = o.entry_date"
+        return (
+            f"SELECT o.* REPLACE (least({until}, {turned}) AS last_member_date)"
+            f" FROM old_enrollments o LEFT JOIN turned t ON {own}"
+        )
 
     def _outside(self, alias: str) -> str:
         """The old rows a delivery leaves alone: other schools and years, or other days when it brings days only."""

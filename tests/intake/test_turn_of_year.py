@@ -89,6 +89,20 @@ def test_who_withdrew_over_the_summer_is_enrolled_no_more(posted: State) -> None
     assert posted.spans("ben") == [f"100 2025-09-02 {ENDED}"]
 
 
+def test_next_years_calendar_in_june_keeps_nobody_who_withdrew(posted: State) -> None:
+    all_three = [("ana", "100", "2025-09-02", ""), ("ben", "100", "2025-09-02", ""), ("cy", "200", "2025-09-02", "")]
+    posted.lay(all_three, {school: PAST[school] + NOW[school] for school in PAST}, "2026-06-11")
+    assert posted.spans("ben") == ["100 2025-09-02"]
+    posted.lay([("ana", "100", "2026-08-31", "")], NOW, "2026-09-02")
+    assert posted.spans("ben") == [f"100 2025-09-02 {ENDED}"]
+
+
+def test_who_withdrew_is_not_kept_by_a_source_that_began_its_year_earlier(posted: State) -> None:
+    posted.lay([("cy", "200", "2026-08-31", "")], {"200": NOW["200"]}, "2026-09-02")
+    posted.lay([("ana", "100", "2026-08-31", "")], {"100": NOW["100"]}, "2026-09-02")
+    assert posted.spans("ben") == [f"100 2025-09-02 {ENDED}"]
+
+
 def test_span_of_last_year_that_is_delivered_again_lasts_until_the_student_was_last_seen(posted: State) -> None:
     kept = [
         ("ana", "100", "2025-09-02", "2025-11-05"),
