@@ -19,7 +19,8 @@ from allpresent.intake.findings import ERROR, WARNING
 from allpresent.intake.new_days import days_to_come, unlikely_days
 from allpresent.intake.tails import cut_files
 from allpresent.intake.taken_sections import unseated_classes
-from allpresent.intake.two_deliveries import compare_on, put_sides
+from allpresent.intake.two_deliveries import compare_on, put_sides, show_delivered
+from allpresent.intake.unmarked import SEVERAL_UNMARKED, UNMARKED, stray_absences, unmarked_schools
 from allpresent.intake.workspace import Workspace
 from allpresent.ledger import Version, school_year_of
 
@@ -49,11 +50,15 @@ class Difference:
 
 
 def check_drift(workspace: Workspace, version: Version | None, tables: dict[str, pa.Table]) -> list[Difference]:
-    """Compare with what is posted; hold the delivery where it is too far away. The first delivery has no rival."""
+    """Compare with what is posted; hold the delivery where it is too far away. The first has no rival."""
     for sentence in days_to_come(workspace):
         hold(workspace, sentence)
     newest = _newest_day(workspace)
-    if version is None or version.last_school_day is None or newest is None:
+    if newest is None:
+        return []
+    show_delivered(workspace)
+    if version is None or version.last_school_day is None:
+        _hold_uncounted(workspace, newest, has_posted=False)
         return []
     posted = version.last_school_day
     put_sides(workspace, version)
@@ -75,6 +80,7 @@ def check_drift(workspace: Workspace, version: Version | None, tables: dict[str,
     _hold_each(workspace, days, _EMPTIED, "Nearly all absences are gone on {count} school days")
     _hold_each(workspace, schools, _EMPTIED, "Nearly all absences of some school days are gone at {count} schools")
     _compare_absences(workspace)
+    _hold_uncounted(workspace, newest, has_posted=True)
     _compare_taken(workspace)
     for sentence in unseated_classes(workspace, version):
         hold(workspace, sentence)
@@ -84,6 +90,14 @@ def check_drift(workspace: Workspace, version: Version | None, tables: dict[str,
         for sentence in unlikely_days(workspace, posted, newest):
             hold(workspace, sentence)
     return _by_school(workspace)
+
+
+def _hold_uncounted(workspace: Workspace, newest: date, *, has_posted: bool) -> None:
+    """Hold schools of a year with nothing posted that have no mark, and too many marks that count nowhere."""
+    schools = unmarked_schools(workspace, newest, has_posted=has_posted)
+    _hold_each(workspace, schools, UNMARKED, SEVERAL_UNMARKED)
+    for sentence in stray_absences(workspace, has_posted=has_posted):
+        hold(workspace, sentence)
 
 
 def _loses_days(workspace: Workspace, newest: date, posted: date) -> bool:

@@ -11,7 +11,7 @@ DISTRICT = "The district"
 
 # Days that would count as attended without marks: in session, and reported. One that is in session no more counts for
 # nobody, one without attendance taken as not reported; a year that never says where it was taken counts as reported.
-_OPEN = """
+OPEN_DAYS = """
     SELECT school_id, date FROM sessions SEMI JOIN new_attendance_taken USING (school_id, date)
     UNION ALL SELECT school_id, date FROM sessions
     WHERE {year} NOT IN (SELECT DISTINCT {year} FROM new_attendance_taken WHERE date IS NOT NULL)
@@ -46,7 +46,7 @@ def emptied_days(workspace: Workspace) -> tuple[list[tuple[str, int, int]], list
     limits = workspace.district
     rows = workspace.rows(
         _EMPTIED.format(
-            open=_OPEN.format(year=school_year_sql("date", limits.year_starts)),
+            open=OPEN_DAYS.format(year=school_year_sql("date", limits.year_starts)),
             count=limits.drop_group_count,
             left_pct=100 - limits.drop_day_pct,
         )

@@ -48,11 +48,13 @@ _CLOSED = """
 
 
 def put_sides(workspace: Workspace, version: Version) -> None:
-    """Both sides as tables and views, and the schools and days that were in session and are not."""
+    """What is posted as the ``old_…`` tables, the years both sides have, and the days in session no more.
+
+    Needs the ``new_…`` views.
+    """
     workspace.put("old_schools", version.table("schools", ["school_id", "name"]))
     for name, columns in _SIDES.items():
         workspace.put(f"old_{name}", version.table(name, list(columns)))
-    show_delivered(workspace)
     year = school_year_sql("date", workspace.district.year_starts)
     # A school the last delivery had and this one lacks is compared too: it is the largest drop there is.
     workspace.run(

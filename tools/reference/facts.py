@@ -120,7 +120,7 @@ OUTCOMES = {
     "X02": "The delivery is refused.",
     "Q01": "The file is refused, or a column nobody reads is named in a warning.",
     "Q02": "The delivery is held: too many error rows in a table, any in calendar or code files, or an empty roster.",
-    "C01": "The delivery is held. The first one is compared with its control file alone.",
+    "C01": "The delivery is held. The first one has its control file alone, and may lack no school's marks.",
     "R01": "Error. Every row read is accounted for: canonical, refused, repeated, left out by a filter, or merged.",
 }
 _TYPES = {

@@ -22,9 +22,11 @@ MEANINGS = {
     "truancy_month": "`rolling`: 30 days in a row; `calendar`: a month of the calendar",
     "unreported_limit_pct": "a school with a larger share of unreported student-days is not safe to publish",
     "drop_students_pct": "C01: loss of students of the district that holds a delivery, in percent",
-    "drop_group_pct": "C01: loss of students of a school or grade, in percent ...",
+    "drop_group_pct": "C01: loss of students of a school or grade, change of a school's days in session, rows of "
+    "attendance taken in classes nobody sits in, in percent ...",
     "drop_group_count": "C01: ... and more than so many",
-    "drop_absences_pct": "C01: loss of absences already counted, in percent ...",
+    "drop_absences_pct": "C01: loss of absences already counted, change of the same students' days of enrollment, "
+    "absences that count nowhere, in percent ...",
     "drop_absences_count": "C01: ... and more than so many",
     "drop_day_pct": "C01: loss of the absences of one past school day, in percent, in the district or at a school that "
     "had more than `drop_group_count` then and has so many on a usual day",
