@@ -106,7 +106,11 @@ def test_thirty_dated_scenarios(tmp_path: Path, survived: Says) -> None:
 def test_a_new_year_without_a_calendar_is_held_and_says_so(tmp_path: Path) -> None:
     """No level is told on days nobody delivered, and a person hears of it before any page does."""
     files = district.files(5)
-    entered = files | {"enrollments.csv": files["enrollments.csv"].replace(b"2026-08-31", b"2027-08-30")}
+    unmarked = files["attendance.csv"].splitlines(keepends=True)[0]  # marks of before they entered would be held
+    entered = files | {
+        "enrollments.csv": files["enrollments.csv"].replace(b"2026-08-31", b"2027-08-30"),
+        "attendance.csv": unmarked,
+    }
     folder = district.write(tmp_path / "files", entered)
     before = intake.check_delivery(tmp_path / "home", "csv", folder, today=date(2027, 8, 29))
     assert before.why_held == []  # enrolled for a year that has not begun
