@@ -16,7 +16,7 @@ from allpresent.intake.checks import school_year_sql
 from allpresent.intake.counting_days import counting_days
 from allpresent.intake.emptied_days import emptied_days
 from allpresent.intake.findings import ERROR, WARNING
-from allpresent.intake.new_days import days_to_come, unlikely_days
+from allpresent.intake.new_days import days_to_come, far_ahead, unlikely_days
 from allpresent.intake.tails import cut_files
 from allpresent.intake.taken_sections import unseated_classes
 from allpresent.intake.two_deliveries import compare_on, put_sides, show_delivered
@@ -57,6 +57,9 @@ def check_drift(workspace: Workspace, version: Version | None, tables: dict[str,
     if newest is None:
         return []
     show_delivered(workspace)
+    if workspace.delivers == "year":
+        for sentence in far_ahead(workspace, newest):
+            hold(workspace, sentence)
     if version is None or version.last_school_day is None:
         _hold_uncounted(workspace, newest, has_posted=False)
         return []

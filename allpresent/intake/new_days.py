@@ -19,6 +19,31 @@ _ABSENT = f"""
 """
 
 
+# The newest day said of each school, the last one before it, and the days in session between, of which nothing is said.
+_AHEAD = """
+    WITH told AS (SELECT school_id, date FROM new_attendance WHERE counted = 1
+                  UNION SELECT school_id, date FROM new_attendance_taken WHERE date <= DATE '{today}'),
+    before AS (SELECT max(date) AS day FROM told WHERE date < DATE '{newest}')
+    SELECT day, count(DISTINCT date), (SELECT count(DISTINCT school_id) FROM told WHERE date >= DATE '{newest}'),
+        (SELECT count(DISTINCT school_id) FROM told)
+    FROM before JOIN sessions ON date > day AND date < DATE '{newest}' GROUP BY day
+"""
+
+
+def far_ahead(workspace: Workspace, newest: date) -> list[str]:
+    """A newest day of few schools, far behind which all the others end: one wrong date moves everybody's 'as of'.
+
+    Needs ``sessions`` and the views of the delivery. A mark entered a few days ahead is not meant.
+    """
+    for day, between, schools, every in workspace.rows(_AHEAD.format(today=workspace.today, newest=newest)):
+        if int(str(between)) > workspace.district.drop_group_count and 2 * int(str(schools)) <= int(str(every)):
+            return [
+                f"The newest day, {newest}, is of {schools} of {every} schools, and of the {between} school days "
+                f"before it since {day} there is nothing at any; its date may be wrong."
+            ]
+    return []
+
+
 def days_to_come(workspace: Workspace) -> list[str]:
     """Attendance taken after today at half of the schools: the files are tomorrow's, or a clock is wrong."""
     rows = workspace.rows(

@@ -245,6 +245,21 @@ def test_the_next_day_is_not_held(home: Path, tmp_path: Path) -> None:
     assert check(home, tmp_path, district.files(DAYS, EVERYBODY)).why_held == []
 
 
+@pytest.mark.parametrize(("days", "is_far"), [(16, False), (17, True)])
+def test_one_date_far_ahead_of_all_others_is_held(home: Path, tmp_path: Path, days: int, is_far: bool) -> None:
+    """One mark on the newest day, the others up to five or six school days before the day between."""
+    whole = district.files(DAYS - 1, EVERYBODY)
+    newest = district.WEEKDAYS[days - 1]
+    mark = f"{EVERYBODY[0].id},100,{newest},1,A,absent,0,0,,day,,\n"
+    ahead = {**whole, "attendance.csv": whole["attendance.csv"] + mark.encode()}
+    why = [
+        f"The newest day, {newest}, is of 1 of 3 schools, and of the 6 school days before it since "
+        f"{district.WEEKDAYS[DAYS - 2]} there is nothing at any; its date may be wrong."
+    ]
+    for at in (home, tmp_path / "none"):
+        assert district.check(at, tmp_path / at.name, dict(ahead), days).why_held == (why if is_far else [])
+
+
 def test_limits_come_from_the_settings(home: Path, tmp_path: Path) -> None:
     changed = SHAPES["every absence excused"]()
     own = tmp_path / "own"
