@@ -31,6 +31,7 @@ from allpresent.roster.models import Student
 from .referrals import silence, with_updates
 from .student import Event
 
+DISTRICT_TEAM = "district_attendance_team"
 AGENDA_MAX = 40
 REASON_KEYS = tuple(Reason.values)
 
@@ -95,16 +96,17 @@ def make_agenda(
 
     The district's team speaks of those whom the protocol hands to its meeting, of everybody where it hands it nobody,
     and of those of whom a partner has said nothing for too long.
-    A level crossed is news until the team has spoken of the student, so that whom one meeting does not come to is on
-    the next one's list. `since` is when the last meeting began, None before the first. A student whom the team closed
-    with a reason comes back when something new happens: a level crossed, or a step overdue.
+    `since` is when the last meeting began, None before the first. A level crossed since then is news; where the
+    protocol promises that the team takes the student up, it is so until the team did, so that whom one meeting does
+    not come to is on the next one's list. A student whom the team closed with a reason comes back when something new
+    happens: a level crossed, or a step overdue.
     """
     seen, silent = visible_students(user, on), silence(on, since)
     students = seen.filter(school_id=school_id) if school_id is not None else _handed_over(seen, silent.the_districts)
     names = dict(students.order_by().values_list("pk", "full_name"))
     levels = dict(Case.objects.filter(closed_on=None).values_list("student_id", "level"))
     found: dict[str, set[str]] = {
-        Reason.CROSSED: _crossed(school_id),
+        Reason.CROSSED: _crossed(school_id, since),
         Reason.OVERDUE: _of_steps(CaseStep.objects.filter(due_on__lt=on)),
         Reason.UNOWNED: _unowned(),
         Reason.REVIEW: reviews_due(on),
@@ -131,21 +133,26 @@ def _pressing(line: AgendaLine) -> tuple[int, int, int, str]:
 
 def _handed_over(students: QuerySet[Student], more: Collection[str]) -> QuerySet[Student]:
     """Those with a step, open or done, that the district team's meeting closes; and those whose ids are `more`."""
-    own = PromisedStep.objects.filter(owner_role="district_attendance_team", evidence="meeting")
+    own = PromisedStep.objects.filter(owner_role=DISTRICT_TEAM, evidence="meeting")
     if not own.exists():
         return students
     steps = CaseStep.objects.filter(promise__in=own, case__closed_on=None).exclude(state=StepState.WITHDRAWN)
     return students.filter(Q(pk__in=steps.values("case__student_id")) | Q(pk__in=more))
 
 
-def _crossed(school_id: str | None) -> set[str]:
+def _crossed(school_id: str | None, since: datetime | None) -> set[str]:
     """Students who crossed a level that no school's team has spoken of since; for the district's own, not it itself."""
     spoken = MeetingItem.objects.filter(
         student_id=OuterRef("case__student_id"),
         meeting__school__isnull=school_id is None,
         discussed_at__gte=OuterRef("noticed_at"),
     )
+    waits = CaseStep.objects.filter(case_id=OuterRef("case_id"), state=StepState.OPEN, promise__evidence="meeting")
+    is_districts = Q(owner_role=DISTRICT_TEAM)
+    waits = waits.filter(is_districts if school_id is None else ~is_districts)
     rows = LevelCrossing.objects.filter(~Exists(spoken), case__closed_on=None, is_withdrawn=False, is_skipped=False)
+    if since is not None:
+        rows = rows.filter(Q(noticed_at__gt=since) | Exists(waits))
     return set(rows.values_list("case__student_id", flat=True))
 
 
