@@ -4,10 +4,13 @@
 they were first written, and only when writing them did nothing but add rows.
 """
 
+import shutil
 from collections import defaultdict, deque
 from collections.abc import Callable, Hashable
+from pathlib import Path
 from typing import Any
 
+import pytest
 from django.apps import apps
 from django.core.management.color import no_style
 from django.db import connection, models, transaction
@@ -35,6 +38,20 @@ def once(key: Hashable, write: Callable[[], object]) -> None:
     after = books()
     if all(after.get(table, [])[: len(rows)] == rows for table, rows in before.items()):
         _written[key].append((before, {table: rows[len(before.get(table, [])) :] for table, rows in after.items()}))
+
+
+_homes: dict[Hashable, Path] = {}
+
+
+def once_with_home(key: Hashable, make: Callable[[Path], object], own: Path, folders: pytest.TempPathFactory) -> Path:
+    """``once`` for what fills a home as well: ``make`` is given the folder, and each test a copy of it at ``own``."""
+
+    def write() -> None:
+        _homes[key] = folders.mktemp("kept") / "home"
+        make(_homes[key])
+
+    once(key, write)
+    return Path(shutil.copytree(_homes[key], own))
 
 
 def _tables() -> dict[str, type[models.Model]]:

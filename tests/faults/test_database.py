@@ -141,7 +141,7 @@ def test_the_worker_waits_for_the_records(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 def test_postgresql_stopped_in_the_middle(tmp_path: Path, survived: Says) -> None:
     """A server of its own is stopped at once, as by a power cut: between writes, and while people write; or held."""
-    between, writing, still = share(200, 1), share(60, 2), share(10, 1)
+    between, writing, still = share(200, 1), share(60, 1), share(10, 1)
     script = Path(__file__).with_name("stopped_postgres.py")
     environment = {key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "ALLPRESENT_HOME")}
     environment |= {"PYTHONPATH": str(ROOT), "ALLPRESENT_TEST_DATABASE": "postgresql"}

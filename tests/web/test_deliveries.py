@@ -20,6 +20,7 @@ from allpresent.roster.models import ProjectedVersion
 from allpresent.web.presenters import deliveries as told
 from allpresent.web.presenters.rule_words import RULE_WORDS
 from tests import cast
+from tests.keeping import once_with_home
 from tests.nightly.drops import drop, make_home
 from tests.web.reading import text_of
 
@@ -30,17 +31,22 @@ LIST_QUERIES, RECORD_QUERIES = 10, 11
 
 
 @pytest.fixture
-def home(db: None, tmp_path: Path, settings: object) -> Path:
+def home(db: None, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, settings: object) -> Path:
     """A home after its first night, with a steward, a district's team member and two who may not look."""
-    path = make_home(tmp_path / "home")
+
+    def make(path: Path) -> None:
+        settings.HOME = make_home(path)  # type: ignore[attr-defined]
+        settings.DISTRICT = replace(load_district(path), is_demo=True, today=cast.TODAY)  # type: ignore[attr-defined]
+        drop(path, ABSENT)
+        nightly.run_nightly(path, cast.TODAY, cast.NOW)
+        for name, relation in PEOPLE:
+            user = User.objects.create_user(cast.address(name), full_name=f"{name} Lane")
+            if relation:
+                Grant.objects.create(user=user, relation=relation, object_kind="district", starts_on=cast.FIRST_DAY)
+
+    path = once_with_home("a home after a night", make, tmp_path / "home", tmp_path_factory)
     settings.HOME = path  # type: ignore[attr-defined]
     settings.DISTRICT = replace(load_district(path), is_demo=True, today=cast.TODAY)  # type: ignore[attr-defined]
-    drop(path, ABSENT)
-    nightly.run_nightly(path, cast.TODAY, cast.NOW)
-    for name, relation in PEOPLE:
-        user = User.objects.create_user(cast.address(name), full_name=f"{name} Lane")
-        if relation:
-            Grant.objects.create(user=user, relation=relation, object_kind="district", starts_on=cast.FIRST_DAY)
     return path
 
 

@@ -13,6 +13,7 @@ from allpresent.access.models import AuditEntry, Grant, User
 from allpresent.reports import frozen_reports, read_frozen, render
 from allpresent.roster.models import ProjectedVersion, School
 from tests import cast
+from tests.keeping import once_with_home
 from tests.nightly.drops import drop, make_home
 from tests.web.reading import text_of
 
@@ -28,24 +29,28 @@ LIST_QUERIES = 9
 
 
 @pytest.fixture
-def home(db: None, tmp_path: Path, settings: object) -> Path:
+def home(db: None, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, settings: object) -> Path:
     """A home whose first night froze the reports of its report day."""
-    path = make_home(tmp_path / "home")
-    settings.HOME = path  # type: ignore[attr-defined]
     settings.DISTRICT = replace(  # type: ignore[attr-defined]
         settings.DISTRICT,  # type: ignore[attr-defined]
         name="Elm Harbor",
         is_demo=True,
         today=cast.TODAY,
     )
-    drop(path, {"Maya": [4, 17, 30], "Mateo": range(20, 31), "Zoe": range(10, 29)})
-    nightly.run_nightly(path, cast.TODAY, cast.NOW)
-    for name, relation, kind, key in PEOPLE:
-        user = User.objects.create_user(cast.address(name), full_name=f"{name} Lane")
-        if relation:
-            Grant.objects.create(
-                user=user, relation=relation, object_kind=kind, object_id=key, starts_on=cast.FIRST_DAY
-            )
+
+    def make(path: Path) -> None:
+        settings.HOME = make_home(path)  # type: ignore[attr-defined]
+        drop(path, {"Maya": [4, 17, 30], "Mateo": range(20, 31), "Zoe": range(10, 29)})
+        nightly.run_nightly(path, cast.TODAY, cast.NOW)
+        for name, relation, kind, key in PEOPLE:
+            user = User.objects.create_user(cast.address(name), full_name=f"{name} Lane")
+            if relation:
+                Grant.objects.create(
+                    user=user, relation=relation, object_kind=kind, object_id=key, starts_on=cast.FIRST_DAY
+                )
+
+    path = once_with_home("a home with reports", make, tmp_path / "home", tmp_path_factory)
+    settings.HOME = path  # type: ignore[attr-defined]
     assert frozen_reports(path)
     return path
 
