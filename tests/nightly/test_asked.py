@@ -24,6 +24,7 @@ from allpresent.policy import District
 from allpresent.roster.models import ProjectedVersion
 from tests import cast
 from tests.casework.deliveries import books, states_of, steps_of
+from tests.keeping import once_with_home
 from tests.nightly.drops import drop, make_home
 
 ABSENT = {"Maya": [4, 17, 30], "Mateo": range(20, 31), "Zoe": range(10, 29)}
@@ -40,10 +41,14 @@ def posted(tmp_path_factory):
 
 
 @pytest.fixture
-def home(db, posted, tmp_path, settings):
+def home(db, posted, tmp_path, tmp_path_factory, settings):
     """A home after its first night."""
-    settings.HOME = shutil.copytree(posted, tmp_path / "home")
-    nightly.run_nightly(settings.HOME, cast.TODAY, cast.NOW)
+
+    def make(path):
+        settings.HOME = shutil.copytree(posted, path)
+        nightly.run_nightly(path, cast.TODAY, cast.NOW)
+
+    settings.HOME = once_with_home("asked: a home after its first night", make, tmp_path / "home", tmp_path_factory)
     return settings.HOME
 
 

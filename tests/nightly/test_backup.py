@@ -24,6 +24,7 @@ from allpresent.safekeeping.backup import kept_files, make_backup
 from allpresent.safekeeping.unpacking import make_ready
 from tests import cast
 from tests.functional.killing import ROOT
+from tests.keeping import once_with_home
 from tests.nightly.drops import drop, make_home
 from tests.nightly.record_rows import hashes
 
@@ -33,15 +34,21 @@ LATER = cast.NOW + timedelta(hours=3)
 
 
 @pytest.fixture
-def home(transactional_db, tmp_path, settings, monkeypatch):
+def home(transactional_db, tmp_path, tmp_path_factory, settings, monkeypatch):
     """A district after its first night, with people, reports, a key, and a session."""
     monkeypatch.setenv("ALLPRESENT_KEY", KEY)
-    settings.HOME = make_home(tmp_path / "home")
-    drop(settings.HOME, ABSENT)
-    nightly.run_nightly(settings.HOME, cast.TODAY, cast.NOW)
-    for name in ("kim", "lee"):
-        User.objects.create_user(f"{name}@x.example", full_name=name.title())
-    Session.objects.create(session_key="s1", session_data="x", expire_date=LATER)
+
+    def make(path):
+        settings.HOME = make_home(path)
+        drop(path, ABSENT)
+        nightly.run_nightly(path, cast.TODAY, cast.NOW)
+        for name in ("kim", "lee"):
+            User.objects.create_user(f"{name}@x.example", full_name=name.title())
+        Session.objects.create(session_key="s1", session_data="x", expire_date=LATER)
+
+    settings.HOME = once_with_home(
+        "backup: a district after its first night", make, tmp_path / "home", tmp_path_factory
+    )
     return settings.HOME
 
 
