@@ -19,7 +19,7 @@ test: .venv/.dev check ## Everything: on SQLite and on PostgreSQL, with a real b
 
 test-long: .venv/.dev ## The long campaigns: thousands of drawn districts, hundreds of kills
 	@$(PY) tools/ensure_programs.py
-	@ALLPRESENT_EXAMPLES=2000 ALLPRESENT_KILLS=200 $(PY) -m pytest -q -n 2 -s tests/measures/test_twin.py tests/casework tests/functional/test_kill.py tests/functional/test_kill_backup.py tests/ledger/test_integrity.py tests/intake/test_attendance_facts.py tests/faults tests/faults/upgrade_on_postgres.py \
+	@ALLPRESENT_EXAMPLES=2000 ALLPRESENT_KILLS=200 $(PY) -m pytest -q -n 2 -s tests/measures/test_twin.py tests/casework tests/functional/test_kill.py tests/functional/test_kill_backup.py tests/ledger/test_integrity.py tests/intake/test_attendance_facts.py tests/faults tests/faults/long_upgrades.py \
 		tests/intake/conformance tests/intake/test_edfi_broken.py tests/intake/test_delta.py tests/intake/test_unpacking.py
 
 test-spark: .venv-spark/.made ## Posting and measures by Spark, two executors on this machine; takes minutes

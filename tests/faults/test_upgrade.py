@@ -74,19 +74,3 @@ def test_an_upgrade_killed_before_any_statement(older: str, tmp_path: Path, surv
             assert shape_of(home) == new, number
             assert rows_of(home) == rows, number
     survived(len(tried), f"upgrades of {whole} statements killed before one: finished by the same command")
-
-
-def test_every_earlier_version_is_brought_to_the_newest(tmp_path: Path, survived: Says) -> None:
-    # In the gate the one before the last; the first is upgraded above.
-    tried, home, shapes = NAMES[:-1] if IS_LONG else NAMES[-2:-1], tmp_path / "home", []
-    with worker("upgrade", home, tmp_path) as fault:
-        home.mkdir(exist_ok=True)
-        assert fault("kill", 0)[1] == ""
-        fresh = shape_of(home)
-        for older in tried:
-            template = make_older(tmp_path / older, older)
-            statements_of(fault, template, home)
-            assert_kept(rows_of(template), rows_of(home), older)
-            shapes.append(shape_of(home))
-    assert shapes == [fresh] * len(tried)
-    survived(len(tried), "earlier versions with rows in every table brought to the newest: every row kept")

@@ -24,7 +24,7 @@ from allpresent.measures import Rules
 
 ROOT = Path(__file__).parents[2]
 # `make test` carries a share of the campaign, `make test-long` the whole of it.
-KILLS = int(os.environ.get("ALLPRESENT_KILLS", "5"))
+KILLS = int(os.environ.get("ALLPRESENT_KILLS", "3"))
 # The campaign kills postings of the demonstration's size, the gate those of a small district.
 STUDENTS = 18_000 if "ALLPRESENT_KILLS" in os.environ else 200
 KILLS_A_HOME = max(1, KILLS // 20)  # on one home, before the work may end

