@@ -124,9 +124,12 @@ def post_drops(home: Path, district: District, today: date, now: datetime, log: 
         except OSError:
             raise
         except Exception as error:
-            # A fault of ours over one source must not keep the others, and the children's steps, from their night.
+            # A fault of ours over one source must not keep the others, and the children's steps, from their night. Its
+            # words may hold a value of the file, so only its kind is told.
             logging.getLogger(__name__).exception("A delivery of %s could not be read", source.name)
-            log.trouble(f"{source.name}: the program failed over these files ({error}); please report it.")
+            log.trouble(
+                f"{source.name}: the program failed over these files ({type(error).__name__}); please report it."
+            )
             continue
         log.count(posted.outcome, 1)
         log.say(f"{source.name}: delivery {posted.delivery_id} {_came_to(posted)}")
