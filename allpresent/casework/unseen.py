@@ -7,9 +7,10 @@ match ends, and with it what the mentor sees.
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
-from allpresent.access import record, visible_students
+from allpresent.access import visible_students
+from allpresent.access.audit import record_each
 from allpresent.access.models import User
 
 from .mentor_acts import let_go
@@ -22,35 +23,28 @@ from .transitions import audit_event, find_transition
 def hand_steps_back(on: date, now: datetime) -> int:
     """Take the name off open steps of people who do not sign in any more, or see the student no more. Returns how many.
 
-    One query a person with steps of their own, and one entry in the audit log for each step.
+    Two queries a person with steps of their own, and one entry in the audit log for each student.
     """
     named = CaseStep.objects.filter(state=StepState.OPEN).exclude(assigned_to=None)
-    done = 0
     with transaction.atomic():
-        for person in User.objects.filter(pk__in=named.order_by().values("assigned_to")).order_by("pk"):
-            own = dict(named.filter(assigned_to=person).order_by("pk").values_list("pk", "case__student_id"))
-            wanted = visible_students(person, on).filter(pk__in=set(own.values()))
-            seen = set(wanted.values_list("pk", flat=True))
-            done += _unname(person, {pk: student for pk, student in own.items() if student not in seen}, now)
-    return done
+        people = User.objects.filter(pk__in=named.order_by().values("assigned_to")).order_by("pk")
+        return sum(_hand_back(person, named.filter(assigned_to=person), on, now) for person in people)
 
 
-def _unname(person: User, lost: dict[int, str], now: datetime) -> int:
+def _hand_back(person: User, named: QuerySet[CaseStep], on: date, now: datetime) -> int:
+    held = named.select_for_update(of=("self",)).order_by("pk")
+    own = dict(held.values_list("pk", "case__student_id"))
+    seen = set(visible_students(person, on).filter(pk__in=set(own.values())).values_list("pk", flat=True))
+    lost: dict[str, list[int]] = {}
+    for pk, student_id in own.items():
+        if student_id not in seen:
+            lost.setdefault(student_id, []).append(pk)
     if not lost:
         return 0
     find_transition("step", StepState.OPEN, "hand_back")
-    CaseStep.objects.filter(pk__in=lost, assigned_to=person, state=StepState.OPEN).update(assigned_to=None)
-    for pk, student_id in lost.items():
-        record(
-            None,
-            audit_event("step", "hand_back"),
-            at=now,
-            student_id=student_id,
-            object_kind="step",
-            object_id=str(pk),
-            detail={"handed_from": person.pk},
-        )
-    return len(lost)
+    details = {pk: {"steps": ids, "handed_from": person.pk} for pk, ids in lost.items()}
+    record_each(None, audit_event("step", "hand_back"), details, at=now, object_kind="steps")
+    return CaseStep.objects.filter(pk__in=[pk for ids in lost.values() for pk in ids]).update(assigned_to=None)
 
 
 def end_matches_of_leavers(now: datetime) -> int:
