@@ -155,6 +155,7 @@ def test_who_sees_no_student_reads_no_small_number(two_years: date, name: str) -
     assert "L4 Serious 11–14 days * * *" in words
     assert 'class="level-bar"' not in page, "its lengths would tell"
     assert 'class="level-bar"' in whole
+    assert ("Levels 4 to 6" in whole, "Levels 4 to 6" in page) == (True, False), "a column of stars says nothing"
 
 
 @pytest.mark.parametrize("name", ["Erin", "Felix"])
