@@ -156,7 +156,8 @@ def test_nothing_is_taken_before_the_file_that_says_so(tmp_path):
 def add_first(home: Path, keys: str) -> None:
     """A source before the one that is sound, with a file of its own."""
     settings = (home / "district.yaml").read_text()
-    (home / "district.yaml").write_text(settings.replace("sources:\n", f"sources:\n  - {{name: extra, {keys}, quiet_seconds: 0}}\n"))
+    line = f"  - {{name: extra, {keys}, quiet_seconds: 0}}\n"
+    (home / "district.yaml").write_text(settings.replace("sources:\n", f"sources:\n{line}"))
     (home / "drop" / "extra").mkdir(parents=True)
     (home / "drop" / "extra" / "schools.csv").write_text("school_id,name\n")
 
