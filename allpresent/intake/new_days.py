@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import date
 
-from allpresent.intake.two_deliveries import COUNTING, IS_ABSENCE
 from allpresent.intake.workspace import Workspace
 
 _NOW = """
@@ -12,10 +11,8 @@ _NOW = """
     WHERE entry_date <= DATE '{on}' AND coalesce(last_member_date, DATE '9999-12-31') >= DATE '{on}'
 """
 # An absence counts here as it does in the comparison: any part of the day.
-_ABSENT = f"""
-    CREATE OR REPLACE TEMP TABLE absent_now AS
-    SELECT DISTINCT a.student_id, a.school_id, a.date FROM {COUNTING.format(side="new")}
-    WHERE {IS_ABSENCE} AND a.date > DATE '{{after}}' AND a.date <= DATE '{{on}}'
+_ABSENT = """
+    CREATE OR REPLACE TEMP TABLE absent_now AS FROM counted_new WHERE date > DATE '{after}' AND date <= DATE '{on}'
 """
 
 

@@ -16,7 +16,7 @@ _SIDES = {
 # A span without a track is due on the days of every track, and a day without one is of every track.
 IS_OF_TRACK = "(coalesce(e.track, '') = '' OR coalesce(c.track, '') = '' OR e.track = c.track)"
 # Student-days of absence that count: at the student's school, within a span, on a day the calendar has in session.
-COUNTING = f"""
+_COUNTING = f"""
     {{side}}_attendance a JOIN {{side}}_enrollments e ON e.student_id = a.student_id AND e.school_id = a.school_id
         AND a.date >= e.entry_date AND a.date <= coalesce(e.last_member_date, DATE '9999-12-31')
     JOIN {{side}}_calendar_days c ON c.school_id = a.school_id AND c.date = a.date AND c.in_session = 1
@@ -30,11 +30,15 @@ _ACTIVE = """
     WHERE e.school_id IN (SELECT school_id FROM both_schools)
       AND e.entry_date <= DATE '{on}' AND coalesce(e.last_member_date, DATE '9999-12-31') >= DATE '{on}'
 """
+_COUNTED = f"""
+    CREATE OR REPLACE TEMP TABLE counted_{{side}} AS
+    SELECT DISTINCT a.student_id, a.school_id, a.date FROM {_COUNTING} WHERE {IS_ABSENCE}
+"""
 _MISSED = """
     CREATE OR REPLACE TEMP TABLE missed_{side} AS
-    SELECT DISTINCT a.student_id, a.school_id, a.date, coalesce(s.grade, '') AS grade
-    FROM {counting} LEFT JOIN {side}_students s ON s.student_id = a.student_id
-    WHERE a.school_id IN (SELECT school_id FROM both_schools) AND a.date <= DATE '{on}' AND {is_absence}
+    SELECT a.student_id, a.school_id, a.date, coalesce(s.grade, '') AS grade
+    FROM counted_{side} a LEFT JOIN {side}_students s ON s.student_id = a.student_id
+    WHERE a.school_id IN (SELECT school_id FROM both_schools) AND a.date <= DATE '{on}'
       AND (a.school_id, {year}) IN (SELECT (school_id, year) FROM both_years)
       AND a.date BETWEEN DATE '{first}' AND DATE '{last}'
 """
@@ -48,13 +52,14 @@ _CLOSED = """
 
 
 def put_sides(workspace: Workspace, version: Version) -> None:
-    """What is posted as the ``old_…`` tables, the years both sides have, and the days in session no more.
+    """What is posted as the ``old_…`` tables with ``counted_old``, the years both have, the days in session no more.
 
     Needs the ``new_…`` views.
     """
     workspace.put("old_schools", version.table("schools", ["school_id", "name"]))
     for name, columns in _SIDES.items():
         workspace.put(f"old_{name}", version.table(name, list(columns)))
+    workspace.run(_COUNTED.format(side="old"))
     year = school_year_sql("date", workspace.district.year_starts)
     # A school the last delivery had and this one lacks is compared too: it is the largest drop there is.
     workspace.run(
@@ -65,9 +70,10 @@ def put_sides(workspace: Workspace, version: Version) -> None:
 
 
 def show_delivered(workspace: Workspace) -> None:
-    """The delivery as the ``new_…`` views."""
+    """The delivery as the ``new_…`` views, and its absences that count as ``counted_new``."""
     for name, columns in _SIDES.items():
         workspace.run(f"CREATE OR REPLACE TEMP VIEW new_{name} AS SELECT {', '.join(columns)} FROM c_{name}")
+    workspace.run(_COUNTED.format(side="new"))
 
 
 def compare_on(workspace: Workspace, on: date, window: tuple[date, date]) -> None:
@@ -82,11 +88,8 @@ def compare_on(workspace: Workspace, on: date, window: tuple[date, date]) -> Non
     )
     for side in ("old", "new"):
         workspace.run(_ACTIVE.format(side=side, on=on))
-        counting, year = COUNTING.format(side=side), school_year_sql("a.date", starts)
-        sql = _MISSED.format(
-            side=side, on=on, first=first, last=last, counting=counting, year=year, is_absence=IS_ABSENCE
-        )
-        workspace.run(sql)
+        year = school_year_sql("a.date", starts)
+        workspace.run(_MISSED.format(side=side, on=on, first=first, last=last, year=year))
     workspace.run(
         "CREATE OR REPLACE TEMP TABLE compared_on AS"
         f" SELECT DATE '{on}' AS day, DATE '{first}' AS first, DATE '{last}' AS last"

@@ -8,8 +8,9 @@ from datetime import date
 
 from allpresent.intake.checks import school_year_sql
 from allpresent.intake.emptied_days import OPEN_DAYS
-from allpresent.intake.two_deliveries import COUNTING, IS_ABSENCE
+from allpresent.intake.two_deliveries import IS_ABSENCE
 from allpresent.intake.workspace import Workspace
+from allpresent.policy import District
 
 _DAYS = 5  # with attendance taken; on fewer it may well be that nobody was absent
 UNMARKED = (
@@ -31,7 +32,7 @@ _UNMARKED = """
         WHERE entry_date <= DATE '{newest}' AND coalesce(last_member_date, DATE '9999-12-31') >= DATE '{newest}'
         GROUP BY school_id),
     marked AS (
-        SELECT a.school_id FROM {counting} WHERE {is_absence} AND {year_of_mark} = {of_newest}
+        SELECT school_id FROM counted_new WHERE {year} = {of_newest}
         UNION SELECT a.school_id FROM new_attendance a WHERE a.category = 'unknown' AND {year_of_mark} = {of_newest})
     SELECT school_id, students, days FROM taken JOIN enrolled USING (school_id)
     WHERE days >= {least} AND students > {count} AND school_id NOT IN (SELECT school_id FROM marked)
@@ -48,9 +49,10 @@ _ABSENCES = """
     WHERE {is_absence} AND a.date <= DATE '{today}' AND (a.school_id, {year_of_mark}) IN (
         SELECT (school_id, {year}) FROM {{side}}_calendar_days)
 """
+_MARKS = f"SELECT count(*) FROM new_attendance a WHERE {IS_ABSENCE}"
 _COUNTS = """
-    WITH absences AS ({absences}), counting AS (SELECT DISTINCT a.student_id, a.school_id, a.date FROM {counting}),
-    stray AS (SELECT * FROM absences ANTI JOIN counting USING (student_id, school_id, date))
+    WITH absences AS ({absences}),
+    stray AS (SELECT * FROM absences ANTI JOIN counted_{side} USING (student_id, school_id, date))
     SELECT (SELECT count(*) FROM absences), count(*), count(*) FILTER (NOT EXISTS (
         SELECT 1 FROM {side}_calendar_days c WHERE c.school_id = s.school_id AND c.date = s.date AND c.in_session = 1))
     FROM stray s {but}
@@ -69,8 +71,6 @@ def unmarked_schools(workspace: Workspace, newest: date, *, has_posted: bool) ->
         year=year,
         of_newest=of_newest,
         newest=newest,
-        counting=COUNTING.format(side="new"),
-        is_absence=IS_ABSENCE,
         year_of_mark=school_year_sql("a.date", starts),
         least=_DAYS,
         count=workspace.district.drop_group_count,
@@ -87,13 +87,21 @@ def stray_absences(workspace: Workspace, *, has_posted: bool) -> list[str]:
     """
     limits = workspace.district
     but = "ANTI JOIN closed_now USING (school_id, date)" if has_posted else ""
+    counted = workspace.count("SELECT count(*) FROM counted_new")
+    # No more than the marks that are left over count nowhere: mostly so few that none has to be looked at.
+    if not _are_many(workspace.count(_MARKS) - counted, counted, limits):
+        return []
     every, stray, closed = _counts(workspace, "new", but)
-    if stray * 100 <= limits.drop_absences_pct * every or stray <= limits.drop_absences_count:
+    if not _are_many(stray, every, limits):
         return []
     had, before, _ = _counts(workspace, "old", "") if has_posted else (0, 0, 0)
     if before * 100 > limits.drop_absences_pct * had:
         return []
     return [_STRAY.format(stray=stray, all=every, closed=closed, others=stray - closed)]
+
+
+def _are_many(stray: int, every: int, limits: District) -> bool:
+    return stray * 100 > limits.drop_absences_pct * every and stray > limits.drop_absences_count
 
 
 def _counts(workspace: Workspace, side: str, but: str) -> tuple[int, int, int]:
@@ -105,6 +113,6 @@ def _counts(workspace: Workspace, side: str, but: str) -> tuple[int, int, int]:
         year=school_year_sql("date", starts),
         year_of_mark=school_year_sql("a.date", starts),
     ).format(side=side)
-    sql = _COUNTS.format(absences=absences, counting=COUNTING.format(side=side), side=side, but=but)
+    sql = _COUNTS.format(absences=absences, side=side, but=but)
     every, stray, closed = (int(str(count)) for count in workspace.rows(sql)[0])
     return every, stray, closed
