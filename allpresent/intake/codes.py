@@ -30,7 +30,7 @@ def resolve_codes(workspace: Workspace, query: str) -> None:
     """
     mode = "coalesce(mode, CASE WHEN period IS NULL THEN 'day' ELSE 'period' END) AS mode"
     workspace.run(
-        f"CREATE OR REPLACE TEMP TABLE coded AS SELECT * REPLACE ({mode}), portion_absent AS portion FROM ({query})"
+        f"CREATE OR REPLACE TEMP VIEW coded AS SELECT * REPLACE ({mode}), portion_absent AS portion FROM ({query})"
     )
     starts = workspace.district.year_starts
     year = school_year_sql("date", starts)

@@ -72,7 +72,7 @@ def make_typed(
         if wrong is not None:
             target_mask = bad if column.is_key else doubtful
             target_mask |= wrong
-    workspace.put(target, pa.table(made | {"is_bad": pa.array(bad), "is_doubtful": pa.array(doubtful)}))
+    workspace.show(target, pa.table(made | {"is_bad": pa.array(bad), "is_doubtful": pa.array(doubtful)}))
 
 
 def empty_typed(columns: Sequence[Column]) -> pa.Table:

@@ -198,11 +198,16 @@ def _drop_repeats(workspace: Workspace, table: str) -> None:
     """Set aside rows equal in every column to an earlier row of the table (rule M01)."""
     columns = [quoted(c) for c in workspace.columns(f"s_{table}") if c not in ("file_id", "line_no")]
     listed = ", ".join(columns)
-    # Two steps, because grouping by one number is far quicker than by a dozen texts.
+    # In steps, because grouping by one number is far quicker than by a dozen texts.
     workspace.run(
-        f"CREATE OR REPLACE TEMP TABLE repeated AS WITH h AS (SELECT *, hash({listed}) AS h FROM s_{table}),"
-        f" alike AS (SELECT h FROM h GROUP BY h HAVING count(*) > 1)"
-        f" SELECT file_id, line_no FROM h SEMI JOIN alike USING (h)"
+        f"CREATE OR REPLACE TEMP TABLE alike AS SELECT h FROM (SELECT hash({listed}) AS h FROM s_{table})"
+        " GROUP BY h HAVING count(*) > 1"
+    )
+    if not workspace.count("SELECT count(*) FROM alike"):
+        return
+    workspace.run(
+        f"CREATE OR REPLACE TEMP TABLE repeated AS SELECT file_id, line_no FROM s_{table}"
+        f" WHERE hash({listed}) IN (FROM alike)"
         f" QUALIFY row_number() OVER (PARTITION BY {listed} ORDER BY file_id, line_no) > 1"
     )
     if not workspace.count("SELECT count(*) FROM repeated"):

@@ -48,6 +48,7 @@ class StagedFile:
         return f"{self.name}: {self.table}, {self.encoding}, {self.header.delimiter_name}, {self.rows:,} rows"
 
 
+_ROWS_A_PART = 122_880  # as many as the database keeps together
 _ASIDE_NAMED = 5  # files left aside that a sentence names
 
 
@@ -117,8 +118,8 @@ class Workspace:
         self.connection.unregister("incoming")
 
     def show(self, name: str, table: pa.Table) -> None:
-        """Let SQL read an Arrow table under a name, without copying it."""
-        self.connection.register(name, table)
+        """Let SQL read an Arrow table under a name, without copying it; in parts, so that every core reads some."""
+        self.connection.register(name, pa.Table.from_batches(table.to_batches(_ROWS_A_PART), table.schema))
 
     def make_empty(self, name: str, columns: Iterable[str]) -> None:
         """An empty canonical table, for a file that did not come."""

@@ -111,4 +111,4 @@ def stage_declared(
             make_typed(workspace, f"m_{name}", f"t_{target}", kinds, fields)
     else:
         for target, kinds in made.items():
-            workspace.put(f"t_{target}", empty_typed(kinds))
+            workspace.show(f"t_{target}", empty_typed(kinds))

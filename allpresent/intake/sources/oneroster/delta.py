@@ -118,7 +118,5 @@ def keep_newest(workspace: Workspace, table: DeclaredTable, suffixes: list[str])
     workspace.log.add_rows(unknown, "R01", WARNING, "status", message)
     workspace.mark(MERGED, "SELECT file_id, line_no FROM aged WHERE age < newest")
     workspace.mark(LEFT_OUT, f"SELECT file_id, line_no FROM aged WHERE age = newest AND place = 1 AND {_DELETED}")
-    workspace.run(
-        f"CREATE OR REPLACE TABLE t_{name} AS SELECT * EXCLUDE (age, newest, place) FROM aged"
-        f" WHERE age = newest AND place = 1 AND NOT {_DELETED}"
-    )
+    kept = f"WHERE age = newest AND place = 1 AND NOT {_DELETED}"
+    workspace.show(f"t_{name}", workspace.arrow(f"SELECT * EXCLUDE (age, newest, place) FROM aged {kept}"))

@@ -39,10 +39,8 @@ def _refuse_again(workspace: Workspace, table: str) -> None:
     )
     message = f"sourcedId {{value}} stands in {table} on an earlier line with other details; keep one row."
     workspace.log.add_rows(again, "I01", ERROR, "sourcedid", message)
-    workspace.run(
-        f"CREATE OR REPLACE TABLE t_{table} AS SELECT * FROM t_{table} WHERE NOT is_bad"
-        " QUALIFY row_number() OVER (PARTITION BY key ORDER BY file_id, line_no) = 1"
-    )
+    first = "QUALIFY row_number() OVER (PARTITION BY key ORDER BY file_id, line_no) = 1"
+    workspace.show(f"t_{table}", workspace.arrow(f"SELECT * FROM t_{table} WHERE NOT is_bad {first}"))
 
 
 def _put_people(workspace: Workspace) -> None:
