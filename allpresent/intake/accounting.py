@@ -6,6 +6,9 @@ from allpresent.intake.workspace import DUPLICATE, LEFT_OUT, MERGED, Workspace
 from allpresent.ledger import TABLES
 
 USED = "used"  # a row of a look-up table (codes, periods, …): read, and in no canonical table by itself
+# Where a row may have gone; of one that went several ways the first is counted. What was used counts as canonical.
+_BUCKETS = ("error", DUPLICATE, "canonical", LEFT_OUT, MERGED)
+_RANKS = {bucket: rank for rank, bucket in enumerate(_BUCKETS)}
 
 
 @dataclass(frozen=True)
@@ -29,32 +32,43 @@ class FileCount:
 def settle(workspace: Workspace) -> list[FileCount]:
     """Count where each row went. Raises AssertionError, naming the first, when a row went nowhere."""
     kept = " UNION ALL ".join(f"SELECT file_id, line_no FROM c_{table}" for table in TABLES)
+    noted = " ".join(f"WHEN '{bucket}' THEN {_RANKS[bucket]}" for bucket in (DUPLICATE, LEFT_OUT, MERGED))
     workspace.run(
         "CREATE OR REPLACE TEMP TABLE settled AS WITH said AS ("
-        " SELECT file_id, line_no, 1 AS rank, 'error' AS bucket FROM findings"
+        f" SELECT file_id, line_no, {_RANKS['error']} AS rank FROM findings"
         " WHERE severity = 'error' AND file_id IS NOT NULL AND line_no IS NOT NULL"
-        f" UNION ALL SELECT file_id, line_no, CASE bucket WHEN '{DUPLICATE}' THEN 2 WHEN '{LEFT_OUT}' THEN 4"
-        f" WHEN '{MERGED}' THEN 5 ELSE 3 END, CASE bucket WHEN '{USED}' THEN 'canonical' ELSE bucket END FROM outcomes"
-        f" UNION ALL SELECT file_id, line_no, 3, 'canonical' FROM ({kept})"
-        "), best AS (SELECT file_id, line_no, min_by(bucket, rank) AS bucket FROM said GROUP BY file_id, line_no)"
-        " SELECT l.file_id, l.line_no, b.bucket FROM lines l LEFT JOIN best b USING (file_id, line_no)"
+        f" UNION ALL SELECT file_id, line_no, CASE bucket {noted} ELSE {_RANKS['canonical']} END FROM outcomes"
+        f" UNION ALL SELECT file_id, line_no, {_RANKS['canonical']} FROM ({kept})"
+        "), best AS (SELECT file_id, line_no, min(rank) AS rank FROM said GROUP BY file_id, line_no)"
+        " SELECT l.file_id, l.line_no, b.rank FROM lines l LEFT JOIN best b USING (file_id, line_no)"
     )
     _assert_settled(workspace)
     counted = {
-        (int(str(file_id)), str(bucket)): int(str(count))
-        for file_id, bucket, count in workspace.rows("SELECT file_id, bucket, count(*) FROM settled GROUP BY ALL")
+        (int(str(file_id)), int(str(rank))): int(str(count))
+        for file_id, rank, count in workspace.rows("SELECT file_id, rank, count(*) FROM settled GROUP BY ALL")
     }
     counts = []
     for file in workspace.files:
-        shares = [counted.get((file.file_id, name), 0) for name in ("canonical", "error", DUPLICATE, LEFT_OUT, MERGED)]
-        if sum(shares) != file.rows:
-            raise AssertionError(f"R01: {file.name} has {file.rows} rows and {sum(shares)} are accounted for")
-        counts.append(FileCount(file.name, file.table, file.rows, *shares))
+        shares = {bucket: counted.get((file.file_id, rank), 0) for bucket, rank in _RANKS.items()}
+        if sum(shares.values()) != file.rows:
+            raise AssertionError(f"R01: {file.name} has {file.rows} rows and {sum(shares.values())} are accounted for")
+        counts.append(
+            FileCount(
+                file.name,
+                file.table,
+                file.rows,
+                canonical=shares["canonical"],
+                errors=shares["error"],
+                duplicates=shares[DUPLICATE],
+                left_out=shares[LEFT_OUT],
+                merged=shares[MERGED],
+            )
+        )
     return counts
 
 
 def _assert_settled(workspace: Workspace) -> None:
-    lost = workspace.rows("SELECT file_id, line_no FROM settled WHERE bucket IS NULL ORDER BY file_id, line_no LIMIT 1")
+    lost = workspace.rows("SELECT file_id, line_no FROM settled WHERE rank IS NULL ORDER BY file_id, line_no LIMIT 1")
     if lost:
         name = next(file.name for file in workspace.files if file.file_id == lost[0][0])
         raise AssertionError(f"R01: line {lost[0][1]} of {name} was read and went nowhere")

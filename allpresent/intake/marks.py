@@ -48,12 +48,14 @@ def finish_marks(workspace: Workspace, *, has_portions: bool) -> None:
 
     ``has_portions``: the source gives portions, so an absence without one is worth a warning (M03).
     """
+    unknown = " OR ".join(f"({condition})" for _, _, _, condition, _ in _FAULTS)
+    workspace.run(f"CREATE OR REPLACE TEMP TABLE faulty AS SELECT * FROM c_attendance WHERE {unknown}")
     for rule, field, value, condition, message in _FAULTS:
         # What the rule has said of a row already it does not say again.
         query = (
-            f"SELECT file_id, line_no, {value} AS value FROM c_attendance WHERE ({condition}) AND NOT EXISTS (SELECT 1"
+            f"SELECT file_id, line_no, {value} AS value FROM faulty WHERE ({condition}) AND NOT EXISTS (SELECT 1"
             f" FROM findings f WHERE f.rule = '{rule}' AND f.severity = '{ERROR}'"
-            " AND f.file_id = c_attendance.file_id AND f.line_no = c_attendance.line_no)"
+            " AND f.file_id = faulty.file_id AND f.line_no = faulty.line_no)"
         )
         workspace.log.add_rows(query, rule, ERROR, field, message)
     if has_portions:
@@ -65,7 +67,6 @@ def finish_marks(workspace: Workspace, *, has_portions: bool) -> None:
             "portion_absent",
             "The row says absent without a portion; it counts as the whole day, or the whole period of a period mark.",
         )
-    unknown = " OR ".join(f"({condition})" for _, _, _, condition, _ in _FAULTS)
     none = "coalesce(portion, '0/1')"
     whole = f"CASE WHEN category = 'absent' AND {none} = '0/1' THEN '1/1' ELSE {none} END"
     workspace.run(
