@@ -218,7 +218,7 @@ def _spread(row: Index, code: npt.NDArray[np.int32], labels: list[str], rows: in
 
 
 def _memberships(facts: Facts, measured: Measured, name: str) -> _Memberships:
-    table = facts.version.table("demographics")
+    table = facts.version.table("demographics", columns=["student_id", "flag", "value", "start_date", "end_date"])
     table = table.filter(pc.equal(table["flag"], name)).sort_by(
         [("student_id", "ascending"), ("start_date", "descending"), ("value", "ascending")]
     )

@@ -217,7 +217,7 @@ def read_roll(version: Version, school_year: int, is_per_school: bool) -> Roll:
     found = pa.array(at, mask=at < 0)
     own_grade = pc.fill_null(students["grade"].combine_chunks().take(found), "")
     grades = sorted({"", *pc.unique(own_grade).to_pylist(), *filter(None, pc.unique(enrollments["grade"]).to_pylist())})
-    return Roll(
+    roll = Roll(
         strips=strips,
         student_id=student_id,
         school_id=strips.school,
@@ -227,6 +227,9 @@ def read_roll(version: Version, school_year: int, is_per_school: bool) -> Roll:
         spans=Spans(enrollments, owner, len(rows), grades),
         **_partial(strips),
     )
+    # What reading left over is not kept for the next: beside half a million students' answers it would be too much.
+    pa.default_memory_pool().release_unused()
+    return roll
 
 
 def _pair(student_id: pa.Array | pa.ChunkedArray, school_id: pa.Array | pa.ChunkedArray) -> pa.Array:
