@@ -1,5 +1,6 @@
 """The district's grid: order, marks and the sentence before it."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -66,3 +67,12 @@ def test_heads_turn_the_order_around():
     assert (heads["Chronic now"].url, heads["Chronic now"].state) == ("?sort=chronic#schools", "descending")
     assert (heads["Enrolled"].url, heads["Enrolled"].state) == ("?sort=-students#schools", "none")
     assert heads["School"].url == "?sort=name#schools"
+
+
+def test_what_may_not_be_told_is_a_star_and_stands_last():
+    hidden = [replace(one, untold=frozenset({"chronic", "bounds", "points", "levels", "steps"})) for one in SCHOOLS[:1]]
+    grid = district.school_grid([*hidden, *SCHOOLS[1:]], "-chronic", 5, GROUNDS)
+    assert [row.name for row in grid.rows] == ["Ash", "Cedar", "Birch"]
+    row = grid.rows[-1]
+    assert (row.chronic, row.bounds, row.points, row.high_levels, row.high_share, row.on_time) == (*"****", "", "*")
+    assert (row.is_better, row.is_worse, grid.has_stars) == (False, False, True)

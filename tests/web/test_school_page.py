@@ -301,3 +301,27 @@ def test_steps_of_a_night_are_counted_by_school(two_years: date, settings: objec
     casework.open_steps(settings.HOME, facts, two_years, two_years + timedelta(days=1), NOW)  # type: ignore[attr-defined]
     words = text_of(enter("Dolores").get("/district/"))
     assert "Promised steps on time" in words
+
+
+def test_the_districts_grid_tells_an_executive_no_small_number(
+    two_years: date, tmp_path: Path, settings: object
+) -> None:
+    def rows(name: str) -> dict[str, str]:
+        page = enter(name).get("/district/", {"sort": "-levels"}).content.decode()
+        lines = (text_of(line) for line in page.split('class="grid"')[1].split("<tbody>")[1].split("<tr>")[1:])
+        return {line.split(" School")[0]: line for line in lines}
+
+    assert rows("Dolores") == rows("Erin"), "all that is hidden at a school is in the sum, or nothing of it"
+    # At Harbor three students stand at L1 and three at L5, both hidden: what L4 to L6 come to would tell them.
+    mixed = ((3, 1), (30, 4), (20, 8), (12, 12), (3, 16), (8, 20))
+    drawn = [Drawn(n, "21", "09", absent, 9) for n, absent in mixed]
+    drawn += [Drawn(n, "11", "03", absent, 3) for n, absent in LOW]
+    post_years(tmp_path / "mixed", drawn)
+    settings.HOME = tmp_path / "mixed"  # type: ignore[attr-defined]
+    whole, told = rows("Dolores"), rows("Erin")
+    assert " 23 30.3% " in whole["Harbor High"]
+    assert " * 0.0% " in told["Harbor High"]
+    assert " 10 10.0% " in whole["Linden Street"]
+    assert " * 0.0% " in told["Linden Street"], "its L1 is hidden for Harbor's"
+    assert "A star stands for a small number" in text_of(enter("Erin").get("/district/"))
+    assert "A star stands" not in text_of(enter("Dolores").get("/district/"))

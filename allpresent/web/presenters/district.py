@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from allpresent.measures.disclosure import HIDDEN
 from allpresent.web.presenters.figures import Figure
 from allpresent.web.presenters.grounds import Grounds
 from allpresent.web.presenters.school import is_unsafe
@@ -19,7 +20,10 @@ from allpresent.web.presenters.words import month_words
 
 @dataclass(frozen=True)
 class SchoolCounts:
-    """One school's counts: today, on the same school day last year, and its promised steps."""
+    """One school's counts: today, on the same school day last year, and its promised steps.
+
+    ``untold`` are the columns (keys of the sorts) that may not be told to a reader who may not see the students.
+    """
 
     school_id: str
     name: str
@@ -27,6 +31,7 @@ class SchoolCounts:
     now: Tally
     before: Tally | None = None
     on_time: OnTime = NO_STEPS
+    untold: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,7 @@ class GridRow:
     name: str
     url: str
     students: str
-    chronic: Figure
+    chronic: Figure | str
     bounds: str
     points: str
     high_levels: str
@@ -64,6 +69,7 @@ class Grid:
     sentence: str
     heads: tuple[Head, ...]
     rows: tuple[GridRow, ...]
+    has_stars: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,25 +103,32 @@ def sorted_schools(schools: Sequence[SchoolCounts], sort: str) -> list[SchoolCou
     by_name = sorted(schools, key=lambda school: (school.name, school.school_id), reverse=sort == "-name")
     if key not in _SORTS:
         return by_name
-    value, sign = _SORTS[key][1], -1 if sort.startswith("-") else 1
-    return sorted(by_name, key=lambda s: (value(s) is None, sign * (value(s) or 0)))
+    sign = -1 if sort.startswith("-") else 1
+
+    def place(school: SchoolCounts) -> tuple[bool, Fraction | int]:
+        # The order would tell what a star hides.
+        value = None if key in school.untold else _SORTS[key][1](school)
+        return value is None, sign * (value or 0)
+
+    return sorted(by_name, key=place)
 
 
 def _row(school: SchoolCounts, limit_pct: int, grounds: Grounds) -> GridRow:
-    now, change = school.now, _change(school)
+    now, untold = school.now, school.untold
+    change = None if "points" in untold else _change(school)
     shown = points(change)
     return GridRow(
         name=school.name,
         url=school.url,
         students=count(now.students),
-        chronic=chronic_figure(now, grounds, name=school.name),
-        bounds=bounds(now),
-        points=shown,
-        high_levels=count(now.at_l4_or_more),
-        high_share=percent(now.at_l4_or_more, now.students),
+        chronic=HIDDEN if "chronic" in untold else chronic_figure(now, grounds, name=school.name),
+        bounds=HIDDEN if "bounds" in untold else bounds(now),
+        points=HIDDEN if "points" in untold else shown,
+        high_levels=HIDDEN if "levels" in untold else count(now.at_l4_or_more),
+        high_share="" if "levels" in untold else percent(now.at_l4_or_more, now.students),
         unreported=percent(now.days_unreported, now.days_enrolled),
         is_unsafe=is_unsafe(now, limit_pct),
-        on_time=percent(school.on_time.done, school.on_time.due),
+        on_time=HIDDEN if "steps" in untold else percent(school.on_time.done, school.on_time.due),
         is_better=change is not None and change < 0 and shown != "0.0",
         is_worse=change is not None and change > 0 and shown != "0.0",
     )
@@ -161,7 +174,7 @@ def school_grid(schools: Sequence[SchoolCounts], sort: str, limit_pct: int, grou
     """One line a school with anybody enrolled, in the order asked for."""
     shown = [school for school in schools if school.now.students]
     rows = tuple(_row(school, limit_pct, grounds) for school in sorted_schools(shown, sort))
-    return Grid(_sentence(shown, limit_pct), _heads(sort), rows)
+    return Grid(_sentence(shown, limit_pct), _heads(sort), rows, any(school.untold for school in shown))
 
 
 def goal_words(label: str, school_year: str, kind: str, rate: str, note: str) -> str:

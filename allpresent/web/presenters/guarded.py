@@ -11,10 +11,11 @@ from allpresent.measures.disclosure import HIDDEN
 from allpresent.web.presenters import history
 from allpresent.web.presenters.accountability import guarded, is_few
 from allpresent.web.presenters.charts import Reading
+from allpresent.web.presenters.district import SchoolCounts
 from allpresent.web.presenters.school import Metric
 from allpresent.web.presenters.school_lists import ChaseRow, Crossed
 from allpresent.web.presenters.school_tables import GroupRow, LevelRow, LevelTable, OnTime, ScopeFacts
-from allpresent.web.presenters.tallies import ALL_SCHOOLS, GRADE_RANGES
+from allpresent.web.presenters.tallies import ALL_SCHOOLS, GRADE_RANGES, HIGH
 
 if TYPE_CHECKING:
     from allpresent.web.presenters.school_page import SchoolPage
@@ -123,6 +124,35 @@ class Guard:
         students = row.students.replace(",", "")
         is_small = students.isdecimal() and 1 <= int(students) <= self.seen.rules.hidden_count_max
         return replace(row, students=HIDDEN) if is_small else row
+
+
+def without_small(seen: "Seen", schools: list[SchoolCounts]) -> list[SchoolCounts]:
+    """The schools of the district's grid, each with the columns that may not be told of it."""
+    from allpresent.measures import groups, same_school_day_last_year
+
+    def published(day: date, *by: str) -> list[dict[str, str]]:
+        return groups(seen.facts, day, seen.rules, ["school", *by], public=True).to_pylist()  # type: ignore[no-any-return]
+
+    now = {row["school"]: row for row in published(seen.as_of)}
+    # What all hidden levels come to can be worked out from the others; what some of them come to would tell more.
+    starred = [row for row in published(seen.as_of, "level") if not _is_told(row, "students")]
+    mixed = {row["school"] for row in starred if row["level"] in HIGH}
+    mixed &= {row["school"] for row in starred if row["level"] not in HIGH}
+    days = {one.school_id: same_school_day_last_year(seen.facts, seen.as_of, one.school_id) for one in schools}
+    then = {day: {row["school"]: row for row in published(day)} for day in {*days.values()} if day is not None}
+    made = []
+    for one in schools:
+        day = days[one.school_id]
+        has_share = _is_told(now.get(one.school_id), "students", "chronically_absent", "chronic_rate")
+        told = {
+            "chronic": has_share,
+            "bounds": _is_told(now.get(one.school_id), "chronic_rate_low", "chronic_rate_high"),
+            "points": has_share and (day is None or _is_told(then[day].get(one.school_id), "chronic_rate")),
+            "levels": one.school_id not in mixed,
+            "steps": not is_few(one.on_time.done, one.on_time.due, seen.rules.hidden_count_max),
+        }
+        made.append(replace(one, untold=frozenset(key for key, is_told in told.items() if not is_told)))
+    return made
 
 
 def guard_of(seen: "Seen", since: date | None) -> Guard:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 LEVELS = ("L1", "L2", "L3", "L4", "L5", "L6")
+HIGH = LEVELS[3:]  # Serious, Severe and Extreme
 ALL_SCHOOLS = "all"
 # Addresses of the grade ranges of the state pack: a slash-free, lower-case key.
 GRADE_RANGES = {"k-8": "K-8", "9-12": "9-12"}
