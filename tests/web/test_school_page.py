@@ -308,8 +308,8 @@ def test_the_districts_grid_tells_an_executive_no_small_number(
 ) -> None:
     def rows(name: str) -> dict[str, str]:
         page = enter(name).get("/district/", {"sort": "-levels"}).content.decode()
-        lines = (text_of(line) for line in page.split('class="grid"')[1].split("<tbody>")[1].split("<tr>")[1:])
-        return {line.split(" School")[0]: line for line in lines}
+        body = page.split('class="grid"')[1].split("<tbody>")[1].split("</tbody>")[0]
+        return {line.split(" School")[0]: line for line in map(text_of, body.split("<tr>")[1:])}
 
     assert rows("Dolores") == rows("Erin"), "all that is hidden at a school is in the sum, or nothing of it"
     # At Harbor three students stand at L1 and three at L5, both hidden: what L4 to L6 come to would tell them.
@@ -325,3 +325,23 @@ def test_the_districts_grid_tells_an_executive_no_small_number(
     assert " * 0.0% " in told["Linden Street"], "its L1 is hidden for Harbor's"
     assert "A star stands for a small number" in text_of(enter("Erin").get("/district/"))
     assert "A star stands" not in text_of(enter("Dolores").get("/district/"))
+    high = text_of(enter("Erin").get("/district/").content.decode().split("<h2>9–12</h2>")[1].split("</table>")[0])
+    assert "L5 Severe 15–17 days * *" in high, "Harbor is the only high school"
+
+
+def test_an_executive_reads_nothing_of_a_range_or_school_of_few(
+    two_years: date, tmp_path: Path, settings: object
+) -> None:
+    drawn = [Drawn(3, "21", "09", 12, 12), *(Drawn(n, "11", "03", absent, 3) for n, absent in LOW)]
+    post_years(tmp_path / "few", drawn)
+    settings.HOME = tmp_path / "few"  # type: ignore[attr-defined]
+    page = enter("Erin").get("/district/").content.decode()
+    ranges = re.findall(r"<h2>([^<]+)</h2>", page.split('class="ranges"')[1].split("</section>")[0])
+    assert ranges == ["All grades"], "K-8 would tell of 9-12"
+    body = page.split('class="grid"')[1].split("</table>")[0]
+    harbor, linden = (
+        line for line in map(text_of, body.split("<tr>")) if " School " in line and "Enrolled" not in line
+    )
+    assert harbor.startswith("Harbor High School 3 * * * * ")
+    assert linden.startswith("Linden Street School 100 * "), "its share would tell Harbor's"
+    assert "same school day last year." not in text_of(page.split('<h2 id="schools"')[1].split("<table")[0])

@@ -145,7 +145,8 @@ def _heads(sort: str) -> tuple[Head, ...]:
 
 
 def _sentence(schools: Sequence[SchoolCounts], limit_pct: int) -> str:
-    changes = [change for school in schools if (change := _change(school)) is not None]
+    told = (school for school in schools if "points" not in school.untold)
+    changes = [change for school in told if (change := _change(school)) is not None]
     better = sum(change < 0 for change in changes)
     unsafe = sum(is_unsafe(school.now, limit_pct) for school in schools)
     parts = []

@@ -50,7 +50,7 @@ class Guard:
         return replace(
             page,
             metrics=self._metrics(page.metrics, on_time),
-            levels=self._levels(page.levels),
+            levels=self.levels(page.levels),
             grades=tuple(self._group(row) for row in page.grades),
             student_groups=tuple(self._group(row) for row in page.student_groups),
             crossed=self._crossed(page.crossed),
@@ -82,7 +82,8 @@ class Guard:
             kept = replace(kept, figure=HIDDEN, note="")
         return chronic, enrolled, unreported, kept
 
-    def _levels(self, table: LevelTable) -> LevelTable:
+    def levels(self, table: LevelTable) -> LevelTable:
+        """The table of levels without what may not be told."""
         now, then = self._rows("level", self.seen.as_of), self._rows("level", self.since)
 
         def told(row: LevelRow) -> LevelRow:
@@ -148,7 +149,7 @@ def without_small(seen: "Seen", schools: list[SchoolCounts]) -> list[SchoolCount
             "chronic": has_share,
             "bounds": _is_told(now.get(one.school_id), "chronic_rate_low", "chronic_rate_high"),
             "points": has_share and (day is None or _is_told(then[day].get(one.school_id), "chronic_rate")),
-            "levels": one.school_id not in mixed,
+            "levels": _is_told(now.get(one.school_id), "students") and one.school_id not in mixed,
             "steps": not is_few(one.on_time.done, one.on_time.due, seen.rules.hidden_count_max),
         }
         made.append(replace(one, untold=frozenset(key for key, is_told in told.items() if not is_told)))

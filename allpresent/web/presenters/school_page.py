@@ -1,7 +1,7 @@
 """My school and District put together from the facts of a page; what the roster and the records add comes in."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from allpresent.web.presenters import district as grid
 from allpresent.web.presenters import history, school, school_tables
 from allpresent.web.presenters.grounds import Grounds
-from allpresent.web.presenters.guarded import Guard
+from allpresent.web.presenters.guarded import Guard, guard_of
 from allpresent.web.presenters.school_lists import Chase, Crossed, Missing, Move, ranked
 from allpresent.web.presenters.school_tables import OnTime
 from allpresent.web.presenters.scope import (
@@ -168,12 +168,17 @@ def school_page(
     return made if guard is None else guard.narrow(made, on_time)
 
 
-def range_tables(seen: Seen, grounds: Grounds) -> tuple[grid.RangeTable, ...]:
-    """The toolkit's three tables: K-8, 9-12, and everybody."""
+def range_tables(seen: Seen, grounds: Grounds, *, is_guarded: bool = False) -> tuple[grid.RangeTable, ...]:
+    """The toolkit's three tables: K-8, 9-12, and everybody; guarded, as they may be told, and none of too few."""
     tables = []
     for scope, name in (*GRADE_RANGES.items(), (ALL_SCHOOLS, _("All grades"))):
         tally = history.tally_on(seen.facts, seen.as_of, seen.rules, scope)
         table = school_tables.level_table(school_tables.ScopeFacts(0, tally), grounds)
+        if is_guarded:
+            guard = guard_of(replace(seen, scope=scope), None)
+            if not guard.is_open:
+                continue
+            table = guard.levels(table)
         tables.append(grid.RangeTable(name.replace("-", "–"), scope, table))
     return tuple(tables)
 
@@ -208,6 +213,7 @@ def district_page(
     schools: list[grid.SchoolCounts],
     sort: str,
     report_url: str = "",
+    is_guarded: bool = False,
 ) -> DistrictPage:
     """The district's page; ``schools`` as ``school_counts`` gives them."""
     counts = scope_facts(seen, on_time)
@@ -220,7 +226,7 @@ def district_page(
         as_of=seen.as_of,
         opening=school.opening(counts, grounds),
         metrics=school.metrics(counts, grounds),
-        ranges=range_tables(seen, grounds),
+        ranges=range_tables(seen, grounds, is_guarded=is_guarded),
         trend=goal_line(seen, counts),
         goals=goals,
         grid=grid.school_grid(schools, sort, seen.district.unreported_limit_pct, grounds),

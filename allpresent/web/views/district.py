@@ -36,12 +36,14 @@ def district(request: HttpRequest) -> HttpResponse:
         by_school = steps_on_time_by_school(queries.protocol_on_time_by_school(page.facts, page.as_of))
     urls = {one.school_id: reverse("web:school", args=[one.school_id]) for one in schools}
     counts = school_page.school_counts(seen, schools, urls if page.may("see_school") else {}, by_school)
+    sees_all = bool(page.roles & set(relations_of_scope("D")))
     context = school_page.district_page(
         seen,
         grounds_of(page),
         on_time=on_time,
-        schools=counts if page.roles & set(relations_of_scope("D")) else without_small(seen, counts),
+        schools=counts if sees_all else without_small(seen, counts),
         sort=request.GET.get("sort", DEFAULT_SORT),
+        is_guarded=not sees_all,
         report_url=f"{reverse('web:reports')}?scope=all" if page.may("see_report") else "",
     )
     promises_url = reverse("web:accountability") if page.may("see_accountability") else ""
