@@ -15,7 +15,7 @@ from allpresent.intake.changes import changed_columns
 from allpresent.intake.checks import school_year_sql
 from allpresent.intake.counting_days import counting_days
 from allpresent.intake.emptied_days import emptied_days
-from allpresent.intake.findings import ERROR, WARNING
+from allpresent.intake.findings import ERROR
 from allpresent.intake.new_days import days_to_come, far_ahead, unlikely_days
 from allpresent.intake.tails import cut_files
 from allpresent.intake.taken_sections import unseated_classes
@@ -31,10 +31,11 @@ _CUT_SHORT = (
 
 
 _NOTHING_TAKEN = (
-    "No file says where attendance was taken, and the last delivery had one: new days count as not reported; deliver "
-    "that file too."
+    "No file says where attendance was taken, and the last delivery had one; deliver that file too, or accept the "
+    "delivery: new days then count as not reported."
 )
 _EMPTIED = "{name}: {before} absences in the last delivery, {after} now, though school was held; marks may be missing."
+_LEFT = "{name}: {before}, now {after}"
 _NAMED = 3  # schools or grades a held delivery names
 
 
@@ -98,7 +99,7 @@ def check_drift(workspace: Workspace, version: Version | None, tables: dict[str,
 def _hold_uncounted(workspace: Workspace, newest: date, *, has_posted: bool) -> None:
     """Hold schools of a year with nothing posted that have no mark, and too many marks that count nowhere."""
     schools = unmarked_schools(workspace, newest, has_posted=has_posted)
-    _hold_each(workspace, schools, UNMARKED, SEVERAL_UNMARKED)
+    _hold_each(workspace, schools, UNMARKED, SEVERAL_UNMARKED, "{name}: {before} students, {after} days")
     for sentence in stray_absences(workspace, has_posted=has_posted):
         hold(workspace, sentence)
 
@@ -118,13 +119,16 @@ def hold(workspace: Workspace, message: str) -> None:
     workspace.holds.append(message)
 
 
-def _hold_each(workspace: Workspace, places: list[tuple[str, int, int]], one: str, several: str) -> None:
+def _hold_each(
+    workspace: Workspace, places: list[tuple[str, int, int]], one: str, several: str, worst: str = _LEFT
+) -> None:
     """Hold for each school or grade, worst first; beyond a handful one sentence names the worst, and each is a finding.
 
-    ``places`` are (name, before, after) with what is left of what was there. ``one`` is a sentence of ``{name}``,
-    ``{before}``, ``{after}`` and ``{lost}``; ``several`` begins one of ``{count}``.
+    ``places`` are (name, before, after) with what is left of what was there, or two numbers of another kind, which
+    ``worst`` tells. ``one`` is a sentence of ``{name}``, ``{before}``, ``{after}`` and ``{lost}``; ``several`` begins
+    one of ``{count}``.
     """
-    ordered = sorted(places, key=lambda place: -abs(place[2] - place[1]))
+    ordered = sorted(places, key=lambda place: -(abs(place[2] - place[1]) if worst == _LEFT else place[1]))
     told = [
         one.format(name=name, before=f"{before:,}", after=f"{after:,}", lost=f"{before - after:,}")
         for name, before, after in ordered
@@ -135,8 +139,10 @@ def _hold_each(workspace: Workspace, places: list[tuple[str, int, int]], one: st
         return
     for message in told:
         workspace.log.add("C01", ERROR, message)
-    worst = "; ".join(f"{name}: {before:,}, now {after:,}" for name, before, after in ordered[:_NAMED])
-    workspace.holds.append(f"{several.format(count=f'{len(told):,}')}. The most: {worst}. The findings list them all.")
+    most = "; ".join(
+        worst.format(name=name, before=f"{before:,}", after=f"{after:,}") for name, before, after in ordered[:_NAMED]
+    )
+    workspace.holds.append(f"{several.format(count=f'{len(told):,}')}. The most: {most}. The findings list them all.")
 
 
 def _newest_day(workspace: Workspace) -> date | None:
@@ -229,7 +235,7 @@ def _compare_taken(workspace: Workspace) -> None:
     """School days on which a school took attendance, and took none any more: they would read as not reported."""
     if "attendance_taken" not in workspace.came:
         if workspace.count("SELECT count(*) FROM old_attendance_taken WHERE date > (SELECT day - 30 FROM compared_on)"):
-            workspace.log.add("C01", WARNING, _NOTHING_TAKEN)
+            hold(workspace, _NOTHING_TAKEN)
         return
     year = school_year_sql("o.date", workspace.district.year_starts)
     rows = workspace.rows(

@@ -265,9 +265,13 @@ class _Merge:
         )
 
     def _taken(self) -> pa.Table:
-        """Without the rows dated after today: they say nothing yet, and would move the last delivered day."""
+        """Without the rows dated after today: they say nothing yet, and would move the last delivered day.
+
+        Where no such file came, what is posted stays: without it every day that is not reported would be present.
+        """
+        has_come = "attendance_taken" in self.delivered.came
         return self._arrow(
             "attendance_taken",
-            f"FROM old_attendance_taken o WHERE {self._outside('o')}",
+            "FROM old_attendance_taken o" + (f" WHERE {self._outside('o')}" if has_come else ""),
             f"FROM new_attendance_taken WHERE date <= DATE '{self.delivered.today}'",
         )

@@ -17,7 +17,7 @@ UNMARKED = (
     "{name}: attendance was taken on {after} days for {before} students and no absence of them counts; its marks may "
     "be missing."
 )
-SEVERAL_UNMARKED = "No absence counts in {count} schools that took attendance (students, and days it was taken)"
+SEVERAL_UNMARKED = "No absence counts in {count} schools that took attendance"
 _STRAY = (
     "{stray:,} of {all:,} student-days of absence count nowhere: {closed:,} on a day the school was not in session, "
     "{others:,} of students not enrolled there on that day; check the school, the calendar, entry and exit dates."

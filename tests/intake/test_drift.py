@@ -153,12 +153,16 @@ def test_many_schools_or_grades_are_one_sentence_that_names_the_worst(home: Path
     assert sum("of 50 students of the last delivery are missing" in one.message for one in found(checked, "C01")) == 4
 
 
+NOT_TAKEN = (
+    "No file says where attendance was taken, and the last delivery had one; deliver that file too, or accept the "
+    "delivery: new days then count as not reported."
+)
+
+
 def test_a_delivery_that_no_longer_says_where_attendance_was_taken_is_told(home: Path, tmp_path: Path) -> None:
     delivery = {name: text for name, text in files(days=6).items() if name != "attendance_taken.csv"}
     checked = against(home, tmp_path, delivery)
-    (told,) = found(checked, "C01")
-    assert (checked.exit_code, told.severity) == (0, "warning")
-    assert told.message.startswith("No file says where attendance was taken, and the last delivery had one")
+    assert (checked.exit_code, checked.why_held) == (1, [NOT_TAKEN])
 
 
 def test_absences_that_vanish_at_one_school_are_held(home: Path, tmp_path: Path) -> None:
@@ -233,7 +237,7 @@ def test_a_day_that_is_no_school_day_now_or_has_no_attendance_taken_is_not_held(
     assert against(home, tmp_path / "unreported", fewer | {"attendance_taken.csv": taken}).why_held == []
     # Where no file says it, every school day counts as reported.
     never = {name: text for name, text in fewer.items() if name != "attendance_taken.csv"}
-    assert against(home, tmp_path / "never", never).why_held == [emptied("The district", DAY, 50, 0)]
+    assert against(home, tmp_path / "never", never).why_held == [emptied("The district", DAY, 50, 0), NOT_TAKEN]
 
 
 def test_a_school_may_lose_a_day_of_five_absences(tmp_path: Path) -> None:

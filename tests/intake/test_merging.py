@@ -75,7 +75,8 @@ def test_school_that_did_not_come_stays_as_it_was(tmp_path: Path) -> None:
     deliver(tmp_path, "one", one)
     assert ("0503", "None") in held(tmp_path, "enrollments", "student_id", "last_member_date")
     assert ("0503", "2026-09-02") in held(tmp_path, "attendance", "student_id", "date")
-    assert {row[0] for row in held(tmp_path, "attendance_taken", "school_id")} == {"200"}
+    taken = {row[0] for row in held(tmp_path, "attendance_taken", "school_id")}
+    assert taken == {"100", "200"}, "no such file came: what is known of it stays"
     record = post(tmp_path, one, name="one").record
     assert record.missing_students == []
 
