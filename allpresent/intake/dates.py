@@ -13,7 +13,9 @@ _TIME = re.compile(r"[ T]\d{1,2}:\d\d.*$")
 FIRST_SCHOOL_YEAR = 1990  # no attendance of a student of today is older
 FIRST_BIRTH_YEAR = 1901  # 12/30/1899 and 1900-01-00 are how spreadsheets write a blank
 
-_TELLING = 3  # different dates that say another order than the mapping: fewer are slips, and each is a finding
+# Different dates that say another order than the mapping: fewer are slips, and each is a finding; so are more of them,
+# unless they are a tenth of those that say the mapping's order.
+_TELLING, _SLIPS = 3, 10
 ORDERS = {"mdy": "month first", "dmy": "day first", "ymd": "year first"}
 
 
@@ -29,7 +31,7 @@ def decide_order(texts: Iterable[str], fixed: str, name: str, fields: str) -> st
     """The order of day and month of a file: ``mdy``, ``dmy``, or ``ymd`` when no date is written with slashes.
 
     ``fixed`` is the mapping's order, or ``detect``. Raises RefusedFileError when the file gives no evidence, evidence
-    for both, or evidence for the other order than the fixed one alone.
+    for both, or evidence for the other order than the fixed one in more than a few slips.
     """
     slashed = day_first = month_first = ""
     days = months = 0  # dates of which only the second part, or only the first, can be the month
@@ -41,20 +43,18 @@ def decide_order(texts: Iterable[str], fixed: str, name: str, fields: str) -> st
                 day_first, days = text, days + 1
             if int(found[3]) > 12:
                 month_first, months = text, months + 1
+    if fixed in ("mdy", "dmy"):
+        own, others, other = (months, days, "dmy") if fixed == "mdy" else (days, months, "mdy")
+        if others >= _TELLING and not own:
+            raise _other_order(name, fields, day_first or month_first, other, fixed)
+        if others >= _TELLING and others * _SLIPS > own:
+            raise _two_orders(name, fields, day_first, month_first)
     if fixed != "detect":
-        if fixed == "mdy" and days >= _TELLING and not months:
-            raise _other_order(name, fields, day_first, "dmy", fixed)
-        if fixed == "dmy" and months >= _TELLING and not days:
-            raise _other_order(name, fields, month_first, "mdy", fixed)
         return fixed
     if not slashed:
         return "ymd"
     if days and months:
-        raise RefusedFileError(
-            f"{name}: dates are written in two orders ({day_first} and {month_first} in {fields}); "
-            "export them all in one order, or as 2026-11-04.",
-            "D01",
-        )
+        raise _two_orders(name, fields, day_first, month_first)
     if not days and not months:
         raise RefusedFileError(
             f"{name}: {slashed} can be read month first or day first, and no date of the file tells which; "
@@ -62,6 +62,15 @@ def decide_order(texts: Iterable[str], fixed: str, name: str, fields: str) -> st
             "D01",
         )
     return "dmy" if days else "mdy"
+
+
+def _two_orders(name: str, fields: str, day_first: str, month_first: str) -> RefusedFileError:
+    """Why a file is not read of whose dates some have the day first and some the month: others may be either."""
+    return RefusedFileError(
+        f"{name}: dates are written in two orders ({day_first} and {month_first} in {fields}); "
+        "export them all in one order, or as 2026-11-04.",
+        "D01",
+    )
 
 
 def _other_order(name: str, fields: str, text: str, order: str, fixed: str) -> RefusedFileError:

@@ -40,7 +40,12 @@ def test_a_file_whose_every_telling_date_is_in_the_other_order_is_refused() -> N
         order(*slips, "27/03/2026", fixed="mdy")
     with pytest.raises(RefusedFileError, match=r"write dates: \{order: mdy\} in the mapping"):
         order("03/25/2026", "03/26/2026", "03/27/2026", fixed="dmy")
-    assert order(*slips, "27/03/2026", "03/27/2026", fixed="mdy") == "mdy"
+    month_first = [f"{month:02}/{day}/2026" for month in (1, 2, 3) for day in range(15, 29)]
+    assert order(*slips, "27/03/2026", *month_first, fixed="mdy") == "mdy", "slips among many of the mapping's order"
+    with pytest.raises(RefusedFileError, match=r"two orders \(27/03/2026 and 03/28/2026 in day\)"):
+        order(*slips, "27/03/2026", *month_first[-20:], fixed="mdy")
+    with pytest.raises(RefusedFileError, match="two orders"):
+        order("03/25/2026", "03/26/2026", "03/27/2026", "27/03/2026", fixed="dmy")
     assert order(*slips, "27/03/2026", fixed="ymd") == "ymd"
 
 
