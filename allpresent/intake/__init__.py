@@ -8,6 +8,7 @@ from allpresent.intake.comparisons import published_figures
 from allpresent.intake.delivery import Checked, check_delivery
 from allpresent.intake.export import export_canonical, findings_csv
 from allpresent.intake.keeping import (
+    faults_of_current,
     faults_of_facts,
     forget_files,
     known_students,
@@ -38,6 +39,7 @@ __all__ = [
     "check_delivery",
     "delivery_record",
     "export_canonical",
+    "faults_of_current",
     "faults_of_facts",
     "faults_of_pulls",
     "findings_csv",

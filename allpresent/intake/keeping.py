@@ -9,10 +9,18 @@ from pathlib import Path
 
 from allpresent.intake.kept import plain_files, seal_raw, sealed_files
 from allpresent.intake.records import Records
-from allpresent.intake.rules import BusyError
-from allpresent.ledger import Ledger, Pruned, faults_of_ledger, known_students, known_versions
+from allpresent.intake.rules import BusyError, IntakeError
+from allpresent.ledger import (
+    Ledger,
+    Pruned,
+    faults_of_current,
+    faults_of_ledger,
+    known_students,
+    known_versions,
+)
 
 __all__ = [
+    "faults_of_current",
     "faults_of_facts",
     "forget_files",
     "known_students",
@@ -84,8 +92,8 @@ def faults_of_facts(home: Path) -> Iterator[str]:
         return
     try:
         records = {record.id: record for record in Records(home).all()}
-    except (OSError, ValueError, TypeError) as error:
-        yield f"A record below {home / 'deliveries'} cannot be read ({error}); restore the home from its backup."
+    except IntakeError as error:
+        yield str(error)
         return
     for manifest in Ledger(home).history():
         record = records.get(manifest.delivery_id)

@@ -38,7 +38,7 @@ from allpresent.intake.room import said_plainly
 from allpresent.intake.rules import IntakeError
 from allpresent.intake.sources import PUBLISHED
 from allpresent.intake.workspace import say_nothing
-from allpresent.ledger import Ledger, LedgerError
+from allpresent.ledger import Ledger, LedgerError, faults_of_current
 from allpresent.policy import load_district
 
 
@@ -213,6 +213,8 @@ class _Desk:
             write_published(self.records.folder / record.id, checked.tables)
             return Posted(record.id, POSTED, self.records.change(record, outcome=POSTED))
         ledger, year_starts = Ledger(self.home), load_district(self.home).year_starts
+        for fault in faults_of_current(self.home) if ledger.pointer.exists() else ():
+            raise IntakeError(fault)  # laid over facts that are damaged, it would make them look sound
         self.progress("laying the delivery over what is posted")
         line = {manifest.delivery_id: at for at, manifest in enumerate(reversed(ledger.history()))}
         posted = sorted((one for one in self.records.all() if one.id in line), key=lambda one: line[one.id])

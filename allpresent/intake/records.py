@@ -157,8 +157,11 @@ def _json(record: DeliveryRecord) -> str:
 
 
 def _read(path: Path) -> DeliveryRecord:
-    plain: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return DeliveryRecord(**plain)
+    try:
+        plain: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return DeliveryRecord(**plain)
+    except (OSError, ValueError, TypeError) as error:
+        raise IntakeError(f"{path} cannot be read ({error}); restore the home from its backup.") from error
 
 
 def _confirmed(record: DeliveryRecord, posted: set[str]) -> DeliveryRecord:

@@ -28,6 +28,11 @@ def said_plainly(home: Path) -> Iterator[None]:
     except (OSError, duckdb.Error) as error:
         if not is_full(error):
             raise
+        if isinstance(error, OSError) and error.errno == errno.EROFS:
+            raise IntakeError(
+                f"Nothing can be written ({home} or the folder for temporary files is on a disk mounted read-only), so "
+                "nothing has changed. Mount it writable, then run the same again."
+            ) from error
         raise IntakeError(
             f"There is no room left to write ({home} or the folder for temporary files); nothing that was posted has "
             "changed. Make room, then run the same again."

@@ -6,7 +6,7 @@ Only ``intake`` (writing), ``measures`` and ``roster.projection`` (reading) open
 
 from allpresent.ledger.calendar import last_school_day, school_year_of, school_years
 from allpresent.ledger.daily import SchoolYearDays, year_days
-from allpresent.ledger.integrity import faults_of_ledger, known_students, known_versions
+from allpresent.ledger.integrity import faults_of_current, faults_of_ledger, known_students, known_versions
 from allpresent.ledger.retention import Pruned
 from allpresent.ledger.schema import ADDRESS_LINES, STRIPS, TABLES, Table
 from allpresent.ledger.store import Ledger, LedgerError, Manifest, Version
@@ -24,6 +24,7 @@ __all__ = [
     "Strips",
     "Table",
     "Version",
+    "faults_of_current",
     "faults_of_ledger",
     "known_students",
     "known_versions",

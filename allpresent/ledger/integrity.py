@@ -20,6 +20,7 @@ _RESTORE = "restore the home from its backup."
 def faults_of_ledger(home: Path) -> Iterator[str]:
     """What is wrong with the facts on disk, one sentence each: every version kept, and the current one in depth."""
     ledger = Ledger(home)
+    yield from _faults_of_pointer(ledger)
     broken = set()
     for folder in ledger.folders():
         found = list(_faults_of(folder))
@@ -36,6 +37,23 @@ def faults_of_ledger(home: Path) -> Iterator[str]:
             yield f"The facts of {manifest.delivery_id} are cleared, and it is among the newest two; {_RESTORE}"
     if current is not None and current.delivery_id not in broken:
         yield from _faults_of_strips(current)
+
+
+def faults_of_current(home: Path) -> Iterator[str]:
+    """What is wrong with the files of the current version, by their hashes; of a district a twentieth of a second.
+
+    Without a pointer nothing is current: that is told too where versions are there.
+    """
+    ledger = Ledger(home)
+    yield from _faults_of_pointer(ledger)
+    name = ledger.pointer.read_text(encoding="utf-8").strip() if ledger.pointer.exists() else ""
+    if name:
+        yield from _faults_of(ledger.versions / name)
+
+
+def _faults_of_pointer(ledger: Ledger) -> Iterator[str]:
+    if ledger.folders() and not ledger.pointer.exists():
+        yield f"{ledger.pointer} is missing though deliveries were posted; post the last one again, or {_RESTORE}"
 
 
 def _faults_of(folder: Path) -> Iterator[str]:
@@ -76,7 +94,7 @@ def _faults_of_strips(version: Version) -> Iterator[str]:
         if different:
             yield (
                 f"strips-{school_year}.parquet of {version.delivery_id} is not what its events give ({different}); "
-                "post the delivery again or restore the home from its backup."
+                "restore the home from its backup."
             )
 
 

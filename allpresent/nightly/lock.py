@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
-from .errors import NightlyError
+from .errors import UnderWayError
 
 _POLL = 0.2  # seconds
 
@@ -19,13 +19,13 @@ _POLL = 0.2  # seconds
 def only_one(home: Path, name: str, doing: str, now: datetime, wait_seconds: float = 0) -> Iterator[None]:
     """Hold the home's lock of that name. The system lets go of it when the process ends, however it ends.
 
-    Raises NightlyError, naming what is under way, when it is still held after `wait_seconds`.
+    Raises UnderWayError, naming what is under way, when it is still held after `wait_seconds`.
     """
     home.mkdir(parents=True, exist_ok=True)
     # Kept open as long as it is held; never removed, for a removed file could be locked twice.
     with (home / f"{name}.lock").open("a+", encoding="utf-8") as file:
         if not _take(file, wait_seconds):
-            raise NightlyError(_busy(file, doing))
+            raise UnderWayError(_busy(file, doing))
         file.seek(0)
         file.truncate()
         json.dump({"doing": doing, "since": now.isoformat(), "process": os.getpid()}, file)

@@ -27,6 +27,7 @@ from allpresent.casework.opening import open_steps
 from allpresent.casework.unseen import end_matches_of_leavers, hand_steps_back
 from allpresent.intake import (
     IntakeError,
+    faults_of_current,
     forget_files,
     prune_versions,
     pull_source,
@@ -111,7 +112,10 @@ def post_drops(home: Path, district: District, today: date, now: datetime, log: 
     for drop in look_twice(home, district, log.say):
         source = drop.source
         if not drop.seen:
-            log.say(f"{source.name}: no files in {source.folder}.")
+            if drop.folder.is_dir():
+                log.say(f"{source.name}: no files in {source.folder}.")
+            else:
+                log.trouble(f"{source.name}: there is no folder {source.folder}; make it, or correct district.yaml.")
             continue
         if drop.why_not:
             log.trouble(f"{source.name}: {drop.why_not}, so {source.folder} is left for the next night.")
@@ -169,7 +173,15 @@ def hand_on(today: date, now: datetime, log: Log) -> None:
 def catch_up(
     home: Path, today: date, now: datetime, log: Log, because: Ending = Ending.CORRECTED, *, is_forced: bool = False
 ) -> Facts | None:
-    """Bring roster and cases to the posted version. Returns its facts, or None while nothing is posted."""
+    """Bring roster and cases to the posted version. Returns its facts, or None while nothing is posted.
+
+    Facts that are not what was posted are told and left alone: what they would open or end may be wrong.
+    """
+    damaged = list(faults_of_current(home))
+    for sentence in damaged:
+        log.trouble(sentence)
+    if damaged:
+        return None
     try:
         facts = open_facts(home)
     except MeasureError:

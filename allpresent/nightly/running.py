@@ -11,6 +11,7 @@ from allpresent.access.models import User
 from allpresent.casework.models import NightlyRun
 from allpresent.casework.models.runs import RunKind, RunState
 
+from .errors import UnderWayError
 from .lock import only_one
 
 Progress = Callable[[str], None]
@@ -79,6 +80,12 @@ def running(home: Path, run: NightlyRun, now: datetime, progress: Progress, wait
             run.save(update_fields=["state", "started_at"])
             yield log
             log.end(RunState.FINISHED, " ".join(log.troubles))
+    except UnderWayError as error:
+        if run.asked_by is not None:
+            log.end(RunState.FAILED, str(error))
+        else:  # what only had to wait is no run that stopped
+            run.delete()
+        raise
     except Exception as error:
         log.end(RunState.FAILED, str(error) or type(error).__name__)
         raise

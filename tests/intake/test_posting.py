@@ -1,5 +1,6 @@
 """Posting, holding, accepting and undoing; what is kept of each delivery, and what a kill leaves behind."""
 
+import errno
 import json
 import os
 import stat
@@ -10,6 +11,7 @@ import pytest
 
 from allpresent import intake
 from allpresent.intake import IntakeError, posting
+from allpresent.intake.room import said_plainly
 from allpresent.ledger import Ledger
 from tests.intake.folders import MARKS, NOW, PLAIN, TODAY, post, read_csv
 
@@ -274,3 +276,27 @@ def test_a_held_delivery_keeps_its_files_until_it_is_decided(tmp_path: Path) -> 
     held = post(tmp_path, BAD)
     assert intake.forget_files(tmp_path / "home", NOW + timedelta(days=1000)) == 0
     assert accept(tmp_path, held.delivery_id)
+
+
+def test_nothing_is_laid_over_facts_that_are_damaged(tmp_path: Path) -> None:
+    post(tmp_path)
+    version = Ledger(tmp_path / "home").current()
+    assert version is not None
+    path = version.folder / "enrollments.parquet"
+    path.write_bytes(path.read_bytes()[:-1] + b"\0")
+    changed = PLAIN | {"attendance.csv": MARKS}
+    with pytest.raises(intake.IntakeError, match=r"enrollments\.parquet is not what was posted; restore the home"):
+        post(tmp_path, changed, name="second", accept="as is")
+
+
+def test_a_torn_record_is_a_sentence(tmp_path: Path) -> None:
+    posted = post(tmp_path)
+    path = tmp_path / "home" / "deliveries" / posted.delivery_id / "record.json"
+    path.write_text(path.read_text()[:40])
+    with pytest.raises(intake.IntakeError, match=r"record\.json cannot be read .*; restore the home from its backup\."):
+        intake.list_deliveries(tmp_path / "home")
+
+
+def test_a_disk_that_may_not_be_written_is_not_called_full(tmp_path: Path) -> None:
+    with pytest.raises(intake.IntakeError, match="mounted read-only"), said_plainly(tmp_path):
+        raise OSError(errno.EROFS, "Read-only file system")

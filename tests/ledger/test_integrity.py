@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from allpresent.ledger import Ledger, Pruned, known_students, known_versions
-from allpresent.ledger.integrity import _different, faults_of_ledger
+from allpresent.ledger.integrity import _different, faults_of_current, faults_of_ledger
 from allpresent.ledger.packing import YearPacker
 from allpresent.ledger.strips import write_strips
 from tests.ledger.test_store import DAYS, NOW, mark, post, small_school
@@ -91,7 +91,7 @@ def test_strips_are_made_again_from_the_events(ledger):
     own_up(version.folder, path.name)
     assert told(ledger) == [
         "strips-2026.parquet of 0002-b is not what its events give (absent: 2 student-days); "
-        "post the delivery again or restore the home from its backup."
+        "restore the home from its backup."
     ]
 
 
@@ -140,3 +140,22 @@ def test_the_order_of_the_events_changes_no_bit(survived):
 
     pack_twice()
     survived(packed, "drawn districts packed in two orders: the same bits")
+
+
+def test_a_missing_pointer_is_told(ledger):
+    ledger.pointer.unlink()
+    sentence = (
+        f"{ledger.pointer} is missing though deliveries were posted; post the last one again, or restore the home"
+    )
+    assert told(ledger) == [f"{sentence} from its backup."]
+    assert list(faults_of_current(ledger.folder.parent)) == told(ledger)
+
+
+def test_the_current_version_is_looked_at_by_itself(ledger):
+    home = ledger.folder.parent
+    path = ledger.versions / "0002-b" / "strips-2026.parquet"
+    assert list(faults_of_current(home)) == []
+    path.write_bytes(path.read_bytes()[:-1] + b"\0")
+    assert list(faults_of_current(home)) == [f"{path} is not what was posted; restore the home from its backup."]
+    ledger.undo("0002-b")
+    assert list(faults_of_current(home)) == [], "what was taken back is not current"

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from allpresent import nightly
+from allpresent.casework.models import CaseStep
 from allpresent.intake import drops, list_deliveries
 from allpresent.intake.drops import look, look_twice
+from allpresent.ledger import Ledger
 from allpresent.nightly import night
 from allpresent.policy import load_district
 from tests import cast
@@ -243,3 +245,33 @@ def test_a_partial_pull_is_held(ods):
     (record,) = list_deliveries(home)
     assert (done.held, record.outcome) == ((record.id,), "held")
     assert "and 4 were counted before the pull and 3 after it" in record.why_held[0]
+
+
+def test_facts_that_are_not_what_was_posted_open_and_end_nothing(home):
+    settle(home, "quiet_seconds: 0")
+    run(home)
+    opened = CaseStep.objects.filter(state="open").count()
+    ledger = Ledger(home)
+    path = next(ledger.current().folder.glob("strips-*.parquet"))
+    content = path.read_bytes()
+    path.write_bytes(content[:-1] + b"\0")
+    done = run(home)
+    told = f"{path} is not what was posted; restore the home from its backup."
+    assert (done.exit_code, done.troubles) == (2, (told,))
+    path.write_bytes(content)
+    ledger.pointer.rename(home / "apart")
+    done = run(home)
+    assert (done.exit_code, "is missing though deliveries were posted" in done.troubles[-1]) == (2, True)
+    assert CaseStep.objects.filter(state="open").count() == opened > 0
+    (home / "apart").rename(ledger.pointer)
+    assert run(home).exit_code == 0
+
+
+def test_a_drop_folder_that_is_not_there_is_no_empty_one(home):
+    settle(home, "quiet_seconds: 0")
+    add_first(home, "source: csv")
+    for path in (home / "drop" / "extra").iterdir():
+        path.unlink()
+    assert run(home).exit_code == 0
+    (home / "drop" / "extra").rmdir()
+    assert run(home).troubles == ("extra: there is no folder drop/extra; make it, or correct district.yaml.",)

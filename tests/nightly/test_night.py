@@ -75,6 +75,7 @@ def test_a_second_run_changes_nothing(home):
 
 def test_an_empty_home_has_a_quiet_night(db, tmp_path):
     home = make_home(tmp_path / "empty")
+    (home / "drop" / "sis").mkdir(parents=True, exist_ok=True)
     lines = []
     assert nightly.run_nightly(home, cast.TODAY, cast.NOW, lines.append).exit_code == 0
     assert lines[:2] == ["sis: no files in drop/sis.", "Nothing is posted yet."]
@@ -184,6 +185,7 @@ def test_two_nights_do_not_run_at_once(home):
     refused = pytest.raises(nightly.NightlyError, match="has been under way since 2026-11-05")
     with only_one(home, "nightly", "The night's work", cast.NOW), refused:
         run(home)
+    assert not NightlyRun.objects.exists(), "what only had to wait is no run that stopped"
     assert run(home).exit_code == 0
 
 
@@ -295,7 +297,7 @@ def test_records_that_the_facts_do_not_know_are_named(reporting, monkeypatch):
     ("name", "told"),
     [
         ("ledger/versions/{}/manifest.json", "manifest.json cannot be read; restore the home from its backup."),
-        ("deliveries/{}/record.json", "deliveries cannot be read ("),
+        ("deliveries/{}/record.json", "record.json cannot be read ("),
     ],
 )
 def test_what_cannot_be_read_at_all_is_a_sentence_too(home, monkeypatch, name, told):
