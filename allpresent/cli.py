@@ -88,7 +88,12 @@ def say(line: str) -> None:
 def write(content: bytes, out: Path | None) -> None:
     """To the file, or to standard output without one."""
     if out:
-        out.write_bytes(content)
+        try:
+            out.write_bytes(content)
+        except OSError:
+            if out.is_file():
+                out.unlink()  # half a report looks like a whole one
+            raise
     else:
         sys.stdout.buffer.write(content)
 
@@ -203,7 +208,7 @@ def _post_homes(arguments: argparse.Namespace) -> int:
             "With --homes every home is posted by its own district.yaml; leave out SOURCE, DIR, --mapping and --accept."
         )
     told = side_by_side.post_homes(
-        _homes_below(arguments.homes, "district.yaml"),
+        _homes_below(arguments.homes),
         today=arguments.today,
         now=datetime.now(UTC),
         engine=_engine(),
@@ -292,13 +297,15 @@ def _measured(arguments: argparse.Namespace, ask: Callable[[Path], Any]) -> Any:
 
     if arguments.known_on is not None:
         raise measures.MeasureError("--known-on names a delivery of one home; leave it out with --homes.")
-    return measures.measure_many(_homes_below(arguments.homes, "ledger"), ask, _engine())
+    return measures.measure_many(_homes_below(arguments.homes), ask, _engine())
 
 
-def _homes_below(folder: Path, mark: str) -> dict[str, Path]:
-    """The homes in a folder, by the name of their district: those that hold the file or folder named."""
+def _homes_below(folder: Path) -> dict[str, Path]:
+    """The homes in a folder, by the name of their district: those with settings, or with facts."""
     held = sorted(folder.iterdir()) if folder.is_dir() else []
-    return {path.name: path.resolve() for path in held if (path / mark).exists()}
+    return {
+        path.name: path.resolve() for path in held if (path / "district.yaml").exists() or (path / "ledger").exists()
+    }
 
 
 def _engine() -> str:
@@ -605,6 +612,10 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, OSError):
         return _refused_by_machine(error)
     if kind.__module__ == "django.db.utils" and kind.__name__ in _UNREACHABLE:
+        if "disk is full" in str(error):
+            return f"There is no room left for the records ({home()}); make room, then run the same again."
+        if "readonly database" in str(error):
+            return f"The records may not be written ({home()}); see that its disk and files may be, then run it again."
         first = str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else "no cause given"
         return (
             f"The records cannot be opened ({first}); see that the database of DATABASE_URL runs and lets this account "

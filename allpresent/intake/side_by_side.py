@@ -103,6 +103,9 @@ def _settings(homes: Mapping[str, Path]) -> tuple[list[Told], dict[str, District
     """What is told of homes that cannot even be looked at, and the settings of the others."""
     told, districts = [], {}
     for name, home in homes.items():
+        if not (home / "district.yaml").is_file():
+            told.append(Told(name, "", "", FAILED, f"There is no district.yaml in {home}; write its settings there."))
+            continue
         try:
             districts[name] = load_district(home)
         except (PolicyError, OSError) as error:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import shutil
 import sys
 import threading
 from datetime import timedelta
@@ -135,9 +136,15 @@ def test_the_command_posts_every_home_below_a_folder(tmp_path: Path, capsys: pyt
     assert run("--homes", str(tmp_path), "--today", TODAY.isoformat()) == 2
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
     assert {row["district"]: row["outcome"] for row in rows} == EXPECTED
-    (homes["canton"] / "district.yaml").unlink()
+    shutil.rmtree(homes["canton"])
     assert run("--homes", str(tmp_path), "--today", TODAY.isoformat()) == 1
-    (homes["bethel"] / "district.yaml").unlink()
+    (homes["bethel"] / "district.yaml").rename(homes["bethel"] / "district.yml")
+    capsys.readouterr()
+    assert run("--homes", str(tmp_path), "--today", TODAY.isoformat()) == 2
+    told = {row["district"]: row for row in csv.DictReader(io.StringIO(capsys.readouterr().out))}
+    assert (told["bethel"]["outcome"], told["ansonia"]["outcome"]) == ("failed", "unchanged")
+    assert "There is no district.yaml in" in told["bethel"]["why"], "a home that lost its settings is not passed over"
+    shutil.rmtree(homes["bethel"])
     assert run("--homes", str(tmp_path), "--today", TODAY.isoformat()) == 0
 
 

@@ -73,3 +73,13 @@ def test_a_delivery_is_one_homes_own(tmp_path: Path, capsys: pytest.CaptureFixtu
     asked = ["--homes", str(tmp_path), "--as-of", day.isoformat(), "--known-on", "0001-drawn"]
     assert run("measure", "standings", *asked) != 0
     assert "leave it out with --homes" in capsys.readouterr().err
+
+
+def test_a_home_without_facts_is_not_passed_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _, day = make_homes(tmp_path)
+    (tmp_path / "darien").mkdir()
+    asked = ["measure", "standings", "--homes", str(tmp_path), "--as-of", day.isoformat(), "--out", str(tmp_path / "o")]
+    assert run(*asked) == 0, "a folder that is no home"
+    (tmp_path / "darien" / "district.yaml").write_text("name: Darien\n")
+    assert run(*asked) == 1
+    assert "darien: Nothing has been posted yet" in capsys.readouterr().err
