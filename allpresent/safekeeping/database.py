@@ -56,7 +56,10 @@ def save_sqlite(target: Path) -> None:
     """The database as one file, as of one moment, while others go on writing."""
     name = str(connection.settings_dict["NAME"])
     with contextlib.closing(sqlite3.connect(name)) as source, contextlib.closing(sqlite3.connect(target)) as copy:
-        source.backup(copy)
+        try:
+            source.backup(copy)
+        except sqlite3.OperationalError as error:
+            raise BackupError(f"The records cannot be copied to {target.parent} ({error}); make room there.") from error
         for table in _PASSING:
             with contextlib.suppress(sqlite3.OperationalError):  # a database that never served has no cache table
                 copy.execute(f"DELETE FROM {table}")

@@ -1,8 +1,10 @@
 """One district as one file and back: the drill, what is refused, what stays revoked, and a stop anywhere."""
 
 import base64
+import contextlib
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import tarfile
@@ -21,6 +23,7 @@ from allpresent.casework.models import CaseStep, NightlyRun
 from allpresent.safekeeping import archive
 from allpresent.safekeeping.archive import BackupError, read_head, unpack
 from allpresent.safekeeping.backup import kept_files, make_backup
+from allpresent.safekeeping.database import save_sqlite
 from allpresent.safekeeping.unpacking import make_ready
 from tests import cast
 from tests.functional.killing import ROOT
@@ -349,3 +352,20 @@ def test_a_home_with_anything_in_it_is_left_alone(tmp_path, monkeypatch):
     with pytest.raises(BackupError, match="There is no list of revocations"):
         make_ready(backup, tmp_path / "new", [tmp_path / "nowhere.jsonl"])
     assert not (tmp_path / "new").exists()
+
+
+def test_records_that_find_no_room_are_a_sentence(tmp_path, monkeypatch):
+    whole = sqlite3.connect
+    with contextlib.closing(whole(tmp_path / "records.sqlite3")) as records:
+        records.execute("CREATE TABLE notes AS SELECT randomblob(100000) AS text")
+        records.commit()
+
+    def small_disk(name):
+        made = whole(name)
+        made.execute(f"PRAGMA max_page_count = {5 if Path(name).name == 'copy.sqlite3' else 1000}")
+        return made
+
+    monkeypatch.setattr(sqlite3, "connect", small_disk)
+    monkeypatch.setitem(connection.settings_dict, "NAME", str(tmp_path / "records.sqlite3"))
+    with pytest.raises(BackupError, match=r"The records cannot be copied to .* \(.*full.*\); make room there"):
+        save_sqlite(tmp_path / "copy.sqlite3")
