@@ -109,7 +109,7 @@ GROUPS = {
 EXPLANATION = {
     "date": "the school day",
     "school_id": "the school the day belongs to",
-    "state": "present, half, tardy, excused, unexcused, disciplinary, unreported, no_school ...",
+    "state": "present, half, tardy, excused, unexcused, disciplinary, not_reported, no_school ...",
     "portion_absent": "the share of the day missed; blank when nobody knows",
     "rule": "the rule that decided",
     "explanation": "the same in a sentence",
