@@ -43,8 +43,9 @@ def made_evening(made_district: Path, tmp_path_factory: pytest.TempPathFactory) 
     """A home after its first night, with the second delivery waiting in the drop folder."""
     home = tmp_path_factory.mktemp("evening") / "home"
     shutil.copytree(made_district / "home", home)
+    (home / "drop" / "powerschool").mkdir(parents=True)
     run_night(home, "2026-11-05")
-    shutil.copytree(made_district / "files" / "delivery-2", home / "drop" / "powerschool")
+    shutil.copytree(made_district / "files" / "delivery-2", home / "drop" / "powerschool", dirs_exist_ok=True)
     return home
 
 
