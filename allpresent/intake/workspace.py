@@ -171,6 +171,7 @@ class Workspace:
         """Note a delivered file that no table is read from."""
         name = path.relative_to(self.folder).as_posix()
         self.aside.append(name)
+        self.decided.append(f"{name}: left aside, for no table is read from such a file")
         self.log.add("R01", WARNING, f"{name} is no file this source reads; it was left aside.", file_name=name)
 
     def name_aside(self) -> None:

@@ -118,6 +118,7 @@ def test_unknown_column_is_said_not_to_be_read(tmp_path: Path) -> None:
 def test_unknown_file_is_said_to_be_left_aside(tmp_path: Path) -> None:
     checked = check(tmp_path, PLAIN | {"notes.txt": "remember"})
     assert "notes.txt is no file this source reads" in found(checked, "R01")[0].message
+    assert "notes.txt: left aside, for no table is read from such a file" in checked.decided
     assert checked.exit_code == 0
 
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.intake.folders import found, places, rows
+from allpresent import intake
+from tests.intake.folders import TODAY, found, places, rows, write
 from tests.intake.powerschool_files import CODES, FILES, calendar, check_powerschool, tabs
 
 ATTENDANCE = (
@@ -215,6 +216,12 @@ def test_categories_come_from_code_entities_too(tmp_path: Path) -> None:
         ("tardy", "1", "0"),
         ("absent", "None", "1"),
     ]
+
+
+def test_codes_without_their_table_are_said_to_be_numbers(tmp_path: Path) -> None:
+    files = {name: text for name, text in FILES.items() if name != "attendance_code.txt"}
+    checked = intake.check_delivery(tmp_path / "home", "powerschool", write(tmp_path / "export", files), today=TODAY)
+    assert checked.why_held[0].startswith("The delivery has no table attendance_code, so its codes are numbers")
 
 
 def test_conversion_that_differs_is_told_apart_by_bell_schedule_and_fte(tmp_path: Path) -> None:

@@ -36,6 +36,12 @@ class Code:
         return self.school_id in (None, "0", school_id) and self.start in (None, start)
 
 
+_NO_TABLE = (
+    "The delivery has no table attendance_code, so its codes are numbers that say nothing, and their days count as not "
+    "reported; deliver that table too."
+)
+
+
 @dataclass(frozen=True)
 class Told:
     """What a code says about a mark."""
@@ -67,6 +73,8 @@ def put_told(workspace: Workspace) -> None:
         name = str(letter or code_id or "")
         told.append(_told(workspace, found, str(school), int(str(start)), name))
     _store(workspace, keys, told)
+    if has_ids and not codes and any(one.category is None for one in told):
+        workspace.holds.append(_NO_TABLE)
     _warn_without_category(workspace, codes)
 
 
