@@ -27,11 +27,16 @@ def join_students(former: Mapping[str, str], facts: Facts, on: date, now: dateti
     A former id that the facts still know waits for a delivery. A second run moves nothing.
     """
     there = set(Student.objects.filter(pk__in=[*former, *former.values()]).values_list("pk", flat=True))
+    sentences = [
+        f"Nobody came under the id {current}, which {before} is said to have now; correct it, or deliver that student."
+        for before, current in sorted(former.items())
+        if current not in there
+    ]
     pairs = sorted(pair for pair in former.items() if there.issuperset(pair))
     if not pairs:
-        return 0, []
+        return 0, sentences
     delivered = set(facts.version.table("students", columns=["student_id"])["student_id"].to_pylist())
-    moved, sentences = 0, []
+    moved = 0
     for before, current in pairs:
         if before in delivered:
             sentences.append(f"{before} stays a student of its own until a delivery brings its days under {current}.")

@@ -102,3 +102,9 @@ def test_two_mentors_are_left_to_a_person(open_cases):
     assert Student.objects.filter(pk=MATEO).exists()
     MentorMatch.objects.filter(student_id=DANTE).update(ended_on=cast.TODAY)
     assert join(MATEO, DANTE) == (1, [])
+
+
+def test_an_id_of_now_that_nobody_has_is_told(open_cases):
+    moved, (sentence,) = join(MATEO, "20020")
+    assert moved == 0
+    assert sentence.startswith(f"Nobody came under the id 20020, which {MATEO} is said to have now; correct it")
