@@ -94,9 +94,9 @@ def test_an_interface_that_stays_busy_ends_in_a_sentence_and_leaves_the_folder(a
 
 
 def test_broken_and_slow_answers_are_asked_for_again(api: Api, tmp_path: Path, engine: str) -> None:
-    api.faults += [("offset=3", Fault(body=b'[{"id": "00')), ("offset=6", Fault(seconds=0.6))]
+    api.faults += [("offset=3", Fault(body=b'[{"id": "00')), ("offset=6", Fault(seconds=4))]
     waits = Waits()
-    assert bring(api, tmp_path / "drop", engine=engine, sleep=waits, timeout=0.3).why_partial == []
+    assert bring(api, tmp_path / "drop", engine=engine, sleep=waits, timeout=2).why_partial == []
     assert (numbers(tmp_path / "drop"), waits) == ([1, 2, 3, 4, 5, 6, 7], [1.0, 1.0])
 
 
