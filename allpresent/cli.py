@@ -87,15 +87,17 @@ def say(line: str) -> None:
 
 def write(content: bytes, out: Path | None) -> None:
     """To the file, or to standard output without one."""
-    if out:
-        try:
-            out.write_bytes(content)
-        except OSError:
-            if out.is_file():
-                out.unlink()  # half a report looks like a whole one
-            raise
-    else:
+    if out is None:
         sys.stdout.buffer.write(content)
+        return
+    file = out.open("wb")  # where that is refused, what lies there stays
+    try:
+        with file:
+            file.write(content)
+    except OSError as error:
+        if out.is_file():
+            out.unlink()  # half a report looks like a whole one
+        raise OSError(error.errno, error.strerror, str(out)) from error
 
 
 def start_django(folder: Path) -> None:
@@ -615,7 +617,7 @@ def _sentence(error: Exception) -> str:
         if "disk is full" in str(error):
             return f"There is no room left for the records ({home()}); make room, then run the same again."
         if "readonly database" in str(error):
-            return f"The records may not be written ({home()}); see that its disk and files may be, then run it again."
+            return f"The records in {home()} can only be read; make its disk and files writable, then try again."
         first = str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else "no cause given"
         return (
             f"The records cannot be opened ({first}); see that the database of DATABASE_URL runs and lets this account "

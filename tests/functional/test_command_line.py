@@ -1,6 +1,7 @@
 """The command line as people and scripts meet it: help for each verb, one sentence for bad input, no traceback."""
 
 import os
+import resource
 import subprocess
 import sys
 from datetime import date
@@ -90,6 +91,8 @@ def test_an_empty_home_variable_means_none(monkeypatch):
         (ConnectionRefusedError(111, "Connection refused"), "Connection refused."),
         (ImproperlyConfigured("Name a host."), "Name a host."),
         (OperationalError("connection refused\n\tmore"), "The records cannot be opened (connection refused); see that"),
+        (OperationalError("database or disk is full"), "There is no room left for the records"),
+        (OperationalError("attempt to write a readonly database"), "The records in "),
         (ProgrammingError("no such column"), ""),
         (KeyError("key"), ""),
     ],
@@ -100,6 +103,27 @@ def test_what_the_machine_or_the_database_refuses_is_a_sentence_and_our_own_faul
     assert bool(said) == bool(words)
     assert "\n" not in said
     assert "Errno" not in said
+
+
+def test_half_a_report_is_not_left_behind_and_one_that_may_not_be_opened_stays(tmp_path, monkeypatch):
+    out, limits = tmp_path / "x.pdf", resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    try:
+        with pytest.raises(OSError, match="File too large") as refused:
+            cli.write(b"%PDF" * 1000, out)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert (refused.value.filename, out.exists()) == (str(out), False)
+    cli.write(b"yesterday's", out)
+
+    def refuse(path, *_how):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(PermissionError):
+        cli.write(b"today's", out)
+    monkeypatch.undo()
+    assert out.read_bytes() == b"yesterday's"
 
 
 @pytest.mark.parametrize("verb", [["intake", "check", "csv", "/nowhere"], ["intake", "post", "csv", "/nowhere"]])
