@@ -113,6 +113,8 @@ def post_drop(
 
 def _drop(source: Source, folder: Path, before: Seen) -> Drop:
     seen = look(folder)
+    if not folder.is_dir():
+        return Drop(source, folder, seen, "there is no such folder (make it, or correct district.yaml)")
     changed = sorted(name for name in before.keys() | seen.keys() if before.get(name) != seen.get(name))
     if changed and source.pull is None:
         return Drop(source, folder, seen, f"{changed[0]} is still being written")

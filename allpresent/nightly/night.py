@@ -111,14 +111,11 @@ def post_drops(home: Path, district: District, today: date, now: datetime, log: 
     held = []
     for drop in look_twice(home, district, log.say):
         source = drop.source
-        if not drop.seen:
-            if drop.folder.is_dir():
-                log.say(f"{source.name}: no files in {source.folder}.")
-            else:
-                log.trouble(f"{source.name}: there is no folder {source.folder}; make it, or correct district.yaml.")
-            continue
         if drop.why_not:
             log.trouble(f"{source.name}: {drop.why_not}, so {source.folder} is left for the next night.")
+            continue
+        if not drop.seen:
+            log.say(f"{source.name}: no files in {source.folder}.")
             continue
         try:
             posted = post_drop(home, drop, today, now, log.say)

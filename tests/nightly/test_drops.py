@@ -274,4 +274,7 @@ def test_a_drop_folder_that_is_not_there_is_no_empty_one(home):
         path.unlink()
     assert run(home).exit_code == 0
     (home / "drop" / "extra").rmdir()
-    assert run(home).troubles == ("extra: there is no folder drop/extra; make it, or correct district.yaml.",)
+    told = (
+        "extra: there is no such folder (make it, or correct district.yaml), so drop/extra is left for the next night."
+    )
+    assert run(home).troubles == (told,)
