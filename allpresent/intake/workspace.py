@@ -113,6 +113,7 @@ class Workspace:
 
     def put(self, name: str, table: pa.Table) -> None:
         """Store an Arrow table under a name, in place of one of that name."""
+        self.connection.unregister(name)  # a table that was only shown would go before this one, unseen
         self.connection.register("incoming", table)
         self.run(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM incoming")
         self.connection.unregister("incoming")

@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from allpresent import intake
 from allpresent.intake import IntakeError, staging
+from allpresent.intake.mapping import Mapping
+from allpresent.intake.workspace import Workspace
+from allpresent.policy import District
 from tests.intake.folders import MARKS, PLAIN, TODAY, check, check_marks, found, places, read_csv, rows
 
 
@@ -289,3 +293,12 @@ def test_present_without_a_portion_is_present(tmp_path: Path) -> None:
     assert [(row["category"], row["portion_num"]) for row in checked.tables["attendance"].to_pylist()] == [
         ("present", 0)
     ]
+
+
+def test_a_table_that_is_put_goes_before_one_that_was_shown(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path, TODAY, District(), Mapping(source="csv"))
+    workspace.show("t_rows", pa.table({"a": [1]}))
+    workspace.put("t_rows", pa.table({"a": [2]}))
+    assert workspace.rows("SELECT a FROM t_rows") == [(2,)]
+    workspace.show("t_rows", pa.table({"a": [3]}))
+    assert workspace.rows("SELECT a FROM t_rows") == [(3,)]
