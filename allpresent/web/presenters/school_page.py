@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from allpresent.web.presenters import district as grid
 from allpresent.web.presenters import history, school, school_tables
 from allpresent.web.presenters.grounds import Grounds
-from allpresent.web.presenters.guarded import Guard, guard_of
+from allpresent.web.presenters.guarded import Guard, guard_of, without_small
 from allpresent.web.presenters.school_lists import Chase, Crossed, Missing, Move, ranked
 from allpresent.web.presenters.school_tables import OnTime
 from allpresent.web.presenters.scope import (
@@ -215,7 +215,12 @@ def district_page(
     report_url: str = "",
     is_guarded: bool = False,
 ) -> DistrictPage:
-    """The district's page; ``schools`` as ``school_counts`` gives them."""
+    """The district's page; ``schools`` as ``school_counts`` gives them.
+
+    ``is_guarded``: for a reader who may not see the students; what would tell of a few is hidden.
+    """
+    if is_guarded:
+        schools = without_small(seen, schools)
     counts = scope_facts(seen, on_time)
     goals = tuple(
         grid.goal_words(goal.label, goal.school_year, goal.kind, f"{goal.rate_pct}%", goal.note)

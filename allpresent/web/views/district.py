@@ -14,7 +14,6 @@ from allpresent.web.page import page_of
 from allpresent.web.presenters import school_page
 from allpresent.web.presenters.district import DEFAULT_SORT
 from allpresent.web.presenters.grounds import grounds_of
-from allpresent.web.presenters.guarded import without_small
 from allpresent.web.presenters.records import steps_on_time, steps_on_time_by_school
 from allpresent.web.presenters.scope import Seen
 from allpresent.web.presenters.tallies import ALL_SCHOOLS
@@ -35,15 +34,13 @@ def district(request: HttpRequest) -> HttpResponse:
         on_time = steps_on_time(queries.protocol_on_time(page.facts, page.as_of))
         by_school = steps_on_time_by_school(queries.protocol_on_time_by_school(page.facts, page.as_of))
     urls = {one.school_id: reverse("web:school", args=[one.school_id]) for one in schools}
-    counts = school_page.school_counts(seen, schools, urls if page.may("see_school") else {}, by_school)
-    sees_all = bool(page.roles & set(relations_of_scope("D")))
     context = school_page.district_page(
         seen,
         grounds_of(page),
         on_time=on_time,
-        schools=counts if sees_all else without_small(seen, counts),
+        schools=school_page.school_counts(seen, schools, urls if page.may("see_school") else {}, by_school),
         sort=request.GET.get("sort", DEFAULT_SORT),
-        is_guarded=not sees_all,
+        is_guarded=not page.roles & set(relations_of_scope("D")),
         report_url=f"{reverse('web:reports')}?scope=all" if page.may("see_report") else "",
     )
     promises_url = reverse("web:accountability") if page.may("see_accountability") else ""
