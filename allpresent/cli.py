@@ -72,6 +72,13 @@ def settled_home() -> Path:
     return home()
 
 
+def standing_home() -> Path:
+    """A home that may be without settings yet, but is there: nobody finds what is posted into a mistyped one."""
+    if not home().is_dir():
+        raise NoHomeError(f"There is no folder {home()}; make it, or set ALLPRESENT_HOME to the one that is the home.")
+    return home()
+
+
 def today_here() -> date:
     """The district's day: the machine may keep the hours of another place."""
     from allpresent.policy import load_district
@@ -183,7 +190,7 @@ def intake_post(arguments: argparse.Namespace) -> int:
     if arguments.folder is None:
         raise MisunderstoodError("Posting takes a SOURCE and a DIR, or --homes; see `allpresent intake post --help`.")
     posted = intake.post_delivery(
-        home(),
+        standing_home(),
         arguments.source,
         arguments.folder,
         mapping=arguments.mapping,

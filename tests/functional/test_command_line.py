@@ -72,6 +72,10 @@ def test_what_is_not_there_is_said_and_no_second_district_begins(tmp_path, monke
             cli.main(verb)
         assert left.value.code == code
         assert "set ALLPRESENT_HOME to the folder that holds the district" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as left:
+        cli.main(["intake", "post", "csv", str(tmp_path)])
+    assert left.value.code == 2
+    assert f"There is no folder {tmp_path / 'mistyped'}; make it" in capsys.readouterr().err
     assert not (tmp_path / "mistyped").exists()
     with pytest.raises(SystemExit) as left:
         cli.main(["intake", "list"])
