@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from allpresent.intake.kept import plain_files, seal_raw, sealed_files
+from allpresent.intake.kept import fault_of_sealed, plain_files, seal_raw, sealed_files
 from allpresent.intake.records import Records
 from allpresent.intake.rules import BusyError, IntakeError
 from allpresent.ledger import (
@@ -22,6 +22,7 @@ from allpresent.ledger import (
 __all__ = [
     "faults_of_current",
     "faults_of_facts",
+    "faults_of_sealed",
     "forget_files",
     "known_students",
     "known_versions",
@@ -82,6 +83,13 @@ def open_and_sealed(home: Path) -> tuple[list[str], list[str]]:
     folders = sorted((home / "deliveries").glob("[0-9]*-*"))
     in_the_open = [folder.name for folder in folders if plain_files(folder / "raw")]
     return in_the_open, [folder.name for folder in folders if sealed_files(folder / "raw")]
+
+
+def faults_of_sealed(home: Path) -> Iterator[tuple[str, str]]:
+    """The deliveries of which a sealed file would not open, each with why; every sealed byte is read."""
+    for folder in sorted((home / "deliveries").glob("[0-9]*-*")):
+        if why := fault_of_sealed(folder / "raw"):
+            yield folder.name, why
 
 
 def faults_of_facts(home: Path) -> Iterator[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from allpresent.intake.finding_files import delivered_files
 from allpresent.intake.rules import IntakeError
-from allpresent.sealing import SealError, is_sealed, key_from_environment, open_file, seal_file
+from allpresent.sealing import SealError, is_sealed, key_from_environment, open_file, prove, seal_file
 
 SUFFIX = ".sealed"
 
@@ -80,6 +80,16 @@ def open_sealed(raw: Path, into: Path | None = None) -> "tempfile.TemporaryDirec
         target.cleanup()
         raise
     return target
+
+
+def fault_of_sealed(raw: Path) -> str:
+    """Why the first sealed file below a folder that would not open would not; blank when all would."""
+    for path in sealed_files(raw):
+        try:
+            prove(path, key_from_environment(), _name(path, raw).removesuffix(SUFFIX))
+        except SealError as error:
+            return str(error)
+    return ""
 
 
 def _is_kept_sealed(path: Path) -> bool:

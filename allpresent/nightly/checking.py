@@ -10,6 +10,7 @@ from allpresent.casework.models.runs import RunState
 from allpresent.intake import (
     faults_of_facts,
     faults_of_pulls,
+    faults_of_sealed,
     known_students,
     known_versions,
     list_deliveries,
@@ -48,7 +49,7 @@ def _settings(home: Path) -> Iterator[str]:
 
 
 def _kept_files(home: Path) -> Iterator[str]:
-    """Delivered files that lie open although a key is set, or sealed although none is."""
+    """Delivered files that lie open although a key is set, or are sealed and would not open."""
     try:
         has_key = key_from_environment() is not None
     except SealError as error:
@@ -59,6 +60,11 @@ def _kept_files(home: Path) -> Iterator[str]:
         yield f"Files of {', '.join(in_the_open)} lie unsealed although a key is set; run `allpresent nightly`."
     if not has_key and sealed:
         yield f"Files of {', '.join(sealed)} are sealed and no key is set; set ALLPRESENT_KEY to the key they need."
+        return
+    unopened = list(faults_of_sealed(home))
+    yield from (f"Delivery {delivery_id}: {why}" for delivery_id, why in unopened[:SHOWN])
+    if len(unopened) > SHOWN:
+        yield f"Sealed files of {len(unopened) - SHOWN} further deliveries would not open either."
 
 
 def _facts_and_records(home: Path) -> Iterator[str]:

@@ -166,6 +166,25 @@ def test_files_kept_before_there_was_a_key_are_read_and_then_sealed(
     assert intake.accept_held(home, held.delivery_id, "right", "D. Ray", TODAY, NOW).outcome == "posted"
 
 
+def test_sealed_files_that_would_not_open_are_found_without_opening_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_key(monkeypatch)
+    posted, home = post(tmp_path), tmp_path / "home"
+    raw = home / "deliveries" / posted.delivery_id / "raw"
+    before = sorted((path.name, path.read_bytes()) for path in raw.iterdir())
+    assert list(intake.faults_of_sealed(home)) == []
+    assert sorted((path.name, path.read_bytes()) for path in raw.iterdir()) == before
+    cut = raw / "students.csv.sealed"
+    cut.chmod(0o600)
+    cut.write_bytes(cut.read_bytes()[:-1])
+    told = "students.csv was cut short or changed after it was sealed; it is refused."
+    assert list(intake.faults_of_sealed(home)) == [(posted.delivery_id, told)]
+    set_key(monkeypatch, OTHER)
+    ((_, told),) = intake.faults_of_sealed(home)
+    assert "was sealed with another key" in told
+
+
 def test_changed_kept_files_are_not_accepted(tmp_path: Path) -> None:
     held, home = post(tmp_path, HELD), tmp_path / "home"
     path = home / "deliveries" / held.delivery_id / "raw" / "students.csv"

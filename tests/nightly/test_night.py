@@ -316,6 +316,10 @@ def test_files_at_rest_are_sealed_by_the_night_and_told_by_the_check(home, monke
     assert check_home(home) == [f"Files of {delivery_id} lie unsealed although a key is set; run `allpresent nightly`."]
     assert run(home, now=cast.NOW + timedelta(hours=1)).counts["deliveries_sealed"] == 1
     assert check_home(home) == []
+    monkeypatch.setenv("ALLPRESENT_KEY", base64.b64encode(bytes(range(32))).decode())
+    (told,) = check_home(home)
+    assert told.startswith(f"Delivery {delivery_id}: ")
+    assert told.endswith("was sealed with another key; set ALLPRESENT_KEY to that one.")
     monkeypatch.delenv("ALLPRESENT_KEY")
     assert check_home(home) == [
         f"Files of {delivery_id} are sealed and no key is set; set ALLPRESENT_KEY to the key they need."
