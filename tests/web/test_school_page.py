@@ -18,6 +18,7 @@ from allpresent.measures import open_facts
 from allpresent.policy.district import Goal
 from allpresent.roster import project_roster
 from allpresent.roster.models import School
+from allpresent.web.presenters.guarded import hide_beside
 from tests.cast import NOW, District
 from tests.web.reading import text_of
 from tests.web.twin_years import POSTED_AT, SCHOOLS, Drawn, post_years
@@ -345,3 +346,41 @@ def test_an_executive_reads_nothing_of_a_range_or_school_of_few(
     assert harbor.startswith("Harbor High School 3 * * * * ")
     assert linden.startswith("Linden Street School 100 * "), "its share would tell Harbor's"
     assert "same school day last year." not in text_of(page.split('<h2 id="schools"')[1].split("<table")[0])
+
+
+def test_a_district_of_few_is_not_told_to_an_executive(two_years: date, tmp_path: Path, settings: object) -> None:
+    post_years(tmp_path / "small", [Drawn(97, "11", "03", 0, 0), Drawn(3, "11", "03", 12, 12)])
+    settings.HOME = tmp_path / "small"  # type: ignore[attr-defined]
+    told = text_of(enter("Erin").get("/district/"))
+    assert "too few are chronically absent, to be told of" in told
+    assert "3.0%" not in told
+    assert "3 of 100 students enrolled" in text_of(enter("Dolores").get("/district/"))
+
+
+def test_the_district_tells_an_executive_nothing_of_a_last_year_of_few(
+    two_years: date, tmp_path: Path, settings: object
+) -> None:
+    post_years(
+        tmp_path / "grown", [Drawn(80, "11", "03", 0, 0), Drawn(17, "11", "03", 12, 0), Drawn(3, "11", "03", 12, 12)]
+    )
+    settings.HOME = tmp_path / "grown"  # type: ignore[attr-defined]
+    whole, told = (text_of(enter(name).get("/district/")) for name in ("Dolores", "Erin"))
+    assert ("20.0%" in whole, "20.0%" in told) == (True, True)
+    assert ("3.0%" in whole, "3.0%" in told) == (True, False), "three students of last year"
+
+
+@pytest.mark.parametrize(
+    ("hidden", "wholes", "wanted"),
+    [
+        ({"a"}, [({"a", "b", "c"}, False)], {"a", "b"}),  # the whole less two schools would tell of the third
+        ({"a", "c"}, [({"a", "b", "c"}, False)], {"a", "c"}),
+        (set(), [({"a", "b", "c"}, False)], set()),
+        (set(), [({"a", "b"}, True), ({"c", "d"}, False)], {"a", "b"}),  # all schools would tell a sum that is secret
+        ({"a"}, [({"a"}, False), ({"b", "c"}, False), ({"a", "b", "c"}, False)], {"a", "b", "c"}),
+        ({"a"}, [({"a"}, False)], {"a"}),  # its own whole: there is no other to hide
+    ],
+)
+def test_no_whole_less_the_schools_that_are_told_tells_of_one(
+    hidden: set[str], wholes: list[tuple[set[str], bool]], wanted: set[str]
+) -> None:
+    assert hide_beside(hidden, wholes, {"a": 3, "b": 7, "c": 9, "d": 0}) == wanted

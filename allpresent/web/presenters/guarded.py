@@ -49,7 +49,7 @@ class Guard:
         """The page with every number hidden that may not be told."""
         return replace(
             page,
-            metrics=self._metrics(page.metrics, on_time),
+            metrics=self.metrics(page.metrics, on_time),
             levels=self.levels(page.levels),
             grades=tuple(self._group(row) for row in page.grades),
             student_groups=tuple(self._group(row) for row in page.student_groups),
@@ -73,7 +73,8 @@ class Guard:
     def _tells_scope(self, day: date) -> bool:
         return _is_told(self._rows("", day).get(""), "students", "chronically_absent", "chronic_rate")
 
-    def _metrics(self, metrics: tuple[Metric, ...], on_time: OnTime) -> tuple[Metric, ...]:
+    def metrics(self, metrics: tuple[Metric, ...], on_time: OnTime) -> tuple[Metric, ...]:
+        """The four figures without what may not be told."""
         chronic, enrolled, unreported, kept = metrics
         whole = self._rows("", self.seen.as_of).get("")
         if not _is_told(whole, "chronic_rate_low", "chronic_rate_high"):
@@ -135,10 +136,8 @@ def without_small(seen: "Seen", schools: list[SchoolCounts]) -> list[SchoolCount
         return groups(seen.facts, day, seen.rules, ["school", *by], public=True).to_pylist()  # type: ignore[no-any-return]
 
     now = {row["school"]: row for row in published(seen.as_of)}
-    # What all hidden levels come to can be worked out from the others; what some of them come to would tell more.
-    starred = [row for row in published(seen.as_of, "level") if not _is_told(row, "students")]
-    mixed = {row["school"] for row in starred if row["level"] in HIGH}
-    mixed &= {row["school"] for row in starred if row["level"] not in HIGH}
+    starred = {one.school_id for one in schools if not _is_told(now.get(one.school_id), "students")}
+    without_high = _without_high(seen, starred, {one.school_id: one.now.at_l4_or_more for one in schools})
     days = {one.school_id: same_school_day_last_year(seen.facts, seen.as_of, one.school_id) for one in schools}
     then = {day: {row["school"]: row for row in published(day)} for day in {*days.values()} if day is not None}
     made = []
@@ -149,11 +148,56 @@ def without_small(seen: "Seen", schools: list[SchoolCounts]) -> list[SchoolCount
             "chronic": has_share,
             "bounds": _is_told(now.get(one.school_id), "chronic_rate_low", "chronic_rate_high"),
             "points": has_share and (day is None or _is_told(then[day].get(one.school_id), "chronic_rate")),
-            "levels": _is_told(now.get(one.school_id), "students") and one.school_id not in mixed,
+            "levels": one.school_id not in without_high,
             "steps": not is_few(one.on_time.done, one.on_time.due, seen.rules.hidden_count_max),
         }
         made.append(replace(one, untold=frozenset(key for key, is_told in told.items() if not is_told)))
     return made
+
+
+def _without_high(seen: "Seen", starred: set[str], high: Mapping[str, int]) -> set[str]:
+    """The schools of which it may not be told how many stand at L4 to L6: those starred, and those beside them.
+
+    What all hidden levels come to can be worked out from the others; what some of them come to would tell more.
+    """
+    from allpresent.measures import groups
+
+    def published(*by: str) -> list[dict[str, str]]:
+        return groups(seen.facts, seen.as_of, seen.rules, [*by, "level"], public=True).to_pylist()  # type: ignore[no-any-return]
+
+    mixed_ranges = _mixed(published("grade_range"), "grade_range")
+    held = groups(seen.facts, seen.as_of, seen.rules, ["grade_range", "school"]).to_pylist()
+    ranges: dict[str, set[str]] = {}
+    for row in held:
+        ranges.setdefault(row["grade_range"], set()).add(row["school"])
+    wholes = [(members, name in mixed_ranges) for name, members in ranges.items()]
+    wholes.append(({row["school"] for row in held}, bool(_mixed(published(), ""))))
+    return hide_beside(starred | _mixed(published("school"), "school"), wholes, high)
+
+
+def _mixed(rows: list[dict[str, str]], by: str) -> set[str]:
+    """The values of a column that have hidden levels both above L3 and below L4."""
+    hidden = [(row.get(by, ""), row["level"] in HIGH) for row in rows if not _is_told(row, "students")]
+    return {of for of, is_high in hidden if is_high} & {of for of, is_high in hidden if not is_high}
+
+
+def hide_beside(hidden: set[str], wholes: list[tuple[set[str], bool]], high: Mapping[str, int]) -> set[str]:
+    """The hidden schools and those to be hidden beside them, so that no whole less the others tells of one.
+
+    ``wholes`` are schools whose table of levels stands beside them, and whether what its high levels come to is secret;
+    ``high`` what those of each school come to, by which the smallest is hidden.
+    """
+    hidden = set(hidden)
+    while True:
+        weak = [
+            members - hidden
+            for members, is_secret in wholes
+            if len(members & hidden) == 1 or (is_secret and not members & hidden)
+        ]
+        told = next((members for members in weak if members), None)
+        if told is None:
+            return hidden
+        hidden.add(min(told, key=lambda one: (not high[one], high[one], one)))
 
 
 def guard_of(seen: "Seen", since: date | None) -> Guard:

@@ -213,15 +213,16 @@ def district_page(
     schools: list[grid.SchoolCounts],
     sort: str,
     report_url: str = "",
-    is_guarded: bool = False,
+    guard: Guard | None = None,
 ) -> DistrictPage:
     """The district's page; ``schools`` as ``school_counts`` gives them.
 
-    ``is_guarded``: for a reader who may not see the students; what would tell of a few is hidden.
+    With a guard, as it may be told to somebody who may not see the students.
     """
-    if is_guarded:
-        schools = without_small(seen, schools)
     counts = scope_facts(seen, on_time)
+    if guard is not None:
+        schools, counts = without_small(seen, schools), guard.counts(counts)
+    metrics = school.metrics(counts, grounds)
     goals = tuple(
         grid.goal_words(goal.label, goal.school_year, goal.kind, f"{goal.rate_pct}%", goal.note)
         for goal in seen.district.goals
@@ -230,9 +231,9 @@ def district_page(
         name=seen.district.name,
         as_of=seen.as_of,
         opening=school.opening(counts, grounds),
-        metrics=school.metrics(counts, grounds),
-        ranges=range_tables(seen, grounds, is_guarded=is_guarded),
-        trend=goal_line(seen, counts),
+        metrics=metrics if guard is None else guard.metrics(metrics, on_time),
+        ranges=range_tables(seen, grounds, is_guarded=guard is not None),
+        trend=goal_line(seen, counts) if guard is None else goal_line(seen, counts, guard.tells),
         goals=goals,
         grid=grid.school_grid(schools, sort, seen.district.unreported_limit_pct, grounds),
         footer=footer(grounds),

@@ -14,6 +14,7 @@ from allpresent.web.page import page_of
 from allpresent.web.presenters import school_page
 from allpresent.web.presenters.district import DEFAULT_SORT
 from allpresent.web.presenters.grounds import grounds_of
+from allpresent.web.presenters.guarded import guard_of
 from allpresent.web.presenters.records import steps_on_time, steps_on_time_by_school
 from allpresent.web.presenters.scope import Seen
 from allpresent.web.presenters.tallies import ALL_SCHOOLS
@@ -28,6 +29,10 @@ def district(request: HttpRequest) -> HttpResponse:
     if page.facts is None or page.as_of is None:
         return render(request, "school/none.html")
     seen = Seen(page.facts, page.rules, page.district, page.as_of, ALL_SCHOOLS)
+    guard = None if page.roles & set(relations_of_scope("D")) else guard_of(seen, None)
+    if guard is not None and not guard.is_open:
+        access.record(page.user, "district.seen", at=page.now, object_kind="district")
+        return render(request, "school/few.html", {"name": page.district.name})
     with transaction.atomic():
         access.record(page.user, "district.seen", at=page.now, object_kind="district")
         schools = list(School.objects.order_by("name", "school_id"))
@@ -40,7 +45,7 @@ def district(request: HttpRequest) -> HttpResponse:
         on_time=on_time,
         schools=school_page.school_counts(seen, schools, urls if page.may("see_school") else {}, by_school),
         sort=request.GET.get("sort", DEFAULT_SORT),
-        is_guarded=not page.roles & set(relations_of_scope("D")),
+        guard=guard,
         report_url=f"{reverse('web:reports')}?scope=all" if page.may("see_report") else "",
     )
     promises_url = reverse("web:accountability") if page.may("see_accountability") else ""
