@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -27,7 +28,7 @@ from tests.web.reading import text_of
 ABSENT = {"Maya": [4, 17, 30], "Mateo": range(20, 31), "Zoe": range(10, 29)}
 WORDS = "The two schools moved to another system this week."
 PEOPLE = (("Stella", "data_steward"), ("Dolores", "district_attendance_team"), ("Ivan", "it_admin"), ("Charlie", ""))
-LIST_QUERIES, RECORD_QUERIES = 10, 11
+LIST_QUERIES, RECORD_QUERIES = 11, 12
 
 
 @pytest.fixture
@@ -124,8 +125,66 @@ def test_accepting_is_asked_once_done_by_the_worker_and_shown_as_far_as_it_is(ho
     assert "It is done." in text_of(client.get(first["Location"]))
     record = delivery_record(home, held)
     assert (record.outcome, record.reason, record.by, newest()) == ("posted", WORDS, "Stella Lane", held)
-    assert f"accepted by Stella Lane: {WORDS}" in text_of(client.get("/deliveries/"))
+    assert f"Accepted by Stella Lane: {WORDS}" in text_of(client.get("/deliveries/"))
     assert AuditEntry.objects.filter(action="delivery.accept", object_id=held).count() == 1
+
+
+def test_while_it_is_posted_nobody_is_asked_to_decide_again(home: Path) -> None:
+    held, client = hold(home), enter("Stella")
+    asked = accept(client, held)["Location"]
+    page = client.get(f"/deliveries/{held}/")
+    assert "Being posted" in text_of(page)
+    assert "Accept and post" not in text_of(page)
+    assert f'href="{asked}"' in page.content.decode()
+    words = text_of(client.get("/deliveries/"))
+    assert "Being posted" in words
+    assert "waits for you" not in words
+
+
+def test_a_posted_delivery_says_why_it_was_held_and_that_it_counts(home: Path) -> None:
+    held, client = hold(home), enter("Stella")
+    asked = accept(client, held)["Location"]
+    work()
+    words = text_of(client.get(f"/deliveries/{held}/"))
+    assert "The pages show it." in words
+    assert f"Accepted by Stella Lane: {WORDS} " in words
+    assert "Why it was held" in words
+    assert "changes nothing" not in words
+    assert f'href="/deliveries/{held}/"' in client.get(asked).content.decode()
+
+
+def test_a_held_delivery_that_a_later_one_overtook_waits_for_nobody(home: Path) -> None:
+    held, client = hold(home), enter("Stella")
+    drop(home, ABSENT | {"Maya": range(1, 8)})
+    nightly.run_nightly(home, cast.TODAY, cast.NOW + timedelta(days=1))
+    later = newest()
+    assert later != held
+    words = text_of(client.get("/deliveries/"))
+    assert "Overtaken" in words
+    assert "waits for you" not in words
+    page = client.get(f"/deliveries/{held}/")
+    assert "A later delivery is posted, so this one can be accepted no more." in text_of(page)
+    assert f'href="/deliveries/{later}/"' in page.content.decode()
+    assert "Accept and post" not in text_of(page)
+    response = accept(client, held)
+    assert response.status_code == 422
+    assert "A later delivery is posted since" in text_of(response)
+    assert not NightlyRun.objects.filter(kind="accept").exists()
+
+
+def test_without_a_file_of_attendance_taken_nobody_is_called_reporting(home: Path) -> None:
+    (drop(home, ABSENT) / "attendance_taken.csv").unlink()
+    held, client = nightly.run_nightly(home, cast.TODAY, cast.NOW).held[0], enter("Stella")
+    words = text_of(client.get(f"/deliveries/{held}/"))
+    assert "Nothing in this delivery says where attendance was taken" in words
+    assert "Nobody is silent" not in words
+
+
+def test_a_night_that_found_nothing_says_so(home: Path) -> None:
+    for path in (home / "drop/sis").iterdir():
+        path.unlink()
+    nightly.run_nightly(home, cast.TODAY, cast.NOW)
+    assert "Finished nothing new" in text_of(enter("Stella").get("/deliveries/"))
 
 
 def test_the_newest_is_taken_back_after_a_question(home: Path) -> None:
@@ -211,6 +270,9 @@ def test_a_delivery_that_cannot_be_read_says_why_and_claims_nothing_else(home: P
     for claim in ("rows read", "Nobody is silent", "Where every row went", "Accept and post"):
         assert claim not in words
     told = f"sis: delivery {came} cannot be read: attendance.csv line 1: the column 'date' is missing"
+    assert "1 delivery cannot be read; have it exported and delivered again." in text_of(
+        enter("Stella").get("/deliveries/")
+    )
     assert any(line.startswith(told) for line in NightlyRun.objects.latest("pk").lines)
 
 

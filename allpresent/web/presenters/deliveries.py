@@ -9,20 +9,27 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from allpresent.casework.models.runs import RunKind
 from allpresent.web.presenters.rule_words import RULE_WORDS
 from allpresent.web.presenters.runs import when
 from allpresent.web.presenters.shares import MINUS, count
 
 if TYPE_CHECKING:
+    from allpresent.casework.models import NightlyRun
     from allpresent.intake.records import DeliveryRecord
 
-POSTED, HELD, UNDONE, UNREADABLE = "posted", "held", "undone", "unreadable"
+POSTED, HELD, UNDONE, UNREADABLE, OVERTAKEN = "posted", "held", "undone", "unreadable", "overtaken"
+BEING_POSTED, BEING_TAKEN_BACK = "being-posted", "being-taken-back"
 OUTCOMES = {
     POSTED: gettext_lazy("Posted"),
     HELD: gettext_lazy("Held"),
     UNDONE: gettext_lazy("Taken back"),
     UNREADABLE: gettext_lazy("Cannot be read"),
+    OVERTAKEN: gettext_lazy("Overtaken"),
+    BEING_POSTED: gettext_lazy("Being posted"),
+    BEING_TAKEN_BACK: gettext_lazy("Being taken back"),
 }
+_UNDER_WAY = {RunKind.ACCEPT.value: BEING_POSTED, RunKind.UNDO.value: BEING_TAKEN_BACK}
 _SILENT_SHOWN = 15
 NO_CODE = "–"
 
@@ -110,9 +117,32 @@ def moment(text: str) -> str:
     return when(datetime.fromisoformat(text))
 
 
-def outcome_of(record: "DeliveryRecord") -> str:
-    """posted, held, undone, or unreadable: held files that nobody can accept."""
-    return UNREADABLE if record.outcome == HELD and record.is_unreadable else record.outcome
+def overtaken_by(record: "DeliveryRecord", records: Sequence["DeliveryRecord"]) -> str:
+    """The later delivery of its source that is posted, so that a held one cannot be accepted any more; or blank.
+
+    ``records`` are all of them, newest first.
+    """
+    if record.outcome != HELD:
+        return ""
+    later = (one for one in records if one.source == record.source and one.received_at > record.received_at)
+    return next((one.id for one in later if one.outcome == POSTED), "")
+
+
+def outcome_of(record: "DeliveryRecord", records: Sequence["DeliveryRecord"], run: "NightlyRun | None" = None) -> str:
+    """What became of a delivery, with what is being done about it just now. ``run``: the decision under way."""
+    if run is not None:
+        return _UNDER_WAY[run.kind]
+    if record.outcome != HELD:
+        return record.outcome
+    if record.is_unreadable:
+        return UNREADABLE
+    return OVERTAKEN if overtaken_by(record, records) else HELD
+
+
+def tells_silence(record: "DeliveryRecord") -> bool:
+    """Whether the delivery says where attendance was taken, so that nobody silent is a finding and not a gap."""
+    is_told = any("taken" in row["table"].casefold() and row["canonical"] for row in record.rows)
+    return is_told or bool(record.silent_schools or record.silent_sections)
 
 
 def _findings(record: "DeliveryRecord") -> str:
@@ -129,12 +159,11 @@ def _findings(record: "DeliveryRecord") -> str:
 def _who(record: "DeliveryRecord") -> str:
     if not record.by:
         return ""
-    return _("accepted by %(who)s: %(why)s") % {"who": record.by, "why": record.reason or ""}
+    return _("Accepted by %(who)s: %(why)s") % {"who": record.by, "why": record.reason or ""}
 
 
-def delivery_line(record: "DeliveryRecord", url: str, current: str) -> DeliveryLine:
+def delivery_line(record: "DeliveryRecord", url: str, current: str, outcome: str) -> DeliveryLine:
     """One line of the list."""
-    outcome = outcome_of(record)
     return DeliveryLine(
         id=record.id,
         url=url,
@@ -266,8 +295,8 @@ def code_draft(codes: Sequence[CodeLine]) -> str:
     return "\n".join(["codes:", "  table:", *lines]) if lines else ""
 
 
-def lead(records: Sequence["DeliveryRecord"], current: str) -> tuple[str, ...]:
-    """What is true of the deliveries now, in sentences."""
+def lead(records: Sequence["DeliveryRecord"], current: str, outcomes: Sequence[str]) -> tuple[str, ...]:
+    """What is true of the deliveries now, in sentences. ``outcomes``: ``outcome_of`` each."""
     sentences = []
     newest = next((record for record in records if record.id == current), None)
     if newest is None:
@@ -282,7 +311,7 @@ def lead(records: Sequence["DeliveryRecord"], current: str) -> tuple[str, ...]:
         sentences.append(
             _("The pages show delivery %(id)s, received %(at)s: %(read)s rows read, %(refused)s refused.") % words
         )
-    held = sum(outcome_of(record) == HELD for record in records)
+    held = outcomes.count(HELD)
     if held:
         sentences.append(
             ngettext(
@@ -291,5 +320,17 @@ def lead(records: Sequence["DeliveryRecord"], current: str) -> tuple[str, ...]:
                 held,
             )
             % {"held": held}
+        )
+    unread = sum(
+        one == UNREADABLE and not overtaken_by(record, records) for record, one in zip(records, outcomes, strict=True)
+    )
+    if unread:
+        sentences.append(
+            ngettext(
+                "%(unread)s delivery cannot be read; have it exported and delivered again.",
+                "%(unread)s deliveries cannot be read; have them exported and delivered again.",
+                unread,
+            )
+            % {"unread": unread}
         )
     return tuple(sentences)

@@ -70,7 +70,7 @@ def run_line(run: "NightlyRun", url: str) -> RunLine:
         state_words=str(RunState(run.state).label),
         stage=run.stage,
         message=run.message,
-        counts=", ".join(told),
+        counts=", ".join(told) or (_("nothing new") if run.state == RunState.FINISHED else ""),
         is_over=run.is_over,
     )
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from allpresent import access
 from allpresent.access.models import AccessError
 from allpresent.casework.models import NightlyRun
-from allpresent.casework.models.runs import RunKind
+from allpresent.casework.models.runs import RunKind, RunState
 from allpresent.intake import IntakeError, delivery_record, list_deliveries
 from allpresent.intake.records import DeliveryRecord
 from allpresent.measures import MeasureError, open_facts
@@ -52,6 +52,12 @@ def _teachers(page: Page, section_ids: list[str]) -> tuple[dict[str, str], dict[
     return sections, teachers
 
 
+def _under_way() -> dict[str, NightlyRun]:
+    """Decisions the worker has not done yet, by their delivery."""
+    asked = NightlyRun.objects.filter(kind__in=[RunKind.ACCEPT, RunKind.UNDO])
+    return {run.subject: run for run in asked.filter(state__in=[RunState.WAITING, RunState.RUNNING])}
+
+
 def _runs(limit: int) -> tuple[runs.RunLine, ...]:
     newest = list(NightlyRun.objects.select_related("asked_by").order_by("-asked_at", "-pk")[:limit])
     return runs.run_lines(newest, {one.pk: reverse("web:delivery_run", args=[one.pk]) for one in newest})
@@ -61,15 +67,22 @@ def _runs(limit: int) -> tuple[runs.RunLine, ...]:
 def deliveries(request: HttpRequest) -> HttpResponse:
     """The list of deliveries, the runs, who is silent, and where files are to be put."""
     page = page_for(request, "see_deliveries")
-    records, current = list_deliveries(page.home), _current(page)
-    shown = records if request.GET.get("all") else records[:_SHOWN]
+    current, asked = _current(page), _under_way()
+    # The same files brought again keep their number, and came last all the same.
+    records = sorted(list_deliveries(page.home), key=lambda one: one.received_at, reverse=True)
+    outcomes = [told.outcome_of(one, records, asked.get(one.id)) for one in records]
+    shown = len(records) if request.GET.get("all") else _SHOWN
+    lines = [
+        told.delivery_line(one, reverse("web:delivery", args=[one.id]), current, outcome)
+        for one, outcome in zip(records[:shown], outcomes[:shown], strict=True)
+    ]
     newest = next((record for record in records if record.id == current), None)
     with transaction.atomic():
         access.record(page.user, "deliveries.seen", at=page.now, object_kind="deliveries")
         context = {
-            "lead": told.lead(records, current),
-            "lines": [told.delivery_line(one, reverse("web:delivery", args=[one.id]), current) for one in shown],
-            "older": len(records) - len(shown),
+            "lead": told.lead(records, current, outcomes),
+            "lines": lines,
+            "older": len(records) - len(lines),
             "runs": _runs(_RUNS_SHOWN),
             "sources": [(one.name, one.source, page.home / one.folder) for one in page.district.sources],
             "may_decide": page.may("accept_delivery"),
@@ -86,6 +99,7 @@ def _silence(page: Page, record: DeliveryRecord, *, is_whole: bool = False) -> d
     lines = told.silent_sections(record, schools, sections, teachers)
     codes = told.code_lines(record, schools)
     return {
+        "silence_told": told.tells_silence(record),
         "silent_schools": told.silent_schools(record, schools),
         "silent_sections": lines if is_whole else lines[: len(first)],
         "silent_more": len(lines) - len(first),
@@ -124,8 +138,12 @@ def _details(page: Page, record: DeliveryRecord, current: str) -> dict[str, Any]
     district = page.district
     bounds = {"group_pct": district.drop_group_pct, "group_count": district.drop_group_count}
     context = _silence(page, record, is_whole=True)
+    asked, records = _under_way().get(record.id), list_deliveries(page.home)
+    outcome = told.outcome_of(record, records, asked)
     return context | {
-        "line": told.delivery_line(record, reverse("web:delivery", args=[record.id]), current),
+        "line": told.delivery_line(record, reverse("web:delivery", args=[record.id]), current, outcome),
+        "asked_url": reverse("web:delivery_run", args=[asked.pk]) if asked else "",
+        "overtaken_by": told.overtaken_by(record, records),
         "why_held": record.why_held,
         "decided": record.decided,
         "files": told.file_lines(record),
@@ -134,8 +152,8 @@ def _details(page: Page, record: DeliveryRecord, current: str) -> dict[str, Any]
         "missing": _missing(page, record) if may_decide else [],
         "missing_count": len(record.missing_students),
         "may_decide": may_decide,
-        "can_accept": may_decide and record.can_be_accepted,
-        "can_undo": page.may("undo_delivery") and record.id == current,
+        "can_accept": may_decide and outcome == told.HELD,
+        "can_undo": page.may("undo_delivery") and record.id == current and asked is None,
     }
 
 
@@ -157,6 +175,8 @@ def accept(request: HttpRequest, delivery_id: str) -> HttpResponse:
     """Post a held delivery on the steward's word and reason; the worker does it, and a page shows how far it is."""
     page = page_for(request, "accept_delivery")
     record, reason = _record(page, delivery_id), request.POST.get("reason", "")
+    if told.overtaken_by(record, list_deliveries(page.home)):
+        return _show(request, page, record, refused=_("A later delivery is posted since, so this one waits no more."))
     if not request.POST.get("compared"):
         sentence = _("Compare the figures with the student information system first, then say that you did.")
         return _show(request, page, record, refused=sentence, reason=reason)
@@ -187,7 +207,7 @@ def confirm_undo(request: HttpRequest, delivery_id: str) -> HttpResponse:
         raise Http404
     with transaction.atomic():
         access.record(page.user, "delivery.seen", at=page.now, object_kind="delivery", object_id=record.id)
-    line = told.delivery_line(record, reverse("web:delivery", args=[record.id]), record.id)
+    line = told.delivery_line(record, reverse("web:delivery", args=[record.id]), record.id, record.outcome)
     return render(request, "deliveries/undo.html", {"line": line})
 
 
@@ -218,10 +238,13 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
     found = _run(run_id)
     line = runs.run_line(found, reverse("web:delivery_run", args=[run_id]))
     if request.GET.get("form") == "json":
-        return JsonResponse({"stage": line.stage or line.state_words, "lines": found.lines, "is_over": line.is_over})
+        stage = line.stage or line.state_words
+        return JsonResponse({"state": line.state, "stage": stage, "lines": found.lines, "is_over": line.is_over})
     with transaction.atomic():
         access.record(page.user, "run.seen", at=page.now, object_kind="run", object_id=str(run_id))
-    context = {"run": line, "lines": found.lines, "subject": found.subject}
+    is_delivery = found.kind in (RunKind.ACCEPT, RunKind.UNDO)
+    about_url = reverse("web:delivery", args=[found.subject]) if is_delivery else ""
+    context = {"run": line, "lines": found.lines, "subject": found.subject, "about_url": about_url}
     return render(request, "deliveries/run.html", context)
 
 

@@ -1,4 +1,4 @@
-/* The page of a run asks how far it is, and shows its end as soon as it comes. Without this file it reloads itself. */
+/* The page of a run asks how far it is, and shows its begin and its end as soon as they come. Without this file it reloads itself. */
 "use strict";
 
 (function () {
@@ -10,7 +10,7 @@
   const lines = card.querySelector("[data-lines]");
 
   const show = (told) => {
-    if (told.is_over) {
+    if (told.state !== card.dataset.state) {
       window.location.reload();
       return;
     }
