@@ -45,12 +45,10 @@ goals:
     school_year: {LAST_YEAR.start}-{(LAST_YEAR.start + 1) % 100}
     kind: was
     rate_pct: 58
-    note: chronically absent at the end of last year
   - label: June {THIS_YEAR.start + 1}
     school_year: {THIS_YEAR.start}-{(THIS_YEAR.start + 1) % 100}
     kind: goal
     rate_pct: 30
-    note: below this at the end of the year
 """
 
 _LETTERS = """\

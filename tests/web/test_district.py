@@ -53,7 +53,7 @@ def test_a_row_says_change_and_safety_in_words_too():
 def test_the_sentence_counts_only_schools_with_a_last_year():
     grid = district.school_grid(SCHOOLS, "name", 5, GROUNDS)
     assert grid.sentence == (
-        "1 of 2 schools stand below the same school day last year. "
+        "1 of 2 schools have less chronic absence than on the same school day last year. "
         "1 school is not safe to publish: too many days without attendance reported."
     )
 

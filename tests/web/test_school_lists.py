@@ -45,7 +45,7 @@ def test_the_longest_silence_is_asked_first():
         ("Room 2", "Ms Bell", "2, 3 Nov", "6"),
         ("Room 1", "", "2 Nov", "20"),
     ]
-    assert chase.sentence == ("2 homerooms or sections have not reported on every one of the last 5 school days.")
+    assert chase.sentence == ("2 homerooms or sections did not report on one or more of the last 5 school days.")
     assert chase.more == ""
 
 

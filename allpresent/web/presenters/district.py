@@ -57,6 +57,7 @@ class GridRow:
 class Head:
     """A column head that sorts. ``state`` is ascending, descending or none, as assistive technology says it."""
 
+    key: str
     name: str
     url: str
     state: str
@@ -140,7 +141,7 @@ def _heads(sort: str) -> tuple[Head, ...]:
         state = {key: "ascending", f"-{key}": "descending"}.get(sort, "none")
         # A first click on a number brings the greatest to the top; on the name, the first letter.
         follow = key if sort == f"-{key}" or (key == "name" and sort != "name") else f"-{key}"
-        heads.append(Head(str(name), f"?sort={follow}#schools", state))
+        heads.append(Head(key, str(name), f"?sort={follow}#schools", state))
     return tuple(heads)
 
 
@@ -153,8 +154,8 @@ def _sentence(schools: Sequence[SchoolCounts], limit_pct: int) -> str:
     if changes:
         parts.append(
             ngettext(
-                "%(better)s of %(all)s school stands below the same school day last year.",
-                "%(better)s of %(all)s schools stand below the same school day last year.",
+                "%(better)s of %(all)s school has less chronic absence than on the same school day last year.",
+                "%(better)s of %(all)s schools have less chronic absence than on the same school day last year.",
                 len(changes),
             )
             % {"better": better, "all": len(changes)}

@@ -152,8 +152,8 @@ def chase_in_school(
         for (section, _blank), found in silent.items()
     ]
     sentence = ngettext(
-        "%(number)s homeroom or section has not reported on every one of the last %(days)s school days.",
-        "%(number)s homerooms or sections have not reported on every one of the last %(days)s school days.",
+        "%(number)s homeroom or section did not report on one or more of the last %(days)s school days.",
+        "%(number)s homerooms or sections did not report on one or more of the last %(days)s school days.",
         len(rows),
     ) % {"number": len(rows), "days": days}
     return Chase(sentence, tuple(rows[:ROWS_SHOWN]), _more(len(rows)))
