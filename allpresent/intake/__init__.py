@@ -10,7 +10,6 @@ from allpresent.intake.export import export_canonical, findings_csv
 from allpresent.intake.keeping import (
     faults_of_current,
     faults_of_facts,
-    faults_of_sealed,
     forget_files,
     known_students,
     known_versions,
@@ -43,7 +42,6 @@ __all__ = [
     "faults_of_current",
     "faults_of_facts",
     "faults_of_pulls",
-    "faults_of_sealed",
     "findings_csv",
     "forget_files",
     "known_students",

@@ -89,6 +89,10 @@ def fault_of_sealed(raw: Path) -> str:
             prove(path, key_from_environment(), _name(path, raw).removesuffix(SUFFIX))
         except SealError as error:
             return str(error)
+        except FileNotFoundError:  # forgotten meanwhile
+            continue
+        except OSError as error:
+            return f"{path} cannot be read ({error.strerror}); restore the home from its backup."
     return ""
 
 

@@ -10,13 +10,13 @@ from allpresent.casework.models.runs import RunState
 from allpresent.intake import (
     faults_of_facts,
     faults_of_pulls,
-    faults_of_sealed,
     known_students,
     known_versions,
     list_deliveries,
     open_and_sealed,
 )
 from allpresent.intake.drops import faults_of_sources
+from allpresent.intake.keeping import faults_of_sealed
 from allpresent.measures import MeasureError, open_facts
 from allpresent.policy import PolicyError, load_causes, load_district, load_state_pack
 from allpresent.policy.call_systems import load_call_systems

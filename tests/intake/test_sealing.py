@@ -1,12 +1,15 @@
 """Delivered bytes at rest: sealed with a key, refused when cut, changed or swapped, and read again to be accepted."""
 
 import base64
+import errno
 import io
 from pathlib import Path
 
 import pytest
 
 from allpresent import intake, sealing
+from allpresent.intake import kept
+from allpresent.intake.keeping import faults_of_sealed
 from allpresent.sealing import CHUNK, HEADER, SealedReader, SealedWriter, SealError, key_from_environment
 from tests.intake.folders import MARKS, NOW, PLAIN, TODAY, post
 
@@ -173,16 +176,37 @@ def test_sealed_files_that_would_not_open_are_found_without_opening_them(
     posted, home = post(tmp_path), tmp_path / "home"
     raw = home / "deliveries" / posted.delivery_id / "raw"
     before = sorted((path.name, path.read_bytes()) for path in raw.iterdir())
-    assert list(intake.faults_of_sealed(home)) == []
+    assert list(faults_of_sealed(home)) == []
     assert sorted((path.name, path.read_bytes()) for path in raw.iterdir()) == before
     cut = raw / "students.csv.sealed"
     cut.chmod(0o600)
     cut.write_bytes(cut.read_bytes()[:-1])
     told = "students.csv was cut short or changed after it was sealed; it is refused."
-    assert list(intake.faults_of_sealed(home)) == [(posted.delivery_id, told)]
+    assert list(faults_of_sealed(home)) == [(posted.delivery_id, told)]
     set_key(monkeypatch, OTHER)
-    ((_, told),) = intake.faults_of_sealed(home)
+    ((_, told),) = faults_of_sealed(home)
     assert "was sealed with another key" in told
+
+
+def test_a_sealed_file_that_the_disk_does_not_give_is_told_and_one_forgotten_meanwhile_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_key(monkeypatch)
+    posted, home = post(tmp_path), tmp_path / "home"
+    refusals: list[OSError] = [
+        FileNotFoundError(errno.ENOENT, "No such file"),
+        OSError(errno.EIO, "Input/output error"),
+    ]
+
+    def refuse(*_what: object) -> None:
+        raise refusals[0]
+
+    monkeypatch.setattr(kept, "prove", refuse)
+    assert list(faults_of_sealed(home)) == []
+    del refusals[0]
+    ((delivery_id, told),) = faults_of_sealed(home)
+    assert delivery_id == posted.delivery_id
+    assert told.endswith(".sealed cannot be read (Input/output error); restore the home from its backup.")
 
 
 def test_changed_kept_files_are_not_accepted(tmp_path: Path) -> None:
