@@ -13,11 +13,11 @@ from allpresent.intake.rules import BusyError, IntakeError
 from allpresent.ledger import (
     Ledger,
     Pruned,
-    faults_of_current,
     faults_of_ledger,
     known_students,
     known_versions,
 )
+from allpresent.ledger import faults_of_current as faults_of_files
 
 __all__ = [
     "faults_of_current",
@@ -92,9 +92,25 @@ def faults_of_sealed(home: Path) -> Iterator[tuple[str, str]]:
             yield folder.name, why
 
 
+def faults_of_current(home: Path) -> Iterator[str]:
+    """What is wrong with the facts that count now: nothing is to be laid over them or done from them."""
+    yield from _faults_of_pointer(home)
+    yield from faults_of_files(home)
+
+
+def _faults_of_pointer(home: Path) -> Iterator[str]:
+    """That the ledger names no version though a delivery was posted; a first posting that was killed named none yet."""
+    pointer = Ledger(home).pointer
+    try:
+        if not pointer.exists() and Records(home).have_posted():
+            yield f"{pointer} is missing though deliveries were posted; restore the home from its backup."
+    except IntakeError as error:
+        yield str(error)
+
+
 def faults_of_facts(home: Path) -> Iterator[str]:
     """What is wrong with the facts on disk, and where the record of a delivery tells other counts than its version."""
-    found = list(faults_of_ledger(home))
+    found = [*_faults_of_pointer(home), *faults_of_ledger(home)]
     yield from found
     if found:
         return

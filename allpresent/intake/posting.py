@@ -16,7 +16,7 @@ from allpresent.disk import sync
 from allpresent.intake.delivery import CLEAN, HELD, UNREADABLE, Checked, check_delivery, content_sha, refuse_no_delivery
 from allpresent.intake.finding_files import delivered_files
 from allpresent.intake.former_ids import read_former_ids
-from allpresent.intake.keeping import only_posting
+from allpresent.intake.keeping import faults_of_current, only_posting
 from allpresent.intake.kept import opened, seal_raw
 from allpresent.intake.mapping import mapping_file
 from allpresent.intake.merging import Delivered
@@ -38,7 +38,7 @@ from allpresent.intake.room import said_plainly
 from allpresent.intake.rules import IntakeError
 from allpresent.intake.sources import PUBLISHED
 from allpresent.intake.workspace import say_nothing
-from allpresent.ledger import Ledger, LedgerError, faults_of_current
+from allpresent.ledger import Ledger, LedgerError
 from allpresent.policy import load_district
 
 
@@ -88,6 +88,7 @@ def post_delivery(
         known = known_record(records, source, sha)
         if known is not None and known.outcome == POSTED:
             return Posted(known.id, UNCHANGED, known)
+        _refuse_damaged(home, source)
         incoming = _receive(records, folder, mapping)
         if content_sha(incoming / "raw", mapping) != sha or not is_unchanged():
             raise IntakeError("A file was written to while it was copied, so nothing was posted; try again later.")
@@ -117,6 +118,7 @@ def accept_held(
         if record.is_unreadable:
             raise IntakeError(f"Delivery {record_id} cannot be read, so it cannot be accepted; deliver it again.")
         refuse_overtaken(records, record)
+        _refuse_damaged(home, record.source)
         mapping = _kept_mapping(records, record)
         desk = _Desk(home, records, record.source, Path(record.folder), mapping, today, now, progress)
         with opened(records.raw(record_id), records.folder) as raw:
@@ -213,8 +215,6 @@ class _Desk:
             write_published(self.records.folder / record.id, checked.tables)
             return Posted(record.id, POSTED, self.records.change(record, outcome=POSTED))
         ledger, year_starts = Ledger(self.home), load_district(self.home).year_starts
-        for fault in faults_of_current(self.home) if ledger.pointer.exists() else ():
-            raise IntakeError(fault)  # laid over facts that are damaged, it would make them look sound
         self.progress("laying the delivery over what is posted")
         line = {manifest.delivery_id: at for at, manifest in enumerate(reversed(ledger.history()))}
         posted = sorted((one for one in self.records.all() if one.id in line), key=lambda one: line[one.id])
@@ -264,6 +264,12 @@ def _delivers(home: Path, source: str, folder: Path) -> str | None:
 def _refuse_no_reason(reason: str | None) -> None:
     if reason is not None and not reason.strip():
         raise IntakeError("Accepting a held delivery takes a reason; write one sentence.")
+
+
+def _refuse_damaged(home: Path, source: str) -> None:
+    """A delivery laid over facts that are damaged would make them look sound; published figures are laid over none."""
+    for fault in faults_of_current(home) if source != PUBLISHED else ():
+        raise IntakeError(fault)
 
 
 def _receive(records: Records, folder: Path, mapping: Path | None) -> Path:

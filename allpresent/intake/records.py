@@ -6,7 +6,7 @@ Whether a delivery is posted is the ledger's word; the record only says what was
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -105,8 +105,14 @@ class Records:
     def all(self) -> list[DeliveryRecord]:
         """Every record, newest first, with the outcome the ledger confirms."""
         posted = {manifest.delivery_id for manifest in Ledger(self.home).history()}
-        paths = sorted(self.folder.glob("[0-9]*/record.json"), reverse=True)
-        return [_confirmed(_read(path), posted) for path in paths]
+        return [_confirmed(record, posted) for record in self._written()]
+
+    def have_posted(self) -> bool:
+        """Whether any facts were posted, as the records tell it without asking the ledger."""
+        return any(record.outcome == POSTED and record.source != PUBLISHED for record in self._written())
+
+    def _written(self) -> Iterator[DeliveryRecord]:
+        return map(_read, sorted(self.folder.glob("[0-9]*/record.json"), reverse=True))
 
     def get(self, delivery_id: str) -> DeliveryRecord:
         """One record. Raises IntakeError for an unknown id."""

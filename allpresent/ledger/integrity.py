@@ -20,7 +20,8 @@ _RESTORE = "restore the home from its backup."
 def faults_of_ledger(home: Path) -> Iterator[str]:
     """What is wrong with the facts on disk, one sentence each: every version kept, and the current one in depth."""
     ledger = Ledger(home)
-    yield from _faults_of_pointer(ledger)
+    if fault := _named(ledger.pointer)[1]:
+        yield fault
     broken = set()
     for folder in ledger.folders():
         found = list(_faults_of(folder))
@@ -42,25 +43,45 @@ def faults_of_ledger(home: Path) -> Iterator[str]:
 def faults_of_current(home: Path) -> Iterator[str]:
     """What is wrong with the files of the current version, by their hashes; of a district a twentieth of a second.
 
-    Without a pointer nothing is current: that is told too where versions are there.
+    A file beside them that nobody posted changes nothing in them: ``faults_of_ledger`` tells of it.
     """
     ledger = Ledger(home)
-    yield from _faults_of_pointer(ledger)
-    name = ledger.pointer.read_text(encoding="utf-8").strip() if ledger.pointer.exists() else ""
-    if name:
-        yield from _faults_of(ledger.versions / name)
+    name, fault = _named(ledger.pointer)
+    if fault:
+        yield fault
+    elif name:
+        yield from _damage_of(ledger.versions / name)
 
 
-def _faults_of_pointer(ledger: Ledger) -> Iterator[str]:
-    if ledger.folders() and not ledger.pointer.exists():
-        yield f"{ledger.pointer} is missing though deliveries were posted; post the last one again, or {_RESTORE}"
+def _named(pointer: Path) -> tuple[str, str]:
+    """The version a pointer names, blank where nothing is current; and what is wrong with the pointer."""
+    try:
+        text = pointer.read_text(encoding="utf-8") if pointer.exists() else "\n"
+    except (OSError, ValueError):
+        text = ""
+    # One line is written whole, so that one without an end was cut.
+    return text.strip(), "" if text.endswith("\n") else f"{pointer} does not name a delivery; {_RESTORE}"
 
 
 def _faults_of(folder: Path) -> Iterator[str]:
-    """One version: its manifest, the hash of each file, files nobody posted, and rows against the manifest."""
-    try:
-        version = Version(folder)
-    except (OSError, ValueError, KeyError, TypeError):
+    """One version: its damage, files nobody posted, and whether every row it read is accounted for."""
+    yield from _damage_of(folder)
+    version = _opened(folder)
+    if version is None or pruned_of(folder) is not None:
+        return
+    for path in sorted(folder.iterdir()):
+        if path.name not in {"manifest.json", *version.manifest.files}:
+            yield f"{path} was not posted; move it out of the ledger."
+    for name, count in sorted(version.manifest.counts.items()):
+        went = sum(count[kind] for kind in ("canonical", "errors", "duplicates", "left_out", "merged"))
+        if went != count["rows_read"]:
+            yield f"{folder.name}: of {count['rows_read']:,} rows of {name} {went:,} are accounted for; {_RESTORE}"
+
+
+def _damage_of(folder: Path) -> Iterator[str]:
+    """The manifest of one version, and the hash and the rows of each of its files."""
+    version = _opened(folder)
+    if version is None:
         yield f"{folder / 'manifest.json'} cannot be read; {_RESTORE}"
         return
     if version.delivery_id != folder.name:
@@ -76,13 +97,13 @@ def _faults_of(folder: Path) -> Iterator[str]:
             yield f"{path} is not what was posted; {_RESTORE}"
         elif path.stem in manifest.rows and pq.read_metadata(path).num_rows != manifest.rows[path.stem]:
             yield f"{path} has not the {manifest.rows[path.stem]:,} rows its manifest says; {_RESTORE}"
-    for path in sorted(folder.iterdir()):
-        if path.name not in {"manifest.json", *manifest.files}:
-            yield f"{path} was not posted; move it out of the ledger."
-    for name, count in sorted(manifest.counts.items()):
-        went = sum(count[kind] for kind in ("canonical", "errors", "duplicates", "left_out", "merged"))
-        if went != count["rows_read"]:
-            yield f"{folder.name}: of {count['rows_read']:,} rows of {name} {went:,} are accounted for; {_RESTORE}"
+
+
+def _opened(folder: Path) -> Version | None:
+    try:
+        return Version(folder)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _faults_of_strips(version: Version) -> Iterator[str]:

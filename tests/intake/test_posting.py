@@ -278,15 +278,41 @@ def test_a_held_delivery_keeps_its_files_until_it_is_decided(tmp_path: Path) -> 
     assert accept(tmp_path, held.delivery_id)
 
 
-def test_nothing_is_laid_over_facts_that_are_damaged(tmp_path: Path) -> None:
-    post(tmp_path)
+@pytest.mark.parametrize("name", ["attendance", "calendar_days", "enrollments", "schools", "strips-2026"])
+@pytest.mark.parametrize("left", [8, -1])
+def test_nothing_is_laid_over_facts_that_are_damaged(tmp_path: Path, name: str, left: int) -> None:
+    first = PLAIN | {"attendance.csv": MARKS + "0501,100,2026-09-02,1,A,absent,0,0,,day,,\n"}
+    post(tmp_path, first)
     version = Ledger(tmp_path / "home").current()
     assert version is not None
-    path = version.folder / "enrollments.parquet"
-    path.write_bytes(path.read_bytes()[:-1] + b"\0")
-    changed = PLAIN | {"attendance.csv": MARKS}
-    with pytest.raises(intake.IntakeError, match=r"enrollments\.parquet is not what was posted; restore the home"):
+    path = version.folder / f"{name}.parquet"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:left] + bytes(len(whole[left:])))
+    changed = first | {"attendance.csv": first["attendance.csv"].replace("-02,", "-03,")}
+    with pytest.raises(intake.IntakeError, match=rf"{name}\.parquet is not what was posted; restore the home"):
         post(tmp_path, changed, name="second", accept="as is")
+    assert [one.id for one in intake.list_deliveries(tmp_path / "home")] == [version.delivery_id]
+    path.write_bytes(whole)
+    assert post(tmp_path, changed, name="second", accept="as is").outcome == "posted"
+
+
+@pytest.mark.parametrize("lost", ["ledger/CURRENT", "ledger"])
+def test_nothing_is_posted_where_the_ledger_is_gone(tmp_path: Path, lost: str) -> None:
+    held, home = post(tmp_path, BAD, name="held"), tmp_path / "home"
+    first = post(tmp_path)
+    (home / lost).rename(tmp_path / "apart")
+    told = pytest.raises(
+        intake.IntakeError, match=r"CURRENT is missing though deliveries were posted; restore the home"
+    )
+    with told:
+        post(tmp_path, PLAIN | {"attendance.csv": MARKS}, name="second", accept="as is")
+    with told:
+        accept(tmp_path, held.delivery_id)
+    assert any("CURRENT is missing" in one for one in intake.faults_of_facts(home))
+    if (home / lost).exists():  # the folder is made again by whoever asks for the ledger
+        (home / lost).rmdir()
+    (tmp_path / "apart").rename(home / lost)
+    assert post(tmp_path).delivery_id == first.delivery_id
 
 
 def test_a_torn_record_is_a_sentence(tmp_path: Path) -> None:

@@ -142,15 +142,6 @@ def test_the_order_of_the_events_changes_no_bit(survived):
     survived(packed, "drawn districts packed in two orders: the same bits")
 
 
-def test_a_missing_pointer_is_told(ledger):
-    ledger.pointer.unlink()
-    sentence = (
-        f"{ledger.pointer} is missing though deliveries were posted; post the last one again, or restore the home"
-    )
-    assert told(ledger) == [f"{sentence} from its backup."]
-    assert list(faults_of_current(ledger.folder.parent)) == told(ledger)
-
-
 def test_the_current_version_is_looked_at_by_itself(ledger):
     home = ledger.folder.parent
     path = ledger.versions / "0002-b" / "strips-2026.parquet"
@@ -159,3 +150,21 @@ def test_the_current_version_is_looked_at_by_itself(ledger):
     assert list(faults_of_current(home)) == [f"{path} is not what was posted; restore the home from its backup."]
     ledger.undo("0002-b")
     assert list(faults_of_current(home)) == [], "what was taken back is not current"
+    (ledger.versions / "0001-a" / ".DS_Store").write_bytes(b"")
+    assert list(faults_of_current(home)) == [], "a file beside the facts changes nothing in them"
+    assert any("0001-a/.DS_Store was not posted; move it out" in one for one in told(ledger))
+
+
+@pytest.mark.parametrize("content", [b"", b"0002-", b"\xff\xfe\n"])
+def test_a_pointer_that_names_no_delivery_is_told(ledger, content):
+    ledger.pointer.write_bytes(content)
+    sentence = f"{ledger.pointer} does not name a delivery; restore the home from its backup."
+    assert list(faults_of_current(ledger.folder.parent)) == [sentence]
+    assert told(ledger)[0] == sentence
+
+
+def test_where_the_only_delivery_was_taken_back_nothing_is_wrong(tmp_path):
+    ledger = Ledger(tmp_path)
+    post(ledger, "0001-a")
+    ledger.undo("0001-a")
+    assert list(faults_of_current(tmp_path)) == []

@@ -197,7 +197,7 @@ def hide_beside(hidden: set[str], wholes: list[tuple[set[str], bool]], high: Map
         told = next((members for members in weak if members), None)
         if told is None:
             return hidden
-        hidden.add(min(told, key=lambda one: (not high[one], high[one], one)))
+        hidden.add(min(told, key=lambda one: (not high.get(one), high.get(one, 0), one)))
 
 
 def guard_of(seen: "Seen", since: date | None) -> Guard:
