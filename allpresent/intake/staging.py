@@ -3,6 +3,7 @@
 Exact repeats are set aside here (rule M01), as are lines that are no rows and columns that are secrets.
 """
 
+import re
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
@@ -116,7 +117,8 @@ def _stage_file(
     text = decode(read_bytes(path, name), name, dialect.encoding)
     header, near = exact_names(find_header(text.lines, name, dialect, wanted), workspace.mapping.near_names, wanted)
     _refuse_missing(header, name, needed)
-    rows = split_rows(text.lines, header, dialect, name)
+    rows = split_rows(_without_nulls(text.lines, header.delimiter, dialect.escape), header, dialect, name)
+    rows.table = _without_blank_rows(rows.table)
     secrets = tuple(secret_columns(header.columns)) if has_people else ()
     file = StagedFile(len(workspace.files), path, name, table, header, text.encoding, dialect, secrets=secrets)
     file.rows = rows.table.num_rows + len(rows.broken)
@@ -140,6 +142,25 @@ def _refuse_missing(header: Header, name: str, needed: Collection[str]) -> None:
             "Q01",
             header.line_no,
         )
+
+
+def _without_nulls(lines: list[str], delimiter: str, escape: str | None) -> list[str]:
+    r"""The lines with nothing where a database wrote \N, which as an escaped letter would be read as N, a no."""
+    if not escape:
+        return lines
+    around = re.escape(delimiter)
+    null = re.compile(rf"(?<![^{around}]){re.escape(escape)}N(?![^{around}])")
+    return [null.sub("", line) if f"{escape}N" in line else line for line in lines]
+
+
+def _without_blank_rows(table: pa.Table) -> pa.Table:
+    """The rows that say something: a line of delimiters alone, as spreadsheets leave at the end, is a blank line."""
+    blank = pa.scalar(True)
+    for name in (name for name in table.column_names if name != "line_no"):
+        blank = pc.and_(blank, pc.equal(pc.utf8_trim_whitespace(table[name]), ""))
+        if not pc.any(blank).as_py():
+            return table
+    return table.filter(pc.invert(blank))
 
 
 def _report_file(workspace: Workspace, file: StagedFile, text: Text, rows: Rows) -> None:
