@@ -20,6 +20,7 @@ from allpresent.intake.unpacking import is_zip, unpack
 from allpresent.intake.workspace import LEFT_OUT, MERGED, Workspace
 
 _DELETED = "lower(coalesce(status, '')) = 'tobedeleted'"
+_NAMED_AND_DELETED = f"(key IS NOT NULL AND {_DELETED})"
 
 
 def lay_over(workspace: Workspace, manifest: Manifest) -> bool:
@@ -99,8 +100,11 @@ def _stage_earlier(workspace: Workspace, table: DeclaredTable, bundles: list[_Bu
 def keep_newest(workspace: Workspace, table: DeclaredTable, suffixes: list[str]) -> None:
     """One row a key: the newest delivery's. Rows to be deleted go, and what they delete."""
     name = table.name
+    for suffix in suffixes:
+        _excuse_deletions(workspace, f"t_{name}{suffix}")
     parts = " UNION ALL BY NAME ".join(
-        f"SELECT *, {age} AS age FROM t_{name}{suffix} WHERE NOT is_bad" for age, suffix in enumerate(suffixes)
+        f"SELECT *, {age} AS age FROM t_{name}{suffix} WHERE NOT is_bad OR {_NAMED_AND_DELETED}"
+        for age, suffix in enumerate(suffixes)
     )
     workspace.run(
         f"CREATE OR REPLACE TEMP TABLE aged AS SELECT *, max(age) OVER (PARTITION BY key) AS newest,"
@@ -120,3 +124,9 @@ def keep_newest(workspace: Workspace, table: DeclaredTable, suffixes: list[str])
     workspace.mark(LEFT_OUT, f"SELECT file_id, line_no FROM aged WHERE age = newest AND place = 1 AND {_DELETED}")
     kept = f"WHERE age = newest AND place = 1 AND NOT {_DELETED}"
     workspace.show(f"t_{name}", workspace.arrow(f"SELECT * EXCLUDE (age, newest, place) FROM aged {kept}"))
+
+
+def _excuse_deletions(workspace: Workspace, typed: str) -> None:
+    """Of a row to be deleted only the key matters: many systems leave all else of it blank."""
+    rows = f"SELECT (file_id, line_no) FROM {typed} WHERE is_bad AND {_NAMED_AND_DELETED}"
+    workspace.run(f"DELETE FROM findings WHERE severity = '{ERROR}' AND (file_id, line_no) IN ({rows})")
