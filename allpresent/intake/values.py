@@ -13,12 +13,9 @@ from allpresent.intake.mapping import CATEGORIES
 from allpresent.ledger import ADDRESS_LINES
 
 MODES = ("day", "am", "pm", "period", "minutes")
-GRADES = {"-2": "PK", "-1": "PK", "PK": "PK", "P3": "PK", "P4": "PK", "PREK": "PK", "PRE-K": "PK"} | {
-    "0": "K",
-    "00": "K",
-    "K": "K",
-    "KF": "K",
-    "KG": "K",
+GRADES = {
+    **dict.fromkeys(("-2", "-1", "PK", "P3", "P4", "PR", "PREK", "PRE-K", "PREKINDERGARTEN", "PRE-KINDERGARTEN"), "PK"),
+    **dict.fromkeys(("0", "00", "K", "KF", "KG", "TK", "KINDERGARTEN", "TRANSITIONALKINDERGARTEN"), "K"),
     **{form: f"{grade:02}" for grade in range(1, 13) for form in (str(grade), f"{grade:02}")},
 }
 _FLAGS = {"1": 1, "true": 1, "t": 1, "yes": 1, "y": 1, "0": 0, "false": 0, "f": 0, "no": 0, "n": 0}

@@ -112,7 +112,8 @@ def _check_statuses(workspace: Workspace) -> None:
 def _leave_out_elsewhere(workspace: Workspace) -> None:
     """Spans outside this delivery's schools: past ones that ended before its calendar, and those of former students."""
     elsewhere = "school_id IS NULL OR school_id NOT IN (SELECT school_id FROM c_schools)"
-    before = "coalesce(exit_date, DATE '9999-12-31') <= (SELECT min(date) FROM t_calendar_day WHERE NOT is_bad)"
+    begins = "SELECT min(date) FROM t_calendar_day SEMI JOIN c_schools USING (school_id) WHERE NOT is_bad"
+    before = f"coalesce(exit_date, DATE '9999-12-31') <= ({begins})"
     workspace.run(
         f"CREATE TEMP TABLE elsewhere AS SELECT file_id, line_no, status, coalesce(school_id, '') AS value FROM spans"
         f" WHERE ({elsewhere}) AND (({before}) OR status NOT IN ('past', '{ACTIVE}'))"
