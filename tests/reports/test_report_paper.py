@@ -36,6 +36,12 @@ def kinds_of(node: pikepdf.Object) -> list[str]:
     return held + [kind for child in below for kind in kinds_of(child)]
 
 
+def kinds_in(report: Report) -> list[str]:
+    """The kinds of every structure element of a report's PDF."""
+    with pikepdf.open(io.BytesIO(render(report, "pdf"))) as pdf:
+        return kinds_of(pdf.Root.StructTreeRoot)
+
+
 def test_the_pdf_has_title_language_tags_and_its_tables(report: Report) -> None:
     with pikepdf.open(io.BytesIO(render(report, "pdf"))) as pdf:
         assert str(pdf.Root.Lang).lower() == "en-us"
@@ -53,6 +59,18 @@ def test_the_pdf_has_title_language_tags_and_its_tables(report: Report) -> None:
         assert kinds.count("/Figure") == pictures
         # No clock in it: the same report is the same file on another day.
         assert "/CreationDate" not in (pdf.docinfo or {})
+
+
+def test_a_long_line_of_school_days_stands_in_two_tables_that_pass_too(odd_report: Report, tmp_path: Path) -> None:
+    goal = odd_report.tables[-1]
+    days = tuple((f"Last year, school day {number}", number) for number in range(10, 280, 10))
+    tables = {rows: kinds_in(replace(odd_report, tables=(replace(goal, rows=rows),))) for rows in (days[:16], days)}
+    assert [kinds.count("/Table") for kinds in tables.values()] == [1, 2]
+    path = tmp_path / "report.pdf"
+    path.write_bytes(render(replace(odd_report, tables=(replace(goal, rows=days),)), "pdf"))
+    assert not pdfua.validate(str(path)).findings
+    text = text_of(path.read_bytes(), as_laid_out=True)
+    assert [name for name, _value in days if name not in text] == []
 
 
 def test_every_cell_can_be_copied_out_as_text(seed_report: Report) -> None:
