@@ -10,10 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import pyarrow as pa
+
 from allpresent.intake.rules import RefusedFileError
 from allpresent.intake.sniff import Dialect, Header
 
 MOST_LINES_A_ROW = 200  # a quoted comment is shorter; a quote that is never closed is not
+ROWS_A_PART = 65_536  # rows whose fields are held one by one
 LONGEST_LINE = 100_000  # characters; no field of a table needs as many
 MOST_BARE_QUOTES = 1_000  # beyond them the file is not quoted the way it seems, and no row can be trusted
 # ="0930011": how an export keeps a spreadsheet from eating zeros; its quotes are no quoting.
@@ -45,11 +48,32 @@ def wrong_width(cells: int, width: int) -> str:
 
 
 @dataclass
+class ReadRows:
+    """Rows that were read field by field, by line number; many are put into columns, which take far less memory."""
+
+    parts: list[tuple[list[int], list[pa.Array]]] = field(default_factory=list)  # lines, and a column a field
+    loose: dict[int, list[str]] = field(default_factory=dict)
+
+    def add(self, line_no: int, cells: list[str]) -> None:
+        """One more row; no line comes twice."""
+        self.loose[line_no] = cells
+        if len(self.loose) >= ROWS_A_PART:
+            self.put_away()
+
+    def put_away(self) -> None:
+        """Put the rows that are still loose into columns."""
+        if self.loose:
+            columns = [pa.array(column, pa.string()) for column in zip(*self.loose.values(), strict=True)]
+            self.parts.append((list(self.loose), columns))
+            self.loose = {}
+
+
+@dataclass
 class QuotedRows:
     """What became of the lines that hold quotes; everything by line number."""
 
     whole: list[int] = field(default_factory=list)  # every value quoted, no quote inside: one split tells the cells
-    rows: dict[int, list[str]] = field(default_factory=dict)
+    rows: ReadRows = field(default_factory=ReadRows)
     broken: list[BrokenRow] = field(default_factory=list)
     continued: set[int] = field(default_factory=set)  # lines that belong to a row begun above
 
@@ -85,7 +109,7 @@ class QuoteReader:
             if at + 1 not in found.continued:
                 self._read_carefully(at, found)
         found.whole = [line_no for line_no in found.whole if line_no not in found.continued]
-        found.rows = {line_no: cells for line_no, cells in found.rows.items() if line_no not in found.continued}
+        found.rows.put_away()
         return found
 
     def _is_whole(self, line: str) -> bool:
@@ -116,7 +140,7 @@ class QuoteReader:
             if len(used) > 1 or len(cells) != self.width or self.quote in "".join(cells) or "\0" in line:
                 left.extend(used)
             else:
-                found.rows[used[0] + 1] = cells
+                found.rows.add(used[0] + 1, cells)
             done = max(reader.line_num, done + 1)
         return sorted(left)
 
@@ -133,7 +157,7 @@ class QuoteReader:
             self._refuse_hopeless(found.broken)
             return
         found.continued.update(range(at + 2, at + 1 + used))
-        found.rows[at + 1] = cells
+        found.rows.add(at + 1, cells)
 
     def _refuse_hopeless(self, broken: list[BrokenRow]) -> None:
         if len(broken) > MOST_BARE_QUOTES and all(row.is_bare_quote for row in broken):

@@ -4,7 +4,9 @@ Text is decoded strictly: UTF-8, or Windows-1252 with a warning; a byte is never
 become one, so that a physical line is what an editor shows.
 """
 
+import codecs
 import csv
+import io
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +27,7 @@ _NOT_TEXT = (
 )
 LONGEST_HEADER = 100_000  # characters; the labels of a longer line are not quoted, or it is no header
 MOST_COLUMNS = 2_000  # the widest table an information system writes has a few hundred
+PIECE = 1 << 22  # bytes decoded at a time: an odd letter widens its own line in memory, and not the whole file
 HEADER_WITHIN = 20  # lines searched for the header when the mapping lets a preamble stand before it
 
 
@@ -77,7 +80,7 @@ class Header:
 
 def decode(data: bytes, name: str, encoding: str = "auto") -> Text:
     """The file's text. Raises RefusedFileError for what is no text, or not in the encoding the mapping names."""
-    if not data.strip():
+    if not data or data.isspace():
         raise RefusedFileError(f"{name} is empty; export it again, or leave it out if it is optional.")
     for magic, what in _NOT_TEXT:
         if data.startswith(magic):
@@ -86,18 +89,39 @@ def decode(data: bytes, name: str, encoding: str = "auto") -> Text:
     # UTF-16 has a NUL in every other byte at most, UTF-32 in three of four; other text has none.
     if data.count(b"\0") * 20 > len(data) * (12 if marked == "utf-16" else 1):
         raise RefusedFileError(f"{name} holds binary data, not text; export it as CSV or tab-delimited text.")
-    not_utf8 = None
     if encoding != "auto" or marked:
-        text, used = _decoded(data, name, marked or encoding), marked or encoding
-    else:
+        return Text(_decoded(data, name, marked or encoding), marked or encoding)
+    try:
+        return Text(_lines(data, "utf-8"), "utf-8")
+    except UnicodeDecodeError as error:
+        not_utf8 = error.with_traceback(None)  # which would keep the lines read so far
+    _refuse_cut_letter(data, name, not_utf8)
+    return Text(_decoded(data, name, "cp1252"), "cp1252", _line_of(data, not_utf8.start))
+
+
+def _lines(data: bytes, encoding: str) -> list[str]:
+    """The lines of the text, line ends of every kind taken off. Raises UnicodeDecodeError, and LookupError."""
+    b" ".decode(encoding, "ignore")  # an encoding that is none, or none of text
+    if codecs.lookup(encoding).name == "utf-16" and not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16-le"
+    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding)(), translate=True)
+    lines: list[str] = []
+    begun: list[str] = []
+    for end in range(PIECE, len(data) + PIECE, PIECE):
         try:
-            text, used = data.decode("utf-8"), "utf-8"
+            first, *rest = decoder.decode(data[end - PIECE : end], final=end >= len(data)).split("\n")
         except UnicodeDecodeError as error:
-            _refuse_cut_letter(data, name, error)
-            text, used = _decoded(data, name, "cp1252"), "cp1252"
-            not_utf8 = _line_of(data, error.start)
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return Text(lines, used, not_utf8)
+            shift = min(end, len(data)) - len(error.object)
+            raise UnicodeDecodeError(
+                error.encoding, data, error.start + shift, error.end + shift, error.reason
+            ) from None
+        except UnicodeError as error:  # of a codec that wants a mark first
+            raise UnicodeDecodeError(encoding, data, 0, 1, str(error)) from error
+        begun.append(first)
+        if rest:
+            lines += ["".join(begun), *rest[:-1]]
+            begun = rest[-1:]
+    return [*lines, "".join(begun)]
 
 
 def _refuse_cut_letter(data: bytes, name: str, error: UnicodeDecodeError) -> None:
@@ -108,9 +132,9 @@ def _refuse_cut_letter(data: bytes, name: str, error: UnicodeDecodeError) -> Non
         raise RefusedFileError(message, line_no=line) from error
 
 
-def _decoded(data: bytes, name: str, encoding: str) -> str:
+def _decoded(data: bytes, name: str, encoding: str) -> list[str]:
     try:
-        return data.decode(encoding)
+        return _lines(data, encoding)
     except UnicodeDecodeError as error:
         line = _line_of(data, error.start)
         message = f"{name} line {line}: a byte is not {encoding}; export the file as UTF-8."
@@ -121,8 +145,8 @@ def _decoded(data: bytes, name: str, encoding: str) -> str:
 
 
 def _line_of(data: bytes, position: int) -> int:
-    before = data[:position].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    return before.count(b"\n") + 1
+    ends = sum(data.count(end, 0, position) for end in (b"\n", b"\r"))
+    return ends - data.count(b"\r\n", 0, position) + 1
 
 
 class NoHeaderError(RefusedFileError):

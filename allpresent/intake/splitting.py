@@ -6,7 +6,7 @@ line: nothing is repaired.
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,11 +14,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
-from allpresent.intake.quoting import LONGEST_LINE, BrokenRow, QuoteReader, too_long, wrong_width
+from allpresent.intake.quoting import (
+    LONGEST_LINE,
+    ROWS_A_PART,
+    BrokenRow,
+    QuotedRows,
+    QuoteReader,
+    too_long,
+    wrong_width,
+)
+from allpresent.intake.rules import RefusedFileError
 from allpresent.intake.sniff import Dialect, Header
 
 # Our own columns of a staged table; a delivered column of such a name is not read.
 RESERVED = ("file_id", "line_no")
+MOST_CELLS = 100_000_000  # of a file: 25 columns in each of the most lines a file may have
 
 
 @dataclass
@@ -32,8 +42,10 @@ class Rows:
 def split_rows(lines: Sequence[str], header: Header, dialect: Dialect, name: str = "The file") -> Rows:
     """All rows below the header; blank lines are no rows.
 
-    Raises RefusedFileError when quotation marks stand so badly that no row can be trusted.
+    Raises RefusedFileError when quotation marks stand so badly that no row can be trusted, or when there are more cells
+    than are held in memory.
     """
+    _refuse_vast(len(lines) - header.line_no, header, name)
     special = _special_lines(lines, header.line_no, dialect)
     quoted = QuoteReader(lines, header, dialect, name).read(special)
     apart = {at + 1 for at in special} | quoted.continued
@@ -42,13 +54,29 @@ def split_rows(lines: Sequence[str], header: Header, dialect: Dialect, name: str
         [
             _read_lines(lines, plain, header, quote=False),
             _read_lines(lines, quoted.whole, header, quote=dialect.quote or False),
-            _row_table(quoted.rows, header),
+            *_row_tables(quoted, header),
         ]
     )
     again = _headers_again(lines, header)
-    table = table.filter(pc.invert(pc.is_in(table["line_no"], pa.array(again, pa.int64()))))
+    if again:
+        table = _without(table, again)
     broken += [BrokenRow(line_no, "it is the header again") for line_no in again]
     return Rows(table, sorted([*broken, *quoted.broken], key=lambda row: row.line_no))
+
+
+def _refuse_vast(rows: int, header: Header, name: str) -> None:
+    columns = len(header.columns)
+    if rows * columns > MOST_CELLS:
+        raise RefusedFileError(
+            f"{name} has {rows:,} lines of {columns:,} columns; export only the columns that are read, so that there "
+            f"are at most {MOST_CELLS:,} cells.",
+            line_no=header.line_no,
+        )
+
+
+def _without(table: pa.Table, numbers: Collection[int]) -> pa.Table:
+    """The rows that do not begin on these lines."""
+    return table.filter(pc.invert(pc.is_in(table["line_no"], pa.array(sorted(numbers), pa.int64()))))
 
 
 def _headers_again(lines: Sequence[str], header: Header) -> list[int]:
@@ -100,27 +128,30 @@ def _names(header: Header) -> list[str]:
 def _read_lines(lines: Sequence[str], numbers: list[int], header: Header, *, quote: str | bool) -> pa.Table:
     """Lines that are known to be one row each, either without quotes or with every value quoted."""
     names = _names(header)
-    chosen = [lines[line_no - 1] for line_no in numbers]
-    if not chosen:
-        table = pa.schema([(name, pa.string()) for name in names]).empty_table()
-    elif len(names) == 1:
+    parts = [pa.schema([*((name, pa.string()) for name in names), ("line_no", pa.int64())]).empty_table()]
+    for first in range(0, len(numbers), ROWS_A_PART):
+        some = numbers[first : first + ROWS_A_PART]
+        table = _read_some([lines[line_no - 1] for line_no in some], names, header.delimiter, quote)
+        parts.append(table.append_column("line_no", pa.array(some, pa.int64())))
+    return pa.concat_tables(parts)
+
+
+def _read_some(chosen: list[str], names: list[str], delimiter: str, quote: str | bool) -> pa.Table:
+    if len(names) == 1:
         bare = [line[1:-1] for line in chosen] if quote else chosen
-        table = pa.table({names[0]: pa.array(bare, pa.string())})
-    else:
-        table = pacsv.read_csv(
-            io.BytesIO("\n".join(chosen).encode()),
-            pacsv.ReadOptions(column_names=names, use_threads=False),
-            pacsv.ParseOptions(
-                delimiter=header.delimiter, quote_char=quote, double_quote=False, ignore_empty_lines=False
-            ),
-            pacsv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),
-        )
-    return table.append_column("line_no", pa.array(numbers, pa.int64()))
+        return pa.table({names[0]: pa.array(bare, pa.string())})
+    return pacsv.read_csv(
+        io.BytesIO("\n".join(chosen).encode()),
+        pacsv.ReadOptions(column_names=names, use_threads=False),
+        pacsv.ParseOptions(delimiter=delimiter, quote_char=quote, double_quote=False, ignore_empty_lines=False),
+        pacsv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),
+    )
 
 
-def _row_table(rows: dict[int, list[str]], header: Header) -> pa.Table:
-    """Rows that were read field by field, by line number."""
+def _row_tables(found: QuotedRows, header: Header) -> Iterator[pa.Table]:
+    """Rows that were read field by field; a line within a row that began above begins none."""
     names = _names(header)
-    columns = list(zip(*rows.values(), strict=True)) if rows else [()] * len(names)
-    arrays = {name: pa.array(column, pa.string()) for name, column in zip(names, columns, strict=True)}
-    return pa.table(arrays | {"line_no": pa.array(list(rows), pa.int64())})
+    for numbers, columns in found.rows.parts:
+        lines = {"line_no": pa.array(numbers, pa.int64())}
+        table = pa.table(dict(zip(names, columns, strict=True)) | lines)
+        yield _without(table, found.continued) if found.continued else table

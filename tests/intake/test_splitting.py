@@ -2,11 +2,13 @@
 
 import csv
 import io
+import tracemalloc
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from allpresent.intake import quoting, sniff, splitting
 from allpresent.intake.quoting import MOST_BARE_QUOTES, MOST_LINES_A_ROW
 from allpresent.intake.rules import RefusedFileError
 from allpresent.intake.sniff import Dialect, Header
@@ -109,6 +111,32 @@ def test_line_break_inside_a_quoted_value_hides_no_quoted_line() -> None:
     assert good[2][1] == 'note\n"said" so'
     assert good[5][1] == 'two "a"\nlines "b"'
     assert broken == {}
+
+
+LONG = "y" * 300
+ODD = {
+    "one letter of four bytes": f"1,2,3,4,5,6,7,{LONG}\U0001f600",
+    "quotes around some values": f'1,2,3,4,5,6,7,"{LONG}, y"',
+    "quotes around all values": f'"1","2","3","4","5","6","7","{LONG}"',
+    "no quotes": f"1,2,3,4,5,6,7,{LONG}",
+}
+
+
+@pytest.mark.parametrize("line", ODD.values(), ids=list(ODD))
+def test_a_file_takes_little_more_memory_than_its_lines(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fields are not held one by one, and one odd letter widens its own line alone."""
+    monkeypatch.setattr(quoting, "ROWS_A_PART", 500)
+    monkeypatch.setattr(splitting, "ROWS_A_PART", 500)
+    monkeypatch.setattr(sniff, "PIECE", 1 << 14)
+    usual = line.replace("\U0001f600", "x")
+    data = "\n".join(["a,b,c,d,e,f,g,h", line, *[usual] * 5_000]).encode()
+    header = Header(tuple("abcdefgh"), 1, ",")
+    tracemalloc.start()
+    rows = split_rows(sniff.decode(data, "a.csv").lines, header, Dialect())
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert rows.table.num_rows == 5_001
+    assert most < 5_000 * 1_000, "more than three times the text"
 
 
 PIECES = st.sampled_from(["a", "b c", ",", '"', '""', "\n", "=", "\0", "é", '","', '"x"', ",,"])
