@@ -183,10 +183,20 @@ def content_sha(folder: Path, mapping: Path | None = None) -> str:
     parts = [(path.relative_to(base).as_posix(), path) for path in delivered_files(folder)]
     check_mapping_file(mapping)
     for name, path in [*parts, *([("mapping:", mapping)] if mapping else [])]:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        whole.update(f"{name}\0{digest}\n".encode())
+        whole.update(f"{name}\0{_sha256(path, path.name)}\n".encode())
     return whole.hexdigest()
+
+
+def _sha256(path: Path, name: str) -> str:
+    """The hash of a delivered file. Raises IntakeError when it cannot be read: that is no trouble of other sources."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        why = (error.strerror or "unknown cause").lower()
+        raise IntakeError(
+            f"{name} cannot be read ({why}); give this account the right to, or deliver it anew."
+        ) from error
 
 
 def check_mapping_file(mapping: Path | None) -> None:

@@ -4,6 +4,7 @@ Times of files are only ever compared with each other, and the quiet time is wai
 upload that keeps the times of its files looks finished.
 """
 
+import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from allpresent.intake.delivery import mapping_of
+from allpresent.intake.finding_files import files_below
 from allpresent.intake.mapping import mapping_file
 from allpresent.intake.posting import Posted, post_delivery
 from allpresent.intake.rules import IntakeError
@@ -22,6 +24,8 @@ from allpresent.policy.district import Source
 
 wait: Callable[[float], None] = time.sleep
 Seen = dict[str, tuple[int, int, int, int]]  # path below the folder: size, modified, changed (ns), number on the disk
+
+CLOSED = (-2, 0, 0, 0)  # what this account may not read
 
 
 @dataclass(frozen=True)
@@ -52,18 +56,23 @@ def faults_of_sources(home: Path, district: District) -> list[str]:
 
 
 def look(folder: Path) -> Seen:
-    """Every plain file below a folder, partial and hidden ones too."""
+    """Every plain file below a folder, partial and hidden ones too, and what may not be opened."""
     seen: Seen = {}
-    for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
+    for path in sorted(files_below(folder, lambda error: seen.update({_below(folder, Path(error.filename)): CLOSED}))):
         try:
             found = path.lstat()
         except FileNotFoundError:  # renamed while we look: the next look tells
             seen[path.as_posix()] = (-1, 0, 0, 0)
             continue
         if path.is_file() and not path.is_symlink():
-            name = path.relative_to(folder).as_posix()
-            seen[name] = (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
+            is_open = os.access(path, os.R_OK)
+            told = (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
+            seen[_below(folder, path)] = told if is_open else CLOSED
     return seen
+
+
+def _below(folder: Path, path: Path) -> str:
+    return path.relative_to(folder).as_posix()
 
 
 def look_twice(home: Path, district: District, progress: Callable[[str], None] = say_nothing) -> list[Drop]:
@@ -115,6 +124,10 @@ def _drop(source: Source, folder: Path, before: Seen) -> Drop:
     seen = look(folder)
     if not folder.is_dir():
         return Drop(source, folder, seen, "there is no such folder (make it, or correct district.yaml)")
+    closed = sorted(name for name, found in seen.items() if found == CLOSED)
+    if closed:
+        what = "it" if closed[0] == "." else closed[0]
+        return Drop(source, folder, seen, f"{what} may not be read by this account (give it the right)")
     changed = sorted(name for name in before.keys() | seen.keys() if before.get(name) != seen.get(name))
     if changed and source.pull is None:
         return Drop(source, folder, seen, f"{changed[0]} is still being written")

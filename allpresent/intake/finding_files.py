@@ -1,6 +1,7 @@
 """Which delivered file holds which table: by name patterns, the longest that fits."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -17,14 +18,29 @@ _UNFINISHED = (".part", ".partial", ".filepart", ".tmp", ".crdownload", ".done")
 def delivered_files(folder: Path) -> list[Path]:
     """Every visible plain file below the folder, by path; a file instead of a folder is the only one.
 
-    A file under a name of one still being written is none.
+    A file under a name of one still being written is none. Raises IntakeError for a folder that may not be opened.
     """
     if folder.is_file():
         return [folder]
-    files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
+    files = [path for path in files_below(folder, _refuse_closed) if path.is_file() and not path.is_symlink()]
     files = [path for path in files if not path.name.casefold().endswith(_UNFINISHED)]
     _refuse_odd_names(files)
     return sorted(path for path in files if not any(part.startswith(".") for part in path.relative_to(folder).parts))
+
+
+def files_below(folder: Path, closed: Callable[[OSError], None]) -> list[Path]:
+    """Everything below the folder that is no folder. A folder that cannot be opened is told, not passed over."""
+
+    def hear(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):  # moved away meanwhile
+            closed(error)
+
+    return [Path(at) / name for at, _, names in os.walk(folder, onerror=hear) for name in names]
+
+
+def _refuse_closed(error: OSError) -> None:
+    why = (error.strerror or "unknown cause").lower()
+    raise IntakeError(f"The folder {error.filename} cannot be read ({why}); give this account the right.") from error
 
 
 def _refuse_odd_names(files: list[Path]) -> None:
