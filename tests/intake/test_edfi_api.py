@@ -1,6 +1,7 @@
 """Pulling an Ed-Fi API: whole or said to be partial, patient, read only, and nothing secret on disk."""
 
 import json
+import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -82,13 +83,15 @@ def test_too_many_requests_are_waited_for_as_long_as_told(api: Api, tmp_path: Pa
     assert waits == [17.0, 9.0, 4.0, 8.0, 300.0]
 
 
-def test_an_interface_that_stays_busy_ends_in_a_sentence_and_leaves_the_folder(api: Api, tmp_path: Path) -> None:
-    bring(api, tmp_path / "drop")
+def test_an_interface_that_stays_busy_ends_in_a_sentence_and_leaves_the_folder(
+    api: Api, tmp_path: Path, engine: str
+) -> None:
+    bring(api, tmp_path / "drop", engine=engine)
     kept = (tmp_path / "drop" / "pull.json").read_bytes()
     api.put(EVENTS, {"n": 8})
     api.faults += [(EVENTS, Fault(503))] * 6
     with pytest.raises(PullError, match="gave no usable answer in 6 tries \\(status 503\\)"):
-        bring(api, tmp_path / "drop")
+        bring(api, tmp_path / "drop", engine=engine)
     assert (tmp_path / "drop" / "pull.json").read_bytes() == kept
     assert sorted(path.name for path in tmp_path.iterdir()) == [".drop.lock", "drop"]
 
@@ -100,24 +103,26 @@ def test_broken_and_slow_answers_are_asked_for_again(api: Api, tmp_path: Path, e
     assert (numbers(tmp_path / "drop"), waits) == ([1, 2, 3, 4, 5, 6, 7], [1.0, 1.0])
 
 
-def test_rows_that_slip_make_the_pull_partial(api: Api, tmp_path: Path) -> None:
+def test_rows_that_slip_make_the_pull_partial(api: Api, tmp_path: Path, engine: str) -> None:
     def change(served: Api, path: str) -> None:
         if path.endswith(EVENTS) and served.newest == 11:
             served.put(EVENTS, served.resources[EVENTS][0] | {"n": 100})
 
     api.before_page = change
-    manifest = bring(api, tmp_path / "drop")
+    manifest = bring(api, tmp_path / "drop", engine=engine)
     assert len(manifest.why_partial) == 1
     assert "and 7 were counted before the pull and 6 after it" in manifest.why_partial[0]
 
 
-def test_the_next_pull_brings_what_changed_and_takes_out_what_was_deleted(api: Api, tmp_path: Path) -> None:
+def test_the_next_pull_brings_what_changed_and_takes_out_what_was_deleted(
+    api: Api, tmp_path: Path, engine: str
+) -> None:
     folder = tmp_path / "drop"
-    bring(api, folder)
+    bring(api, folder, engine=engine)
     api.put(EVENTS, {"n": 8}, api.resources[EVENTS][1] | {"n": 20})
     api.delete(EVENTS, 0)
     api.asked.clear()
-    manifest = bring(api, folder, today=date(2026, 11, 10))
+    manifest = bring(api, folder, engine=engine, today=date(2026, 11, 10))
     assert sorted(numbers(folder)) == [3, 4, 5, 6, 7, 8, 20]
     assert (manifest.why_partial, manifest.newest, manifest.full_on) == ([], 14, "2026-11-04")
     assert not [asked for asked in api.asked if "minChangeVersion=0&" in asked and "offset" in asked]
@@ -132,9 +137,11 @@ def test_nothing_new_gives_the_same_bytes(api: Api, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("why", ["key", "no keys", "week", "file", "count", "deletes"])
-def test_all_is_asked_for_again_when_changes_alone_are_not_sure(api: Api, tmp_path: Path, why: str) -> None:
+def test_all_is_asked_for_again_when_changes_alone_are_not_sure(
+    api: Api, tmp_path: Path, engine: str, why: str
+) -> None:
     folder = tmp_path / "drop"
-    bring(api, folder)
+    bring(api, folder, engine=engine)
     if why == "key":
         api.change_key(EVENTS, 0, n=1)
     elif why == "file":
@@ -146,15 +153,24 @@ def test_all_is_asked_for_again_when_changes_alone_are_not_sure(api: Api, tmp_pa
     elif why == "deletes":
         api.faults.append((f"{EVENTS}/deletes", Fault(404)))
     api.asked.clear()
-    manifest = bring(api, folder, today=date(2026, 11, 11) if why == "week" else TODAY)
+    manifest = bring(api, folder, engine=engine, today=date(2026, 11, 11) if why == "week" else TODAY)
     assert manifest.why_partial == []
     assert sorted(numbers(folder)) == [*range(1, 7), *([] if why == "count" else [7])]
     assert [asked for asked in api.asked if EVENTS in asked and "minChangeVersion=0&" in asked and "offset" in asked]
 
 
-def test_an_interface_without_change_versions_is_counted_all_the_same(api: Api, tmp_path: Path) -> None:
+def test_without_the_extra_a_sentence_says_what_to_do(
+    api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "allpresent.intake.sources.edfi.published", None)
+    with pytest.raises(PullError, match="is not installed; install allpresent with the extra edfi, or use own"):
+        bring(api, tmp_path / "drop", engine="edfi-api-client")
+    assert bring(api, tmp_path / "drop", engine="own").why_partial == []
+
+
+def test_an_interface_without_change_versions_is_counted_all_the_same(api: Api, tmp_path: Path, engine: str) -> None:
     api.has_changes = False
-    manifest = bring(api, tmp_path / "drop")
+    manifest = bring(api, tmp_path / "drop", engine=engine)
     assert (manifest.newest, manifest.why_partial, numbers(tmp_path / "drop")) == (None, [], [1, 2, 3, 4, 5, 6, 7])
 
 
@@ -302,7 +318,7 @@ def test_a_token_document_that_cannot_be_read_is_a_sentence(
         (418, "answers with status 418"),
     ],
 )
-def test_each_refusal_is_a_sentence_of_its_own(api: Api, tmp_path: Path, status: int, words: str) -> None:
+def test_each_refusal_is_a_sentence_of_its_own(api: Api, tmp_path: Path, engine: str, status: int, words: str) -> None:
     api.faults += [("/schools", Fault(status))] * 2
     with pytest.raises(PullError, match=words):
-        bring(api, tmp_path / "drop")
+        bring(api, tmp_path / "drop", engine=engine)
