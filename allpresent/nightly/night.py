@@ -21,6 +21,7 @@ from allpresent.casework.escalation import escalate_steps
 from allpresent.casework.joining import join_students
 from allpresent.casework.leavers import hand_on_unseen, withdraw_for_leavers
 from allpresent.casework.letters import withdraw_unfounded
+from allpresent.casework.models import NightlyRun
 from allpresent.casework.models.runs import RunKind
 from allpresent.casework.models.steps import Ending
 from allpresent.casework.opening import open_steps
@@ -44,7 +45,7 @@ from allpresent.roster import project_roster
 from allpresent.roster.models import ProjectedVersion
 
 from .publish import freeze_due, named_versions
-from .running import Log, Progress, new_run, running
+from .running import Log, Progress, running
 
 FORM_KEYS_KEPT = timedelta(days=2)  # a form left open over a weekend is asked for again
 TASKS_KEPT = timedelta(days=30)
@@ -71,7 +72,7 @@ class Summary:
 def run_nightly(home: Path, today: date, now: datetime, progress: Progress = lambda line: None) -> Summary:
     """The whole night of a district. Raises NightlyError while another one is under way."""
     district = load_district(home)
-    with running(home, new_run(RunKind.NIGHTLY, today, now), now, progress) as log:
+    with running(home, NightlyRun(kind=RunKind.NIGHTLY, on=today, asked_at=now), now, progress) as log:
         pull_sources(home, district, today, log)
         held = post_drops(home, district, today, now, log)
         facts = catch_up(home, today, now, log)

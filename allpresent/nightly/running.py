@@ -53,7 +53,7 @@ class Log:
         run.state, run.message, run.counts = state, message, self.counts
         began = run.started_at or run.asked_at
         run.finished_at = began + timedelta(seconds=time.monotonic() - self.started)
-        run.save(update_fields=["state", "message", "counts", "finished_at", "delivery_id", "as_of"])
+        run.save()
 
 
 def new_run(
@@ -67,7 +67,10 @@ def new_run(
 
 @contextmanager
 def running(home: Path, run: NightlyRun, now: datetime, progress: Progress, wait_seconds: float = 0) -> Iterator[Log]:
-    """Do a run alone in its home, from the lock to the last line. An error ends it as stopped and goes on upward."""
+    """Do a run alone in its home, from the lock to the last line. An error ends it as stopped and goes on upward.
+
+    A run that is not written down yet is from the lock on: one that only had to wait is none that stopped.
+    """
     label = str(RunKind(run.kind).label)
     log = Log(run, progress, time.monotonic())
     try:
@@ -77,14 +80,12 @@ def running(home: Path, run: NightlyRun, now: datetime, progress: Progress, wait
             left = NightlyRun.objects.filter(state=RunState.RUNNING, asked_by=None).exclude(pk=run.pk)
             left.update(state=RunState.FAILED, message=STOPPED, finished_at=now)
             run.state, run.started_at = RunState.RUNNING, now
-            run.save(update_fields=["state", "started_at"])
+            run.save()
             yield log
             log.end(RunState.FINISHED, " ".join(log.troubles))
     except UnderWayError as error:
-        if run.asked_by is not None:
+        if run.pk is not None:  # somebody asked for it and waits
             log.end(RunState.FAILED, str(error))
-        else:  # what only had to wait is no run that stopped
-            run.delete()
         raise
     except Exception as error:
         log.end(RunState.FAILED, str(error) or type(error).__name__)

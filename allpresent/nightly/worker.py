@@ -19,7 +19,7 @@ from allpresent.casework.models import NightlyRun
 from allpresent.casework.models.runs import RunKind, RunState
 from allpresent.policy import District, load_district
 
-from .errors import NightlyError
+from .errors import UnderWayError
 from .lock import only_one
 from .night import run_nightly
 from .running import Progress
@@ -115,8 +115,9 @@ def today_of(district: District, now: datetime) -> date:
 def _one_night(home: Path, district: District, now: datetime, progress: Progress) -> None:
     try:
         run_nightly(home, today_of(district, now), now, progress)
-    except NightlyError as error:
+    except UnderWayError as error:
         progress(str(error))
+        time.sleep(AGAIN_SECONDS)  # what is asked for has to wait for the same
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:

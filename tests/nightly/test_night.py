@@ -6,8 +6,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.db import transaction
@@ -21,6 +23,7 @@ from allpresent.intake import list_deliveries, post_delivery
 from allpresent.nightly import night, publish
 from allpresent.nightly.checking import check_home
 from allpresent.nightly.lock import only_one
+from allpresent.nightly.worker import AGAIN_SECONDS, _one_look
 from allpresent.reports import frozen_reports
 from allpresent.roster.models import ProjectedVersion, Student
 from tests import cast
@@ -187,6 +190,26 @@ def test_two_nights_do_not_run_at_once(home):
         run(home)
     assert not NightlyRun.objects.exists(), "what only had to wait is no run that stopped"
     assert run(home).exit_code == 0
+
+
+def test_a_worker_beside_another_night_asks_again_after_a_while(home, monkeypatch):
+    lines, waits, now = [], [], cast.NOW.replace(hour=23)
+    monkeypatch.setattr(time, "sleep", waits.append)
+    with only_one(home, "nightly", "The night's work", cast.NOW):
+        _one_look(home, SimpleNamespace(run=lambda: None), lambda: now, lines.append)
+    assert (len(lines), waits) == (1, [AGAIN_SECONDS])
+    assert "has been under way since 2026-11-05" in lines[0]
+    _one_look(home, SimpleNamespace(run=lambda: None), lambda: now, lines.append)
+    assert NightlyRun.objects.get().state == "finished"
+
+
+def test_a_night_that_cannot_take_its_lock_is_written_down_as_stopped(home, monkeypatch):
+    (home / "nightly.lock").mkdir()
+    with pytest.raises(IsADirectoryError):
+        run(home)
+    (stopped,) = NightlyRun.objects.all()
+    assert stopped.state == "failed"
+    assert "Is a directory" in stopped.message
 
 
 def test_the_lock_of_a_killed_process_is_free(home):
