@@ -103,7 +103,7 @@ def write(content: bytes, out: Path | None) -> None:
             file.write(content)
     except OSError as error:
         if out.is_file():
-            out.unlink()  # half a report looks like a whole one
+            out.resolve().unlink()  # half a report looks like a whole one; where a link leads, too
         raise OSError(error.errno, error.strerror, str(out)) from error
 
 

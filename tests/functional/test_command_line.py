@@ -110,14 +110,17 @@ def test_what_the_machine_or_the_database_refuses_is_a_sentence_and_our_own_faul
 
 
 def test_half_a_report_is_not_left_behind_and_one_that_may_not_be_opened_stays(tmp_path, monkeypatch):
-    out, limits = tmp_path / "x.pdf", resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
-    try:
-        with pytest.raises(OSError, match="File too large") as refused:
-            cli.write(b"%PDF" * 1000, out)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    assert (refused.value.filename, out.exists()) == (str(out), False)
+    out, link = tmp_path / "x.pdf", tmp_path / "newest.pdf"
+    link.symlink_to(out)
+    for asked in (out, link):
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+        try:
+            with pytest.raises(OSError, match="File too large") as refused:
+                cli.write(b"%PDF" * 1000, asked)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert (refused.value.filename, out.exists(), link.is_symlink()) == (str(asked), False, True)
     cli.write(b"yesterday's", out)
 
     def refuse(path, *_how):
