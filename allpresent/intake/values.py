@@ -14,10 +14,12 @@ from allpresent.ledger import ADDRESS_LINES
 
 MODES = ("day", "am", "pm", "period", "minutes")
 GRADES = {
-    **dict.fromkeys(("-2", "-1", "PK", "P3", "P4", "PR", "PREK", "PRE-K", "PREKINDERGARTEN", "PRE-KINDERGARTEN"), "PK"),
-    **dict.fromkeys(("0", "00", "K", "KF", "KG", "TK", "KINDERGARTEN", "TRANSITIONALKINDERGARTEN"), "K"),
+    **dict.fromkeys(("-2", "-1", "PK", "P3", "P4", "PREK", "PRE-K", "PREKINDERGARTEN", "PRE-KINDERGARTEN"), "PK"),
+    **dict.fromkeys(("0", "00", "K", "KF", "KG", "KINDERGARTEN"), "K"),
     **{form: f"{grade:02}" for grade in range(1, 13) for form in (str(grade), f"{grade:02}")},
 }
+# Grades of a student that are one of those; a publication may give each a figure of its own.
+STUDENT_GRADES = GRADES | {"PR": "PK", "TK": "K", "TRANSITIONALKINDERGARTEN": "K"}
 _FLAGS = {"1": 1, "true": 1, "t": 1, "yes": 1, "y": 1, "0": 0, "false": 0, "f": 0, "no": 0, "n": 0}
 _SCIENTIFIC = re.compile(r"\d+(?:[.,]\d+)?[eE]\+?\d+")
 _TOTALS = frozenset({"total", "totals", "total:", "totals:", "grand total"})
@@ -56,6 +58,11 @@ def read_id(text: str) -> str:
     if text.casefold() in _TOTALS:
         raise Fault("I01", "is no id but a line of sums; export the rows without it")
     return text
+
+
+def is_rounded(text: str) -> bool:
+    """Whether a spreadsheet made a rounded number of an id, as it shows one: 9.0279E+10."""
+    return "+" in text and bool(_SCIENTIFIC.fullmatch(text))
 
 
 def read_flag(text: str) -> int:
@@ -101,7 +108,7 @@ def read_number(text: str) -> str:
 
 def read_grade(text: str) -> str:
     """PK, K, 01 to 12. Another grade is left blank, with a warning."""
-    grade = GRADES.get(text.upper())
+    grade = STUDENT_GRADES.get(text.upper())
     if grade is None:
         raise Fault("R01", "is no grade from PK to 12 and is left blank", WARNING)
     return grade

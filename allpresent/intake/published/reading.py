@@ -13,7 +13,7 @@ from allpresent.intake.published.grids import Grid
 from allpresent.intake.published.layouts import Layout, Place
 from allpresent.intake.published.metadata import Filters
 from allpresent.intake.rules import RefusedFileError
-from allpresent.intake.values import GRADES, unwrapped
+from allpresent.intake.values import GRADES, is_rounded, unwrapped
 
 _KINDS = {"n_students": "count", "n_chronic": "count", "n_days_member": "decimal", "rate_pct": "rate"}
 # Each figure has a place of its own for the mark that was printed instead of it.
@@ -37,6 +37,10 @@ class Fault:
     field: str
     value: str
     message: str
+
+
+class RoundedIdError(ValueError):
+    """An id a spreadsheet rounded: several places would have it."""
 
 
 @dataclass
@@ -75,13 +79,8 @@ def read_grid(grid: Grid, layout: Layout, filters: Filters = ()) -> Reading:
             continue
         try:
             made = list(reader(row, layout))
-        except NotAFigureError as error:
-            told, name = str(error.args[0])[:80], str(error.args[1]) if len(error.args) > 1 else ""
-            message = (
-                f"{told!r} is neither a figure nor a mark that {layout.title} uses; if the publisher prints it in "
-                "place of a figure, name it under marks in a layout."
-            )
-            reading.faults.append(Fault(line, "P01", ERROR, name, told, message))
+        except (NotAFigureError, RoundedIdError) as error:
+            reading.faults.append(_why_refused(line, error, layout))
             reading.errors += 1
             continue
         reading.good += 1
@@ -90,6 +89,18 @@ def read_grid(grid: Grid, layout: Layout, filters: Filters = ()) -> Reading:
             reading.lines.append(line)
             reading.faults.extend(_doubts(line, one, layout))
     return reading
+
+
+def _why_refused(line: int, error: NotAFigureError | RoundedIdError, layout: Layout) -> Fault:
+    told, name = str(error.args[0])[:80], str(error.args[1]) if len(error.args) > 1 else ""
+    if isinstance(error, RoundedIdError):
+        message = f"{told} was turned into a rounded number by a spreadsheet; deliver the file as it was published."
+        return Fault(line, "I01", ERROR, name, told, message)
+    message = (
+        f"{told!r} is neither a figure nor a mark that {layout.title} uses; if the publisher prints it in "
+        "place of a figure, name it under marks in a layout."
+    )
+    return Fault(line, "P01", ERROR, name, told, message)
 
 
 def _is_kept(row: Mapping[str, str], layout: Layout) -> bool:
@@ -186,12 +197,19 @@ def _year_above(grid: Grid, layout: Layout) -> str | None:
 
 
 def _place(row: Mapping[str, str], layout: Layout) -> tuple[str, str, str]:
-    """Level, id and name of the first place whose id is there."""
+    """Level, id and name of the first place whose id is there. Raises RoundedIdError."""
     for place in layout.places:
         if _is_there(row, place):
-            return place.level, _first(row, place.id), place.called or _first(row, place.name)
+            return place.level, _id(row, place.id), place.called or _first(row, place.name)
     level = layout.constants.get("geo_level", "")
-    return level, _first(row, layout.columns.get("geo_id", "")), ""
+    return level, _id(row, layout.columns.get("geo_id", "")), ""
+
+
+def _id(row: Mapping[str, str], columns: str) -> str:
+    text = _first(row, columns)
+    if is_rounded(text):
+        raise RoundedIdError(text)
+    return text
 
 
 def _is_there(row: Mapping[str, str], place: Place) -> bool:

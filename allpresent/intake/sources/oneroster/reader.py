@@ -10,7 +10,7 @@ from allpresent.intake.sources.rosters.beside import make_days
 from allpresent.intake.sources.rosters.classes import make_classes
 from allpresent.intake.sources.rosters.people import make_people
 from allpresent.intake.sources.rosters.report import note_roster, report_bundle
-from allpresent.intake.values import GRADES
+from allpresent.intake.values import STUDENT_GRADES
 from allpresent.intake.workspace import Workspace
 
 
@@ -52,7 +52,7 @@ def _put_people(workspace: Workspace) -> None:
         "CREATE TEMP TABLE i_orgs AS SELECT file_id, line_no, key, lower(type) AS kind, name,"
         f" {_chosen(roster.school_id)} AS school_id FROM t_orgs"
     )
-    grades = " ".join(f"WHEN {literal(theirs)} THEN {literal(ours)}" for theirs, ours in GRADES.items())
+    grades = " ".join(f"WHEN {literal(theirs)} THEN {literal(ours)}" for theirs, ours in STUDENT_GRADES.items())
     workspace.run(
         "CREATE TEMP TABLE i_users AS SELECT file_id, line_no, key, first_name, middle_name, last_name, email, phone,"
         f" sms, CASE upper(grades) {grades} END AS grade, primary_org_key, {_chosen(roster.student_id)} AS student_id,"
