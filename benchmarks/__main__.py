@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.measuring import Result
-from benchmarks.suite import b1_one_day, b2_thirteen_dates, b3_intake, b4_nightly, b5_growth, b7_any_day
+from benchmarks.suite import b1_one_day, b2_thirteen_dates, b3_intake, b4_nightly, b5_growth, b7_any_day, b9_papers
 from benchmarks.telling import told
 
 BENCHMARKS: dict[str, Callable[[str, Path, int], Result]] = {
@@ -18,6 +18,7 @@ BENCHMARKS: dict[str, Callable[[str, Path, int], Result]] = {
     "B4": b4_nightly.run,
     "B5": b5_growth.run,
     "B7": b7_any_day.run,
+    "B9": b9_papers.run,
 }
 
 
