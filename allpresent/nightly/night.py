@@ -220,7 +220,8 @@ def join_former_ids(home: Path, facts: Facts, today: date, now: datetime, log: L
 
 def tidy_up(home: Path, district: District, today: date, now: datetime, log: Log) -> None:
     """Forget form keys, sessions, tasks and delivered files past their keeping; seal the files kept, where a key is."""
-    log.count("deliveries_cleared", forget_files(home, now - timedelta(days=district.keep_files_days)))
+    oldest = now - timedelta(days=district.keep_files_days)
+    _part(log, "Delivered files", lambda: log.count("deliveries_cleared", forget_files(home, oldest)))
     _part(log, "Earlier facts", lambda: prune_unnamed(home, district, today, now, log))
     _part(log, "Delivered files", lambda: log.count("deliveries_sealed", seal_kept_files(home)))
     keys, _ = FormKey.objects.filter(used_at__lt=now - FORM_KEYS_KEPT).delete()

@@ -272,6 +272,23 @@ def test_facts_that_are_not_what_was_posted_open_and_end_nothing(home):
     assert [one.outcome for one in list_deliveries(home)] == ["posted"]
 
 
+@pytest.mark.parametrize(
+    ("torn", "told"),
+    [
+        ("ledger/CURRENT", "CURRENT does not name a delivery; restore the home from its backup."),
+        ("deliveries/{}/record.json", "record.json cannot be read ("),
+    ],
+)
+def test_a_night_over_a_torn_file_tells_of_it_and_ends(home, torn, told):
+    settle(home, "quiet_seconds: 0")
+    run(home)
+    opened = CaseStep.objects.filter(state="open").count()
+    (home / torn.format(list_deliveries(home)[0].id)).write_bytes(b"\xff\xfe")
+    done = run(home)
+    assert (done.exit_code, any(told in one for one in done.troubles)) == (2, True)
+    assert CaseStep.objects.filter(state="open").count() == opened > 0
+
+
 def test_a_drop_folder_that_is_not_there_is_no_empty_one(home):
     settle(home, "quiet_seconds: 0")
     add_first(home, "source: csv")
