@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from allpresent.intake.sources.powerschool.modes import MEETING
-from allpresent.intake.workspace import Workspace
+from allpresent.intake.workspace import LEFT_OUT, Workspace
 
 _PART = re.compile(r"\s*([^\s()]+)\(([^()]*)\)\s*,?")
 
@@ -42,6 +42,7 @@ def _listed(text: str) -> Iterator[str]:
 def put_scheduled(workspace: Workspace) -> None:
     """Store as ``scheduled`` the periods of each student and day with a meeting mark, where they can be told."""
     _put_lookups(workspace)
+    _leave_out_uncounted(workspace)
     _put_expressions(workspace)
     workspace.run(
         "CREATE TEMP TABLE met AS SELECT DISTINCT student_id, school_id, date FROM r_attendance"
@@ -68,8 +69,31 @@ def _put_lookups(workspace: Workspace) -> None:
     )
     workspace.run(
         "CREATE TEMP TABLE meeting_periods AS SELECT DISTINCT i.bell_schedule_id, n.number AS period"
-        " FROM t_bell_schedule_items i JOIN period_numbers n ON n.id = i.period_id WHERE NOT i.is_bad"
+        " FROM t_bell_schedule_items i JOIN period_numbers n ON n.id = i.period_id"
+        f" WHERE NOT i.is_bad AND {_COUNTS}"
     )
+
+
+_COUNTS = "coalesce(i.counts, '1') = '1'"
+
+
+def _leave_out_uncounted(workspace: Workspace) -> None:
+    """Marks of a period, as of lunch, that its bell schedule says is none of attendance: it is no part of the day."""
+    workspace.run(
+        "CREATE TEMP TABLE uncounted AS SELECT r.file_id, r.line_no FROM r_attendance r"
+        " JOIN letters l ON l.school_id = r.school_id AND l.date = r.date"
+        " JOIN t_bell_schedule_items i ON i.bell_schedule_id = l.bell_schedule_id AND i.period_id = r.period"
+        f" WHERE r.mode = '{MEETING}' AND NOT i.is_bad"
+        " AND i.bell_schedule_id IN (SELECT bell_schedule_id FROM meeting_periods)"
+        f" GROUP BY ALL HAVING NOT bool_or({_COUNTS})"
+    )
+    left = workspace.count("SELECT count(*) FROM uncounted")
+    if left:
+        workspace.mark(LEFT_OUT, "SELECT * FROM uncounted")
+        workspace.decided.append(f"{left:,} attendance rows of periods that do not count for attendance were left out")
+        workspace.run(
+            "DELETE FROM r_attendance r USING uncounted o WHERE o.file_id = r.file_id AND o.line_no = r.line_no"
+        )
 
 
 def _put_expressions(workspace: Workspace) -> None:
