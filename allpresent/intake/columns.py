@@ -200,7 +200,7 @@ def _read(workspace: Workspace, column: Column, label: str, raw: str | None, ord
             return _Read(read_date(text, str(order), window, is_birth=column.kind == "birth"))
         return _Read(READERS[column.kind](text))
     except NotADateError as error:
-        return _Read(None, error.rule, ERROR, f"{label} {text} {error}; correct it in the student information system.")
+        return _Read(None, error.rule, ERROR, f"{label} {text} {error}; {error.mend}.")
     except Fault as fault:
         return _Read(None, fault.rule, fault.severity, f"{label} {text} {fault}.")
 

@@ -20,11 +20,12 @@ ORDERS = {"mdy": "month first", "dmy": "day first", "ymd": "year first"}
 
 
 class NotADateError(ValueError):
-    """Why a text is no date: the rule, and the words that follow the text."""
+    """Why a text is no date: the rule, the words that follow the text, and what mends it."""
 
-    def __init__(self, rule: str, words: str) -> None:
+    def __init__(self, rule: str, words: str, mend: str = "correct it in the student information system") -> None:
         super().__init__(words)
         self.rule = rule
+        self.mend = mend
 
 
 def decide_order(texts: Iterable[str], fixed: str, name: str, fields: str) -> str:
@@ -103,7 +104,8 @@ def _parts(text: str, order: str, first_year: int) -> tuple[int, int, int]:
         return int(found[1]), int(found[2]), int(found[3])
     found = _SLASHED.fullmatch(text) if order != "ymd" else None
     if not found:
-        raise NotADateError("D01", f"is not written {ORDERS[order]}")
+        mend = "export dates as 2026-11-04, or name their order in a mapping"
+        raise NotADateError("D01", f"is not written {ORDERS[order]}", mend)
     year = int(found[4])
     if len(found[4]) == 2:
         year += first_year - first_year % 100
