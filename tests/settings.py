@@ -27,9 +27,12 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# A busy machine keeps the last of fifty who send at one moment waiting longer than any server's people do.
+SEND_SECONDS = 60
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, not memory: the tests of parallel work need several connections, as the server has.
     DATABASES["default"].setdefault("TEST", {})["NAME"] = str(HOME / "test.sqlite3")
     # No test cuts the power under SQLite: what syncs every commit for a district would only take time here.
     options = DATABASES["default"]["OPTIONS"]
+    options["timeout"] = SEND_SECONDS
     options["init_command"] = options["init_command"].replace("synchronous=FULL", "synchronous=NORMAL")

@@ -30,7 +30,7 @@ def main(command: list[str]) -> int:
         server.stop()
         server.start()
         # A busy machine starts fifty connections at once; what a district waits is held by tests of its own.
-        uri = f"{server.get_uri()}&connect_timeout={PATIENCE}"
+        uri = f"{server.get_uri()}&connect_timeout={PATIENCE}&options=-c%20lock_timeout%3D{PATIENCE}s"
         environment = os.environ | {"DATABASE_URL": uri, "ALLPRESENT_TEST_DATABASE": "postgresql"}
         environment["ALLPRESENT_LOOK_SECONDS"] = str(PATIENCE)
         return subprocess.run(command, env=environment, check=False).returncode

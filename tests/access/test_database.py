@@ -1,6 +1,7 @@
 import os
 
 import pytest
+from django.conf import settings
 from django.db import connection
 
 
@@ -19,5 +20,5 @@ def test_sqlite_writes_ahead_and_locks_at_once() -> None:
     assert (found, connection.transaction_mode, connection.settings_dict["OPTIONS"]["timeout"]) == (
         ["wal", 1],
         "IMMEDIATE",
-        20,
+        settings.SEND_SECONDS,
     )
