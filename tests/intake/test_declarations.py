@@ -1,7 +1,13 @@
 """What sources say of themselves is whole: tables the mapping finds, columns with labels, rules that are ones."""
 
+import re
+from pathlib import Path
+
 import pytest
 
+from allpresent.intake import published
+from allpresent.intake.published import declaration
+from allpresent.intake.published.layouts import shipped_layouts
 from allpresent.intake.rules import RULES
 from allpresent.intake.sources import SOURCES, default_mapping
 from allpresent.ledger import TABLES
@@ -40,3 +46,18 @@ def test_every_table_of_people_drops_secrets(name: str) -> None:
     for table in SOURCES[name].declaration.tables:
         names = {column.name for column in table.columns} & {"first_name", "last_name", "full_name", "birth_date"}
         assert table.has_people or not (of_people & set(table.makes) and names), table.name
+
+
+def test_published_figures_declare_every_rule_they_find_and_every_column_they_read() -> None:
+    """The page of sources lists them: a rule that is found and not declared would stand nowhere."""
+    room = [path for path in Path(published.__path__[0]).glob("*.py") if path.name != "declaration.py"]
+    found = {rule for path in room for rule in re.findall(r'"([A-Z]\d\d)"', path.read_text("utf-8"))}
+    assert found <= set(declaration.RULES) <= set(RULES)
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "sources.md").read_text("utf-8")
+    section = page.partition("## Source `aggregates`")[2]
+    for rule in declaration.RULES:
+        assert f"| `{rule}` |" in section
+    for name, layout in shipped_layouts().items():
+        told = section.partition(f"### Layout `{name}`")[2].partition("\n### ")[0]
+        assert all(f"| `{ours}` | `" in told for ours in layout.columns), name
+        assert all(f"`{mark}`" in told for mark in layout.marks), name

@@ -2,15 +2,14 @@
 
 from allpresent.intake.columns import Column
 from allpresent.intake.mapping import Mapping
-from allpresent.intake.published import PUBLISHED_TABLES
-from allpresent.intake.published.layouts import shipped_layouts
 from allpresent.intake.rules import RULES
 from allpresent.intake.secrets import SECRETS
-from allpresent.intake.sources import PUBLISHED, SOURCES, default_mapping
+from allpresent.intake.sources import SOURCES, default_mapping
 from allpresent.intake.sources.declared import Declaration, DeclaredTable
 from tools.reference.facts import MEANINGS
 from tools.reference.mappings import shipped_mappings
 from tools.reference.markdown import code, page, table
+from tools.reference.published import published
 
 KINDS = {
     "text": "text",
@@ -77,24 +76,7 @@ def sources() -> str:
         f"Secrets dropped before anything is stored (rule S01), in tables of people: columns named {SECRETS}.",
         *(_source(name, one.declaration) for name, one in sorted(SOURCES.items())),
         shipped_mappings(),
-        _published(),
-    )
-
-
-def _published() -> str:
-    """The publications whose figures are read, from their layouts."""
-    rows = [
-        (code(name), one.title, one.publisher, ", ".join(map(_labels, one.needs)), code(one.fills), one.status)
-        for name, one in sorted(shipped_layouts().items())
-    ]
-    columns = [(code(name), ", ".join(map(code, schema.names))) for name, schema in PUBLISHED_TABLES.items()]
-    return (
-        f"## Source `{PUBLISHED}`: figures others publish\n\nFiles of any name, in text, workbooks or XML, recognised "
-        "by their labels. They are shown beside the district's own figures and never mixed with them: "
-        "[Compare with published figures](../how-to/compare-with-published-figures.md).\n\n"
-        + table(("layout", "what it is", "publisher", "recognised by", "fills", "how sure the labels are"), rows)
-        + "\n\n"
-        + table(("table", "columns"), columns)
+        published(),
     )
 
 
