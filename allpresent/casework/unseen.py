@@ -23,14 +23,15 @@ from .transitions import audit_event, find_transition
 def hand_steps_back(on: date, now: datetime) -> int:
     """Take the name off open steps of people who do not sign in any more, or see the student no more. Returns how many.
 
-    Two queries a person with steps of their own, and one entry in the audit log for each student.
+    One entry in the audit log for each student. A person's steps are held while they are looked at, and no others': who
+    closes one meanwhile waits a moment.
     """
     named = CaseStep.objects.filter(state=StepState.OPEN).exclude(assigned_to=None)
-    with transaction.atomic():
-        people = User.objects.filter(pk__in=named.order_by().values("assigned_to")).order_by("pk")
-        return sum(_hand_back(person, named.filter(assigned_to=person), on, now) for person in people)
+    people = User.objects.filter(pk__in=named.order_by().values("assigned_to")).order_by("pk")
+    return sum(_hand_back(person, named.filter(assigned_to=person), on, now) for person in people)
 
 
+@transaction.atomic
 def _hand_back(person: User, named: QuerySet[CaseStep], on: date, now: datetime) -> int:
     held = named.select_for_update(of=("self",)).order_by("pk")
     own = dict(held.values_list("pk", "case__student_id"))

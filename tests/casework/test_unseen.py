@@ -6,6 +6,7 @@ import pytest
 
 from allpresent.access import visible_students
 from allpresent.access.models import AuditEntry, Grant
+from allpresent.casework import unseen
 from allpresent.casework.models import CaseStep, Mentor, MentorMatch
 from allpresent.casework.queries.open_work import open_calls
 from allpresent.casework.unseen import end_matches_of_leavers, hand_steps_back
@@ -41,6 +42,24 @@ def test_a_step_of_somebody_who_left_is_on_the_list_of_its_role_again(open_cases
     assert hand_steps_back(TODAY, NOW) == number
     with django_assert_num_queries(5):  # the people, two for the one left, and the marks of the transaction
         assert hand_steps_back(TODAY, NOW) == 0
+
+
+def test_what_was_taken_off_one_person_does_not_wait_for_the_next(open_cases, monkeypatch):
+    """Each person's steps are a transaction of their own, so that nobody waits for a whole district to be looked at."""
+    quinn, hugo = sorted((open_cases.users["Quinn"], open_cases.users["Hugo"]), key=lambda user: user.pk)
+    CaseStep.objects.filter(case__student_id=MAYA, state="open").update(assigned_to=quinn)
+    CaseStep.objects.filter(case__student_id=MATEO, state="open").update(assigned_to=hugo)
+
+    def look(person, on):
+        if person == hugo:
+            raise RuntimeError("stopped at the second")
+        return Student.objects.none()
+
+    monkeypatch.setattr(unseen, "visible_students", look)
+    with pytest.raises(RuntimeError):
+        hand_steps_back(TODAY, NOW)
+    assert not CaseStep.objects.filter(assigned_to=quinn).exists()
+    assert CaseStep.objects.filter(assigned_to=hugo, state="open").exists()
 
 
 @pytest.fixture
