@@ -273,7 +273,13 @@ def test_a_delivery_that_cannot_be_read_says_why_and_claims_nothing_else(home: P
     assert "1 delivery cannot be read; have it exported and delivered again." in text_of(
         enter("Stella").get("/deliveries/")
     )
-    assert any(line.startswith(told) for line in NightlyRun.objects.latest("pk").lines)
+    drop(home, ABSENT | {"Maya": range(1, 8)})
+    nightly.run_nightly(home, cast.TODAY, cast.NOW + timedelta(days=1))
+    words = text_of(enter("Stella").get(f"/deliveries/{came}/"))
+    assert "A later delivery is posted, so nothing is left to do here." in words
+    assert "exported again" not in words
+    assert "cannot be read;" not in text_of(enter("Stella").get("/deliveries/"))
+    assert any(line.startswith(told) for run in NightlyRun.objects.all() for line in run.lines)
 
 
 def test_unmapped_codes_come_with_the_lines_that_would_map_them(home: Path) -> None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from allpresent.casework.models.runs import RunKind
 from allpresent.web.presenters.rule_words import RULE_WORDS
 from allpresent.web.presenters.runs import when
-from allpresent.web.presenters.shares import MINUS, count
+from allpresent.web.presenters.shares import MINUS, NOTHING, count
 
 if TYPE_CHECKING:
     from allpresent.casework.models import NightlyRun
@@ -171,8 +171,8 @@ def delivery_line(record: "DeliveryRecord", url: str, current: str, outcome: str
         source=record.source,
         outcome=outcome,
         outcome_words=str(OUTCOMES.get(outcome, outcome)),
-        read=count(record.rows_read),
-        refused=count(record.rows_refused),
+        read=NOTHING if outcome == UNREADABLE else count(record.rows_read),
+        refused=NOTHING if outcome == UNREADABLE else count(record.rows_refused),
         findings=_findings(record),
         who=_who(record),
         is_current=record.id == current,
