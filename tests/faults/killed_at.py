@@ -1,5 +1,6 @@
 """Do one piece of work again and again, each time in a process of its own that is killed before its n-th statement,
-or finds the disk full from its n-th statement on, or may write no file larger than n bytes.
+or finds the disk full from its n-th statement on, or may write no file larger than n bytes, or is killed before the
+n-th statement after the one that puts new facts into the place of the old ones.
 
 A statement is whatever lasts beyond the process: a file opened for writing, renamed, removed, synced, a table written
 to disk, a statement to the database, a commit. Reads a line like "kill 12" or "full 12" (0 = let it end) and
@@ -29,12 +30,14 @@ class Statements:
     """Counts what lasts, and ends the process before the n-th, or the room on the disk."""
 
     def __init__(self, home: Path, fault: str, at: int) -> None:
-        self.home, self.fault, self.at, self.number = str(home), fault, at, 0
+        self.home, self.fault, self.at, self.number, self.swapped = str(home), fault, at, 0, 0
 
     def next(self, torn: Path | None = None) -> None:
         """One more; a file being written when the end comes is left torn."""
         self.number += 1
-        if self.fault == "kill" and self.number == self.at:
+        self.swapped += self.swapped > 0
+        reached = {"kill": self.number, "swapped": self.swapped - 1}
+        if reached.get(self.fault, 0) == self.at > 0:
             if torn is not None:
                 descriptor = os.open(torn, os.O_WRONLY | os.O_CREAT)
                 os.write(descriptor, b"PAR1 and no more")
@@ -50,6 +53,8 @@ class Statements:
         opens = event == "open" and str(arguments[0]).startswith(self.home) and arguments[2] & FOR_WRITING
         if event in FILE_EVENTS or opens:
             self.next()
+            is_swap = event == "os.rename" and str(arguments[1]) == f"{self.home}/ledger/CURRENT"
+            self.swapped = self.swapped or int(is_swap)
             if self.is_full and (opens or event in TAKES_ROOM):
                 raise OSError(errno.ENOSPC, "No space left on device", str(arguments[0]))
 

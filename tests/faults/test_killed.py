@@ -25,7 +25,10 @@ def test_a_posting_killed_before_any_statement(ninth_day: tuple[Path, Path], tmp
             assert fault("kill", 0)[1] == "", number
             assert facts_of(home) == new, number
             assert not [left.name for left in (home / "ledger" / "versions").glob(".*")], number
-    survived(len(tried), f"postings of {whole} statements killed before one: 0 mixed states")
+        put_back(template, home)
+        assert fault("swapped", 1) == (-1, "")
+        assert facts_of(home) == new, "the pointer was there before the facts it names"
+    survived(len(tried) + 1, f"postings of {whole} statements killed before one: 0 mixed states")
 
 
 def test_a_night_killed_before_any_statement(evening: Path, tmp_path: Path, survived: Says) -> None:
