@@ -81,3 +81,11 @@ def test_spanish_is_found_by_gettext() -> None:
 def test_new_text_would_be_missed(texts: dict[str, Text]) -> None:
     more = texts | {"A text nobody translated": Text("A text nobody translated", "", "x.py")}
     assert untranslated(merged_catalogue("es", more))[-1:] == ["A text nobody translated"]
+
+
+def test_spanish_writes_its_months_small() -> None:
+    formats = {
+        entry.msgid: entry.msgstr for entry in read_catalogue("es") if re.fullmatch("[DljMFYHi:, ]+", entry.msgid)
+    }
+    assert "j M Y" in formats
+    assert [one for one in formats.values() if "M" in one] == []
