@@ -10,6 +10,9 @@ from allpresent.intake.workspace import Workspace
 _LATE = "The date {value} lies after today, so the row does not count yet; correct the date if it is wrong."
 _OUTSIDE = "The date {value} lies in no school year of the delivered calendar, so the row does not count."
 _CLOSED = "The school was not in session on {value}, so the row does not count; check the date and the calendar."
+_OFF_TRACK = (
+    "The student's track had no school on {value}, so the mark does not count; check the track and the calendar."
+)
 _NOT_ENROLLED = (
     "Student {value} was not enrolled at the school that day, so the mark does not count; check entry and exit dates."
 )
@@ -43,6 +46,22 @@ def check_marks(workspace: Workspace) -> None:
         "date",
         _NOT_ENROLLED,
     )
+    if workspace.count("SELECT count(track) FROM c_calendar_days"):
+        workspace.log.add_rows(_ON_NO_DAY_OF_THE_TRACK, "D02", WARNING, "date", _OFF_TRACK)
+
+
+# Marks of a day of school at their school, of a student none of whose enrollments then has a track that is due.
+_ON_NO_DAY_OF_THE_TRACK = """
+    WITH tracked AS (SELECT school_id, date, track FROM c_calendar_days WHERE in_session = 1
+                     AND school_id IN (SELECT school_id FROM c_calendar_days WHERE track IS NOT NULL))
+    SELECT a.file_id, a.line_no, a.date AS value FROM c_attendance a
+    JOIN c_enrollments e ON e.student_id = a.student_id AND e.school_id = a.school_id AND a.date >= e.entry_date
+         AND a.date <= coalesce(e.last_member_date, DATE '9999-12-31')
+    LEFT JOIN tracked t ON t.school_id = a.school_id AND t.date = a.date
+         AND (e.track IS NULL OR t.track IS NULL OR t.track = e.track)
+    WHERE (a.school_id, a.date) IN (SELECT (school_id, date) FROM tracked)
+    GROUP BY a.file_id, a.line_no, a.date HAVING count(t.date) = 0
+"""
 
 
 def _check_dates(workspace: Workspace, table: str, year: str) -> None:

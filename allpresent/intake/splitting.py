@@ -106,18 +106,21 @@ def _plain_lines(lines: Sequence[str], header: Header, apart: set[int]) -> tuple
     good = wanted & (cells == width) & (length <= LONGEST_LINE) & ~nul
     first = header.line_no + 1
     broken = [
-        BrokenRow(at + first, _why_broken(body[at], int(cells[at]), width))
+        BrokenRow(at + first, _why_broken(body[at], int(cells[at]), width, delimiter))
         for at in np.flatnonzero(wanted & ~good).tolist()
     ]
     return (np.flatnonzero(good) + first).tolist(), broken
 
 
-def _why_broken(line: str, cells: int, width: int) -> str:
+def _why_broken(line: str, cells: int, width: int, delimiter: str) -> str:
     if "\0" in line:
         return "the line holds a NUL byte"
     if len(line) > LONGEST_LINE:
         return too_long()
-    return wrong_width(cells, width)
+    why = wrong_width(cells, width)
+    if cells == width + 1 and line.endswith(delimiter):
+        why += ", and ends in a delimiter: it is one too many, or a field that holds one has to be quoted"
+    return why
 
 
 def _names(header: Header) -> list[str]:

@@ -33,3 +33,10 @@ def test_a_line_of_fewer_delimiters_is_no_row_and_no_blank_line(tmp_path: Path) 
     assert [one.line for one in checked.findings if one.rule == "R01" and one.severity == "error"] == [
         len(PLAIN[name].splitlines()) + 1
     ]
+
+
+def test_a_delimiter_too_many_at_the_end_of_a_line_is_named(tmp_path: Path) -> None:
+    text = PLAIN["attendance.csv"].replace("day,,\n", "day,,,\n", 1)
+    checked = check(tmp_path, PLAIN | {"attendance.csv": text})
+    (message,) = [one.message for one in checked.findings if one.rule == "R01" and one.severity == "error"]
+    assert "has 13 fields where the header has 12, and ends in a delimiter: it is one too many" in message
