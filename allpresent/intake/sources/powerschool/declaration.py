@@ -34,8 +34,8 @@ DECLARATION = Declaration(
         "K02": "A code belongs to a school and year; the same letter elsewhere is another code.",
         "K03": "StudentID is resolved through Students.ID; one that is not there is an error.",
         "M02": "One attendance mode speaks for a school and year; rows of the others are left out.",
-        "M05": "The periods of a day come from CC expressions and bell schedules. One whose ADA_Code is 0, as lunch may "
-        "be, is none of them, and its marks are left out.",
+        "M05": "The periods of a day come from CC expressions and bell schedules. One whose ADA_Code is 0, as lunch "
+        "may be, is none of them, and its marks are left out.",
         "E02": "ExitDate is the day after the last one; a pre-registered student has no enrollment yet.",
     },
     table_of=_table_of_labels,
