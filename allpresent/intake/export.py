@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from allpresent import in_memory
 from allpresent.intake.attendance_facts import attendance_facts
 from allpresent.intake.delivery import Checked
 from allpresent.intake.findings import Findings
@@ -103,7 +103,7 @@ def _portions(table: pa.Table) -> list[str | None]:
 
 def _write_table(table: pa.Table, path: Path) -> None:
     columns = [_safe(column) if pa.types.is_string(column.type) else column for column in table.columns]
-    with duckdb.connect(config={"autoinstall_known_extensions": "false"}) as connection:
+    with in_memory.database() as connection:
         connection.register("canonical", pa.table(columns, names=table.column_names))
         connection.execute(f"COPY canonical TO {literal(str(path))} (FORMAT csv, HEADER, DELIMITER ',')").fetchall()
 

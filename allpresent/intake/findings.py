@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import duckdb
 import pyarrow as pa
 
+from allpresent import in_memory
+
 ERROR, WARNING = "error", "warning"
 FIRST_LINES = 5
 
@@ -53,7 +55,7 @@ class Findings:
 
     def by_rule(self) -> list[RuleCount]:
         """Counts by rule, severity, file and field, errors first."""
-        with duckdb.connect(config={"autoinstall_known_extensions": "false"}) as connection:
+        with in_memory.database() as connection:
             connection.register("found", self.table)
             rows = connection.execute(_BY_RULE).fetchall()
         return [

@@ -20,6 +20,7 @@ from typing import Protocol
 import duckdb
 import pyarrow as pa
 
+from allpresent import in_memory
 from allpresent.intake.checks import school_year_sql
 from allpresent.intake.former_ids import days_of, under_one_id
 from allpresent.ledger import TABLES, school_year_of
@@ -75,7 +76,7 @@ def merge(delivered: Delivered, version: Posted | None) -> Merged:
     former = _joined(delivered, new, old)
     new = {name: under_one_id(name, table, former) for name, table in new.items()}
     old = {name: under_one_id(name, table, former) for name, table in old.items()}
-    with duckdb.connect(config={"autoinstall_known_extensions": "false"}) as connection:
+    with in_memory.database() as connection:
         return _Merge(connection, delivered, new, old, version.last_school_day if version else None).run()
 
 

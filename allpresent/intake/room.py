@@ -1,4 +1,4 @@
-"""A disk without room: said in one sentence, wherever the write was that failed."""
+"""A disk or a memory without room: said in one sentence, wherever the work was that failed."""
 
 import errno
 from collections.abc import Iterator
@@ -16,15 +16,20 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 def is_full(error: BaseException) -> bool:
     """Whether an error says that nothing more can be written."""
     if isinstance(error, duckdb.Error):
-        return "No space left" in str(error) or "max_temp_directory_size" in str(error)
+        return "No space left" in str(error)
     return isinstance(error, OSError) and error.errno in _NO_ROOM
 
 
 @contextmanager
 def said_plainly(home: Path) -> Iterator[None]:
-    """Turn a write that found no room into an IntakeError. What was posted stays, for it is only ever added to."""
+    """Turn work that found no room into an IntakeError. What was posted stays, for it is only ever added to."""
     try:
         yield
+    except (MemoryError, duckdb.OutOfMemoryException) as error:
+        raise IntakeError(
+            "Reading these files takes more memory than there is; nothing that was posted has changed. Leave out files "
+            "and columns that are not read, or give the machine more memory, then run the same again."
+        ) from error
     except (OSError, duckdb.Error) as error:
         if not is_full(error):
             raise

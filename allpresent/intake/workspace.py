@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from allpresent import in_memory
 from allpresent.intake.finding_files import delivered_files, is_control
 from allpresent.intake.findings import ERROR, WARNING, FindingLog, Findings
 from allpresent.intake.mapping import Mapping
@@ -78,7 +79,7 @@ class Workspace:
     reports: dict[str, pa.Table] = field(default_factory=dict)  # what the source counted, for the export
 
     def __post_init__(self) -> None:
-        self.connection = duckdb.connect(config={"autoinstall_known_extensions": "false"})
+        self.connection = in_memory.database()
         self.log = FindingLog(self.connection)
         self.run("CREATE TABLE outcomes (file_id INTEGER, line_no BIGINT, bucket VARCHAR)")
         self.run("CREATE TABLE lines (file_id INTEGER, line_no BIGINT)")

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from allpresent import in_memory
 from allpresent.ledger.calendar import Days, Index, as_days, day_index
 
 # DuckDB's HUGEINT holds 1.7e38; four half-days or sixteen periods of this unit still fit.
@@ -225,7 +225,7 @@ def _resolve_several(marks: pa.Table) -> tuple[DayMarks, pa.Table]:
         first, part = _resolve_several(marks.filter(pa.array(place < middle)))
         second, parts = _resolve_several(marks.filter(pa.array(place >= middle)))
         return _joined(first, second), pa.concat_tables([part, parts])
-    with duckdb.connect(config={"autoinstall_known_extensions": "false"}) as connection:
+    with in_memory.database() as connection:
         connection.register("marks_in", marks)
         connection.register("units_in", units)
         query = _RESOLVE.replace("$whole", f"{whole}::HUGEINT")

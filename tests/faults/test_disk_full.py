@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from allpresent import intake, measures
+from allpresent import in_memory, intake, measures
 from allpresent.intake import room
 from tests.faults import district
 from tests.faults.counts import IS_LONG
@@ -84,6 +84,20 @@ def test_no_room_for_unpacking_is_no_damaged_zip(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr("allpresent.intake.unpacking._extract", full)
     with pytest.raises(intake.IntakeError, match=NO_ROOM):
         intake.check_delivery(tmp_path / "home", "csv", path, today=district.morning_after(3))
+
+
+def test_a_memory_without_room_is_a_sentence_and_nothing_is_put_on_a_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, folder, here = tmp_path / "home", tmp_path / "first", tmp_path / "work"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    monkeypatch.setattr(in_memory, "SETTINGS", in_memory.SETTINGS | {"memory_limit": "4MB"})
+    with pytest.raises(intake.IntakeError, match="takes more memory than there is; nothing that was posted"):
+        district.post(home, folder, district.files(3), 3)
+    assert list(here.iterdir()) == []
+    monkeypatch.undo()
+    assert district.post(home, folder, district.files(3), 3).outcome == "posted"
 
 
 def test_other_troubles_are_not_called_a_full_disk() -> None:
