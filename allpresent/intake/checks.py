@@ -125,6 +125,26 @@ def check_calendars(workspace: Workspace) -> None:
         )
 
 
+_ALONE = """
+    WITH reach AS (SELECT school_id, {year} AS year, min(date) AS first, max(date) AS last
+                   FROM c_calendar_days WHERE in_session = 1 GROUP BY ALL)
+    SELECT one.school_id, one.first, one.last FROM reach one JOIN reach other
+        ON other.year = one.year AND other.school_id != one.school_id
+    GROUP BY ALL HAVING count(*) > 1 AND (one.last < min(other.first) OR one.first > max(other.last))
+    ORDER BY ALL
+"""
+
+
+def tell_summer_schools(workspace: Workspace) -> None:
+    """Schools in session only while no other one of the school year is: a summer school is outside the calendar."""
+    year = school_year_sql("date", workspace.district.year_starts)
+    workspace.decided += [
+        f"{workspace.called(school)} is in session from {first} to {last}, when no other school is, and its days "
+        "count; if it is a summer school, let the mapping leave it out"
+        for school, first, last in workspace.rows(_ALONE.format(year=year))
+    ]
+
+
 def check_whole_files(workspace: Workspace) -> None:
     """R01: hold when a file seems cut short: no line end where the others have one, or where the last row is broken."""
     ended = [file for file in workspace.files if file.is_ended]

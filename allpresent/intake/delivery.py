@@ -11,7 +11,14 @@ import pyarrow as pa
 
 from allpresent.intake.accounting import FileCount, settle
 from allpresent.intake.addresses import drop_protected
-from allpresent.intake.checks import check_calendars, check_filled, check_marks, check_shares, check_whole_files
+from allpresent.intake.checks import (
+    check_calendars,
+    check_filled,
+    check_marks,
+    check_shares,
+    check_whole_files,
+    tell_summer_schools,
+)
 from allpresent.intake.conform import conform
 from allpresent.intake.control import check_control
 from allpresent.intake.drift import Difference, check_drift, marked_window
@@ -249,6 +256,7 @@ def _check_rows(workspace: Workspace, home: Path, checked: Checked, strict: froz
     check_control(workspace)
     check_marks(workspace)
     check_calendars(workspace)
+    tell_summer_schools(workspace)
     workspace.progress("accounting for every row")
     checked.counts = settle(workspace)
     check_shares(workspace, checked.counts, strict, workspace.district.q02_error_pct)

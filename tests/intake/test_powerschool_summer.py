@@ -39,6 +39,10 @@ def of_summer(checked: Checked) -> list[int]:
 def test_a_summer_school_counts_as_it_is_delivered(tmp_path: Path) -> None:
     checked = check_powerschool(tmp_path, FILES_OF_SUMMER, **SUMMER)
     assert (checked.exit_code, of_summer(checked)) == (0, [1, 5, 1, 1])
+    told = "Summer (900) is in session from 2026-07-06 to 2026-07-10, when no other school is, and its days count"
+    assert [said for said in checked.decided if "no other school" in said] == [
+        f"{told}; if it is a summer school, let the mapping leave it out"
+    ]
 
 
 @pytest.mark.parametrize("is_there_now", [False, True])
@@ -55,3 +59,4 @@ def test_the_mapping_of_the_guide_leaves_a_summer_school_out(tmp_path: Path, is_
     assert (checked.exit_code, checked.why_held, of_summer(checked)) == (0, [], [0, 0, 0, 0])
     assert ("0000502", "100") in rows(checked, "enrollments", "student_id", "school_id")
     assert "5 calendar days of schools that are not in the schools file were left out" in checked.decided
+    assert not [said for said in checked.decided if "no other school" in said]
