@@ -49,7 +49,7 @@ def test_a_room_says_what_it_is_and_shows_few_names(room):
 @pytest.mark.parametrize(
     ("package", "rooms"),
     [
-        ("duckdb", {"intake", "ledger"}),
+        ("duckdb", {"in_memory", "intake", "ledger"}),
         ("yaml", {"policy"}),
         ("typst", {"reports"}),
         ("xlsxwriter", {"reports"}),
