@@ -2,6 +2,7 @@
 
 import hashlib
 import tempfile
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -35,10 +36,11 @@ from allpresent.intake.single_days import check_single_days
 from allpresent.intake.sources import PUBLISHED, SOURCES, default_mapping, source_named
 from allpresent.intake.unpacking import is_zip, unpack
 from allpresent.intake.workspace import StagedFile, Workspace, say_nothing
-from allpresent.ledger import TABLES, Ledger
+from allpresent.ledger import TABLES, Ledger, faults_of_current
 from allpresent.policy import District, PolicyError, load_district
 
 CLEAN, HELD, UNREADABLE = 0, 1, 2
+_CODES_NAMED = 5  # in a sentence
 
 
 @dataclass(frozen=True)
@@ -101,13 +103,15 @@ def check_delivery(
     """Read the files of a folder and check them, against the ledger of the home too; change nothing.
 
     ``delivers`` is "year" for a snapshot of the school year, "days" when only the days between the first and the last
-    mark are meant, None for what the mapping says. Raises IntakeError when there is no folder, no such source, or a
-    settings or mapping file that cannot be used.
+    mark are meant, None for what the mapping says. Raises IntakeError when there is no folder, no such source, a
+    settings or mapping file that cannot be used, or facts that are not what was posted.
     """
     refuse_no_delivery(folder)
     if source == PUBLISHED:
         return _check_published(home, folder, mapping, today)
     source_named(source)
+    for fault in faults_of_current(home):
+        raise IntakeError(fault)  # nothing can be compared with what is damaged
     mapping = mapping_file(mapping)
     district, options = _district(home), mapping_of(source, mapping)
     delivers = delivers or options.delivers
@@ -269,6 +273,7 @@ def _check_rows(workspace: Workspace, home: Path, checked: Checked, strict: froz
     check_single_days(workspace, Ledger(home).current())
     check_whole_tables(workspace, Ledger(home).current())
     checked.unmapped, checked.days = _unmapped(workspace), marked_window(workspace)
+    workspace.decided += _unknown_days(checked.unmapped)
     checked.came = frozenset(workspace.came)
     checked.silence = find_silence(workspace)
     warn_silent(workspace, checked.silence)
@@ -309,3 +314,14 @@ def _unmapped(workspace: Workspace) -> list[UnmappedCode]:
         " GROUP BY ALL ORDER BY 1, 2"
     )
     return [UnmappedCode(str(school), str(code), int(str(marks))) for school, code, marks in rows]
+
+
+def _unknown_days(unmapped: list[UnmappedCode]) -> list[str]:
+    """What such codes make of the days, with the codes most marks carry: a drop of absences may come of that alone."""
+    marks = Counter[str]()
+    for one in unmapped:
+        marks[one.code or "no code"] += one.marks
+    listed = ", ".join(f"{code}: {count:,}" for code, count in marks.most_common(_CODES_NAMED))
+    listed += f", and {len(marks) - _CODES_NAMED:,} more" if len(marks) > _CODES_NAMED else ""
+    told = f"marks of codes that no mapping names make their days unknown ({listed}); name them under `codes`"
+    return [told] if marks else []

@@ -13,7 +13,7 @@ from allpresent import intake
 from allpresent.intake import IntakeError, posting
 from allpresent.intake.room import said_plainly
 from allpresent.ledger import Ledger
-from tests.intake.folders import MARKS, NOW, PLAIN, TODAY, post, read_csv
+from tests.intake.folders import MARKS, NOW, PLAIN, TODAY, check, post, read_csv
 
 BAD = PLAIN | {"attendance.csv": MARKS + "0501,100,2026-09-01,1,ZZ,,,,,day,,\n"}
 
@@ -289,8 +289,11 @@ def test_nothing_is_laid_over_facts_that_are_damaged(tmp_path: Path, name: str, 
     whole = path.read_bytes()
     path.write_bytes(whole[:left] + bytes(len(whole[left:])))
     changed = first | {"attendance.csv": first["attendance.csv"].replace("-02,", "-03,")}
-    with pytest.raises(intake.IntakeError, match=rf"{name}\.parquet is not what was posted; restore the home"):
+    told = pytest.raises(intake.IntakeError, match=rf"{name}\.parquet is not what was posted; restore the home")
+    with told:
         post(tmp_path, changed, name="second", accept="as is")
+    with told:
+        check(tmp_path, changed)
     assert [one.id for one in intake.list_deliveries(tmp_path / "home")] == [version.delivery_id]
     path.write_bytes(whole)
     assert post(tmp_path, changed, name="second", accept="as is").outcome == "posted"

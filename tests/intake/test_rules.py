@@ -98,6 +98,8 @@ def test_k01_code_that_is_not_mapped_makes_the_day_unknown_never_present(tmp_pat
         ("100", "A", 1),
         ("100", "ZZ", 1),
     ]
+    told = "marks of codes that no mapping names make their days unknown (no code: 1, A: 1, ZZ: 1)"
+    assert f"{told}; name them under `codes`" in checked.decided
 
 
 def test_k03_ids_that_match_nothing_are_errors(tmp_path: Path) -> None:
