@@ -15,6 +15,7 @@ from allpresent.intake.changes import changed_columns
 from allpresent.intake.checks import school_year_sql
 from allpresent.intake.counting_days import counting_days
 from allpresent.intake.emptied_days import emptied_days
+from allpresent.intake.exchanged import exchanged_absences
 from allpresent.intake.findings import ERROR
 from allpresent.intake.new_days import days_to_come, far_ahead, unlikely_days
 from allpresent.intake.tails import cut_files
@@ -35,6 +36,10 @@ _NOTHING_TAKEN = (
     "delivery: new days then count as not reported."
 )
 _EMPTIED = "{name}: {before} absences in the last delivery, {after} now, though school was held; marks may be missing."
+_EXCHANGED = (
+    "{name}: of {before} absences in the last delivery {after} are gone, and as many stand with other students or "
+    "days; a column may have been sorted without the others."
+)
 _LEFT = "{name}: {before}, now {after}"
 _NAMED = 3  # schools or grades a held delivery names
 
@@ -84,6 +89,7 @@ def check_drift(workspace: Workspace, version: Version | None, tables: dict[str,
     _hold_each(workspace, days, _EMPTIED, "Nearly all absences are gone on {count} school days")
     _hold_each(workspace, schools, _EMPTIED, "Nearly all absences of some school days are gone at {count} schools")
     _compare_absences(workspace)
+    _compare_whose(workspace)
     _hold_uncounted(workspace, newest, has_posted=True)
     _compare_taken(workspace)
     for sentence in unseated_classes(workspace, version):
@@ -228,6 +234,22 @@ def _compare_absences(workspace: Workspace) -> None:
         hold(
             workspace,
             f"The district: {after:,} days of absence where the last delivery had {before:,} for the same dates.",
+        )
+
+
+def _compare_whose(workspace: Workspace) -> None:
+    """Absences that went to other students or days: totals do not tell of them."""
+    for kind, column in (("The district", "''"), ("School", "school_id")):
+        _hold_each(
+            workspace,
+            [
+                (place(workspace, kind, name), before, others)
+                for name, before, others in exchanged_absences(workspace, column)
+                if _is_far(workspace, others, before)
+            ],
+            _EXCHANGED,
+            "Absences stand with other students or days than in the last delivery at {count} schools",
+            "{name}: {after} of {before}",
         )
 
 

@@ -154,6 +154,35 @@ def emptied(days: int, gone: Iterable[int], school: str = "") -> Files:
     )
 
 
+def renumbered(ids: Callable[[int, district.Pupil], str], some: Iterable[Pupil] = EVERYBODY) -> Files:
+    """The delivery with other ids of students."""
+    return district.files(DAYS, [district.replace(one, id=ids(at, one)) for at, one in enumerate(some)])
+
+
+def copied(copies: Iterable[int], school: str = "") -> Files:
+    """The delivery with everybody, or a school's students, under more ids."""
+    some = [one for one in EVERYBODY if school in ("", one.school)]
+    return district.files(
+        DAYS, [*EVERYBODY, *(district.replace(one, id=f"{n}{one.id}") for one in some for n in copies)]
+    )
+
+
+def sorted_apart(name: str, column: str, order: Callable[[list[str]], list[str]]) -> Files:
+    """The delivery with one column of a file in another order than the others."""
+    whole = district.files(DAYS, EVERYBODY)
+    rows = rows_of(whole, name)
+    values = order([row[column] for row in rows])
+    return with_rows(whole, name, [row | {column: value} for row, value in zip(rows, values, strict=True)])
+
+
+def slipped(values: list[str]) -> list[str]:
+    return [*values[1:], values[0]]
+
+
+def shuffled(values: list[str]) -> list[str]:
+    return random.Random(SEED).sample(values, len(values))
+
+
 SHAPES: dict[str, Callable[[], Files]] = {
     "nobody ever absent": lambda: district.files(DAYS, moved(EVERYBODY, missed=())),
     "everybody always absent": lambda: district.files(DAYS, moved(EVERYBODY, missed=tuple(range(DAYS)))),
@@ -170,6 +199,19 @@ SHAPES: dict[str, Callable[[], Files]] = {
     "94 percent of the ids known": lambda: district.files(
         DAYS, [district.replace(one, id=f"9{one.id}") if at % 16 == 0 else one for at, one in enumerate(EVERYBODY)]
     ),
+    "half of the ids renumbered": lambda: renumbered(lambda at, one: f"9{one.id}" if at % 2 else one.id),
+    "one school's ids renumbered": lambda: renumbered(lambda at, one: f"9{one.id}" if one.school == "200" else one.id),
+    "all ids a digit longer": lambda: renumbered(lambda at, one: f"{one.id}7"),
+    "all ids without the school's digit": lambda: renumbered(lambda at, one: one.id[1:]),
+    "each student under the next one's id": lambda: renumbered(lambda at, one: EVERYBODY[at - 1].id),
+    "all students four times more": lambda: copied((5, 6, 7, 8)),
+    "one school's students twice more": lambda: copied((8, 9), "200"),
+    "everybody at one school": lambda: district.files(DAYS, swapped({"100": "200", "300": "200"})),
+    "two other schools swapped": lambda: district.files(DAYS, swapped({"100": "300", "300": "100"})),
+    "names slipped by a row": lambda: sorted_apart("students.csv", "full_name", slipped),
+    "grades slipped by a row": lambda: sorted_apart("students.csv", "grade", slipped),
+    "absent students slipped by a row": lambda: sorted_apart("attendance.csv", "student_id", slipped),
+    "days of absence in another order": lambda: sorted_apart("attendance.csv", "date", shuffled),
     "two schools swapped": lambda: district.files(DAYS, swapped({"100": "200", "200": "100"})),
     "three schools in a ring": lambda: district.files(DAYS, swapped({"100": "200", "200": "300", "300": "100"})),
     "two schools with each other's name": lambda: with_column(
@@ -203,6 +245,7 @@ GATE = (  # one of each kind
     *("all ids renumbered", "two schools swapped", "two columns: name and grade", "nobody absent on the new day"),
     *("everybody leaves on the new day", "attendance taken by one school less", "last year's file", "tomorrow's file"),
     "three old days emptied",
+    "days of absence in another order",
 )
 
 

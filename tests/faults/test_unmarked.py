@@ -66,8 +66,9 @@ def test_a_school_is_looked_at_until_something_of_its_year_is_posted(tmp_path: P
 
 
 def astray(delivered: dict[str, bytes], share: int) -> dict[str, bytes]:
-    """One in so many marks is written for the next school."""
+    """One in so many marks is written for the next school, of the days known so far the same ones each night."""
     header, *rows = delivered["attendance.csv"].decode().splitlines(keepends=True)
+    rows.sort(key=lambda row: row.split(",")[2])
     other = dict(zip(SCHOOLS, SCHOOLS[1:] + SCHOOLS[:1], strict=True))
     for at in range(0, len(rows), share):
         student, school, rest = rows[at].split(",", maxsplit=2)
