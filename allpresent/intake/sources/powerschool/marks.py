@@ -7,10 +7,10 @@ in meeting mode a mark is one of the periods the student had that day; in time m
 from allpresent.intake.checks import school_year_sql
 from allpresent.intake.findings import ERROR
 from allpresent.intake.sources.powerschool.codes import put_told
-from allpresent.intake.sources.powerschool.modes import DAILY, MODES, UNITS, put_modes
+from allpresent.intake.sources.powerschool.modes import DAILY, MODES, UNITS, leave_out_rows, put_modes
 from allpresent.intake.sources.powerschool.people import resolve_students
 from allpresent.intake.sources.powerschool.periods import put_scheduled
-from allpresent.intake.workspace import LEFT_OUT, Workspace
+from allpresent.intake.workspace import Workspace
 
 
 def make_marks(workspace: Workspace) -> None:
@@ -75,18 +75,13 @@ def _leave_out_other_modes(workspace: Workspace) -> None:
     )
     message = "The attendance mode '{value}' is none of PowerSchool's, so the day counts as not reported."
     workspace.log.add_rows(unknown, "R01", ERROR, "att_mode_code", message)
-    workspace.run(
-        "CREATE OR REPLACE TEMP TABLE other_mode AS SELECT r.file_id, r.line_no FROM r_attendance r"
+    leave_out_rows(
+        workspace,
+        "SELECT r.file_id, r.line_no FROM r_attendance r"
         " JOIN modes m ON m.school_id = r.school_id AND m.year = r.year"
-        f" WHERE r.mode IN {MODES} AND r.mode <> m.chosen"
+        f" WHERE r.mode IN {MODES} AND r.mode <> m.chosen",
+        "another mode than their school's",
     )
-    left = workspace.count("SELECT count(*) FROM other_mode")
-    if left:
-        workspace.mark(LEFT_OUT, "SELECT * FROM other_mode")
-        workspace.decided.append(f"{left:,} attendance rows of another mode than their school's were left out")
-        workspace.run(
-            "DELETE FROM r_attendance r USING other_mode o WHERE o.file_id = r.file_id AND o.line_no = r.line_no"
-        )
 
 
 def _put_conversions(workspace: Workspace) -> None:

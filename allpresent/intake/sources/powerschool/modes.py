@@ -9,11 +9,23 @@ from allpresent.intake.codes import year_name
 from allpresent.intake.findings import ERROR
 from allpresent.intake.mapping import ModeChoice
 from allpresent.intake.sources.powerschool.codes import FIRST_YEAR
-from allpresent.intake.workspace import Workspace
+from allpresent.intake.workspace import LEFT_OUT, Workspace
 
 DAILY, MEETING, INTERVAL, TIME = "ATT_ModeDaily", "ATT_ModeMeeting", "ATT_ModeInterval", "ATT_ModeTime"
 MODES = (DAILY, MEETING, INTERVAL, TIME)
 UNITS = {DAILY: "day", MEETING: "period", INTERVAL: "minutes", TIME: "minutes"}
+
+
+def leave_out_rows(workspace: Workspace, chosen: str, what: str) -> None:
+    """Take attendance rows, ``chosen`` by file and line in SQL, out of what is read, counted, and say of ``what``."""
+    workspace.run(f"CREATE OR REPLACE TEMP TABLE left_out AS {chosen}")
+    left = workspace.count("SELECT count(*) FROM left_out")
+    if left:
+        workspace.mark(LEFT_OUT, "SELECT * FROM left_out")
+        workspace.decided.append(f"{left:,} attendance rows of {what} were left out")
+        workspace.run(
+            "DELETE FROM r_attendance r USING left_out o WHERE o.file_id = r.file_id AND o.line_no = r.line_no"
+        )
 
 
 def put_modes(workspace: Workspace) -> None:

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
-from allpresent.intake.sources.powerschool.modes import MEETING
-from allpresent.intake.workspace import LEFT_OUT, Workspace
+from allpresent.intake.sources.powerschool.modes import MEETING, leave_out_rows
+from allpresent.intake.workspace import Workspace
 
 _PART = re.compile(r"\s*([^\s()]+)\(([^()]*)\)\s*,?")
+_COUNTS = "coalesce(i.counts, '1') = '1'"  # a period of a bell schedule that is one of attendance
 
 
 def read_expression(text: str) -> list[tuple[str, str]] | None:
@@ -74,26 +75,18 @@ def _put_lookups(workspace: Workspace) -> None:
     )
 
 
-_COUNTS = "coalesce(i.counts, '1') = '1'"
-
-
 def _leave_out_uncounted(workspace: Workspace) -> None:
     """Marks of a period, as of lunch, that its bell schedule says is none of attendance: it is no part of the day."""
-    workspace.run(
-        "CREATE TEMP TABLE uncounted AS SELECT r.file_id, r.line_no FROM r_attendance r"
+    leave_out_rows(
+        workspace,
+        "SELECT r.file_id, r.line_no FROM r_attendance r"
         " JOIN letters l ON l.school_id = r.school_id AND l.date = r.date"
         " JOIN t_bell_schedule_items i ON i.bell_schedule_id = l.bell_schedule_id AND i.period_id = r.period"
         f" WHERE r.mode = '{MEETING}' AND NOT i.is_bad"
         " AND i.bell_schedule_id IN (SELECT bell_schedule_id FROM meeting_periods)"
-        f" GROUP BY ALL HAVING NOT bool_or({_COUNTS})"
+        f" GROUP BY ALL HAVING NOT bool_or({_COUNTS})",
+        "periods that do not count for attendance",
     )
-    left = workspace.count("SELECT count(*) FROM uncounted")
-    if left:
-        workspace.mark(LEFT_OUT, "SELECT * FROM uncounted")
-        workspace.decided.append(f"{left:,} attendance rows of periods that do not count for attendance were left out")
-        workspace.run(
-            "DELETE FROM r_attendance r USING uncounted o WHERE o.file_id = r.file_id AND o.line_no = r.line_no"
-        )
 
 
 def _put_expressions(workspace: Workspace) -> None:
